@@ -1,0 +1,36 @@
+//! The contract between the agent and the hub: wire `tether.v1`.
+//!
+//! JSON text frames tagged by `type`. Unknown types and fields are ignored, so either side may
+//! be newer. Both sides ping each [`PING_INTERVAL`] and give up after [`SILENCE_LIMIT`].
+
+mod message;
+mod token;
+
+use std::time::Duration;
+
+pub use message::{
+    AgentMessage, Applied, DEFAULT_ENV, EngineId, Hello, HubMessage, Limits, Refusal, Routes,
+    Verdict, Welcome,
+};
+pub use token::Token;
+
+/// The WebSocket subprotocol that names this wire.
+pub const SUBPROTOCOL: &str = "tether.v1";
+
+/// Where the hub hears agents.
+pub const AGENT_PATH: &str = "/api/ws";
+
+/// Each side pings the other this often.
+pub const PING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Silence after which a side gives the connection up: three pings.
+pub const SILENCE_LIMIT: Duration = Duration::from_secs(15);
+
+/// The largest frame a hub takes unless told otherwise, in bytes.
+pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
+
+/// The longest name of an agent or environment, in bytes.
+pub const NAME_LIMIT: usize = 253;
+
+/// The largest frame an agent takes from a hub, in bytes: verdicts and rosters are small.
+pub const HUB_FRAME_LIMIT: usize = 4 * 1024 * 1024;

@@ -1,0 +1,222 @@
+//! The messages of both directions.
+
+use serde::{Deserialize, Serialize};
+use traefik_config::{Code, RouteSet};
+
+/// What an agent says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AgentMessage {
+    /// The first message: who speaks.
+    Hello(Hello),
+    /// The agent's whole word; replaces the one before.
+    Routes(Routes),
+    /// The agent leaves on purpose.
+    Bye {
+        /// True: its routes go at once. False: they are held until it is back.
+        drain: bool,
+    },
+    /// A message that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a hub says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum HubMessage {
+    /// The answer to `hello`.
+    Welcome(Welcome),
+    /// The route set with this number is in the snapshot.
+    Applied(Applied),
+    /// Every agent the hub knows, held ones included: what it will ask back after a restart.
+    Roster {
+        /// Names, sorted.
+        agents: Vec<String>,
+    },
+    /// The session is refused; a close frame with the code's number follows.
+    Rejected {
+        /// Why, for the agent.
+        code: Refusal,
+        /// Why and what to do, for people.
+        message: String,
+    },
+    /// A message that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Who an agent is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Its name.
+    pub agent: String,
+    /// Random per process: tells a restart from a clone.
+    pub instance: String,
+    /// The agent's version, for people.
+    pub version: String,
+    /// The environment that its routes belong to.
+    #[serde(default = "default_env")]
+    pub env: String,
+    /// The engines it was given, as far as they were heard.
+    #[serde(default)]
+    pub engines: Vec<EngineId>,
+    /// The last roster that a hub told it; `null` if none ever did.
+    #[serde(default)]
+    pub roster: Option<Vec<String>>,
+}
+
+/// An engine as `hello` names it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EngineId {
+    /// How the agent reaches it.
+    pub endpoint: String,
+    /// The engine's own id, once it was heard.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The engine's host name, once it was heard.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// One route set with its number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Routes {
+    /// Rises with each push of a session; an older one that comes late is dropped.
+    pub seq: u64,
+    /// The route set itself.
+    #[serde(flatten)]
+    pub routes: RouteSet,
+}
+
+/// The hub's greeting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The hub's version, for people.
+    pub hub: String,
+    /// The address that the agent came from; none if it says nothing about how to reach it.
+    #[serde(default)]
+    pub observed_address: Option<String>,
+    /// For how long the hub holds the agent's routes after it is lost, in seconds; none: for ever.
+    #[serde(default)]
+    pub lease: Option<u64>,
+    /// What the hub takes.
+    pub limits: Limits,
+}
+
+/// What a hub takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The largest frame, in bytes.
+    pub frame: usize,
+}
+
+/// The hub's receipt for a route set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The number of the route set.
+    pub seq: u64,
+    /// The first version of the snapshot that has it in.
+    pub version: u64,
+    /// What did not get in as it was sent.
+    #[serde(default)]
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What the hub decided about something that an agent sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The container's name.
+    #[serde(default)]
+    pub container: Option<String>,
+    /// The element, as `http.routers.NAME`.
+    #[serde(default)]
+    pub element: Option<String>,
+    /// What kind of problem it is.
+    pub code: Code,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// Why a hub refuses a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Another agent of this name is connected, with another engine.
+    NameTaken,
+    /// A newer process of this agent took over.
+    Superseded,
+    /// The first message was not `hello`, or a message broke the contract.
+    BadMessage,
+    /// The agent's name or environment is empty, too long or has control characters.
+    BadName,
+    /// The hub is shutting down: come back soon.
+    Restarting,
+    /// A reason that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Refusal {
+    /// The WebSocket close code that goes with it.
+    pub fn close_code(self) -> u16 {
+        match self {
+            Self::NameTaken => 4001,
+            Self::Superseded => 4002,
+            Self::BadMessage => 4003,
+            Self::BadName => 4004,
+            Self::Restarting => 1012,
+            Self::Unknown => 4000,
+        }
+    }
+}
+
+fn default_env() -> String {
+    DEFAULT_ENV.to_owned()
+}
+
+/// The environment of agents that name none.
+pub const DEFAULT_ENV: &str = "default";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_message_is_no_error() {
+        let text = r#"{"type":"news","of":"tomorrow"}"#;
+        assert_eq!(
+            serde_json::from_str::<AgentMessage>(text).unwrap(),
+            AgentMessage::Unknown
+        );
+        assert_eq!(
+            serde_json::from_str::<HubMessage>(text).unwrap(),
+            HubMessage::Unknown
+        );
+    }
+
+    #[test]
+    fn routes_lie_flat_beside_their_number() {
+        let text = r#"{"type":"routes","seq":7,"engines":[],"later":true}"#;
+        let AgentMessage::Routes(routes) = serde_json::from_str(text).unwrap() else {
+            panic!("not routes");
+        };
+        assert_eq!(
+            routes,
+            Routes {
+                seq: 7,
+                routes: RouteSet::default()
+            }
+        );
+    }
+
+    #[test]
+    fn no_roster_and_an_empty_one_are_told_apart() {
+        let hello = |roster: &str| -> Hello {
+            let text = format!(r#"{{"agent":"a","instance":"i","version":"1","roster":{roster}}}"#);
+            serde_json::from_str(&text).unwrap()
+        };
+        assert_eq!(hello("null").roster, None);
+        assert_eq!(hello("[]").roster, Some(Vec::new()));
+    }
+}

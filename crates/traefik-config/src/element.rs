@@ -1,0 +1,131 @@
+//! One entry of Traefik's dynamic configuration, and where it stands in the document.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A top-level part of the dynamic configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Section {
+    /// `http`
+    Http,
+    /// `tcp`
+    Tcp,
+    /// `udp`
+    Udp,
+    /// `tls`
+    Tls,
+}
+
+/// What an element is within its section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// `routers`
+    Routers,
+    /// `services`
+    Services,
+    /// `middlewares`
+    Middlewares,
+    /// `serversTransports`
+    ServersTransports,
+    /// `options` (TLS)
+    Options,
+    /// `stores` (TLS)
+    Stores,
+}
+
+/// One router, service, middleware, transport or TLS entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Element {
+    /// The part of the configuration it belongs to.
+    pub section: Section,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name as its owner wrote it, without a provider.
+    pub name: String,
+    /// Its definition, typed by the schema: an object with Traefik's field names.
+    pub body: Value,
+    /// True if nobody wrote it down: a default router, or a service made for a container.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub implicit: bool,
+}
+
+/// An element's place: no two elements of one configuration share it.
+pub type Key = (Section, Kind, String);
+
+impl Element {
+    /// The element's place in the configuration.
+    pub fn key(&self) -> Key {
+        (self.section, self.kind, self.name.clone())
+    }
+}
+
+impl Section {
+    /// All sections, in the order in which they are written.
+    pub const ALL: [Self; 4] = [Self::Http, Self::Tcp, Self::Udp, Self::Tls];
+
+    /// The name in the document and in labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+impl Kind {
+    /// All kinds, in the order in which they are written.
+    pub const ALL: [Self; 6] = [
+        Self::Routers,
+        Self::Services,
+        Self::Middlewares,
+        Self::ServersTransports,
+        Self::Options,
+        Self::Stores,
+    ];
+
+    /// The name in the document and in labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Routers => "routers",
+            Self::Services => "services",
+            Self::Middlewares => "middlewares",
+            Self::ServersTransports => "serversTransports",
+            Self::Options => "options",
+            Self::Stores => "stores",
+        }
+    }
+
+    /// The word for one of them, as messages use it.
+    pub fn singular(self) -> &'static str {
+        match self {
+            Self::Routers => "router",
+            Self::Services => "service",
+            Self::Middlewares => "middleware",
+            Self::ServersTransports => "serversTransport",
+            Self::Options => "TLS options",
+            Self::Stores => "TLS store",
+        }
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
