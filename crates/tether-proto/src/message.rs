@@ -163,7 +163,7 @@ impl Refusal {
         match self {
             Self::NameTaken => 4001,
             Self::Superseded => 4002,
-            Self::BadMessage => 4003,
+            Self::BadMessage => 1007,
             Self::BadName => 4004,
             Self::Restarting => 1012,
             Self::Unknown => 4000,

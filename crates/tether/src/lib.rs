@@ -1,1 +1,104 @@
-//! Skeleton.
+//! The hub (tether): hears the agents of all hosts and serves one Traefik configuration.
+//!
+//! The way of the data: [`session`] → [`hub`] → [`merge`] → [`endpoint`] and [`sse`].
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod demo;
+pub mod document;
+pub mod endpoint;
+mod failures;
+pub mod fleet;
+pub mod hub;
+mod logins;
+pub mod merge;
+mod merger;
+mod observed;
+mod readiness;
+mod rows;
+pub mod server;
+pub mod session;
+pub mod settings;
+pub mod snapshot;
+pub mod sse;
+pub mod view;
+pub mod web;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::Tokens;
+use crate::hub::Hub;
+use crate::settings::{DEFAULT_LOCAL_FILE, Settings};
+
+/// Runs the hub until `shutdown`.
+///
+/// # Errors
+/// If the port cannot be listened on.
+pub async fn run(
+    settings: Settings,
+    tokens: Tokens,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let listener = listen(settings.address, settings.port).await?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "hub listening");
+    if tokens.open {
+        tracing::warn!("--no-auth: everybody who reaches this port may route and read");
+    }
+    let local = &settings.config;
+    if local.exists() {
+        tracing::warn!(
+            "the local file {} is not read by this version: its routes are missing",
+            local.display()
+        );
+    } else if local.as_os_str() != DEFAULT_LOCAL_FILE {
+        tracing::warn!("the local file {} does not exist", local.display());
+    }
+    serve(listener, settings, tokens, shutdown).await;
+    Ok(())
+}
+
+/// Serves a hub on `listener` until `shutdown`.
+pub async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    tokens: Tokens,
+    shutdown: CancellationToken,
+) {
+    let hub = Hub::new(&settings);
+    let tasks = TaskTracker::new();
+    let app = app::app(&hub, &settings, tokens, tasks.clone(), &shutdown);
+    tokio::join!(
+        hub.run(&settings, shutdown.clone()),
+        server::serve(listener, app, tasks, shutdown.clone()),
+    );
+    tracing::info!("hub stopped");
+}
+
+/// A listener on `address`, or on every address of this host: IPv6 with IPv4 where there is
+/// IPv6, else IPv4.
+async fn listen(address: Option<IpAddr>, port: u16) -> anyhow::Result<TcpListener> {
+    let hint = || {
+        format!(
+            "cannot listen on port {port}: is another program using it? \
+             Stop that one or set TETHER_PORT"
+        )
+    };
+    if let Some(address) = address {
+        return TcpListener::bind((address, port)).await.with_context(hint);
+    }
+    match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
+        Ok(listener) => Ok(listener),
+        // A host without IPv6.
+        Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await.with_context(hint)
+        }
+        Err(error) => Err(error).with_context(hint),
+    }
+}

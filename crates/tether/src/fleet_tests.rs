@@ -1,0 +1,131 @@
+use super::*;
+use tether_proto::EngineId;
+use traefik_config::{Container, Engine};
+
+const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+fn fleet(now: Instant) -> Fleet {
+    let readiness = Readiness::new(Duration::from_secs(10), Wait::Forever, now);
+    Fleet::new(Wait::For(Duration::from_secs(60)), readiness)
+}
+
+fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
+    Hello {
+        agent: agent.to_owned(),
+        instance: instance.to_owned(),
+        version: "1".to_owned(),
+        env: DEFAULT_ENV.to_owned(),
+        engines: vec![EngineId {
+            endpoint: "unix:///d".to_owned(),
+            id: Some(engine.to_owned()),
+            name: None,
+        }],
+        roster: None,
+    }
+}
+
+fn routes(listed: bool, containers: &[&str]) -> RouteSet {
+    let container = |id: &&str| Container { id: id.to_string(), ..Container::default() };
+    let engine = Engine {
+        endpoint: "unix:///d".to_owned(),
+        listed,
+        containers: containers.iter().map(container).collect(),
+        ..Engine::default()
+    };
+    RouteSet { engines: vec![engine] }
+}
+
+fn containers(fleet: &Fleet) -> Vec<String> {
+    let sets = fleet.members().flat_map(|(_, member)| &member.routes.engines);
+    sets.flat_map(|engine| &engine.containers).map(|container| container.id.clone()).collect()
+}
+
+#[test]
+fn a_restarted_agent_takes_over_and_its_last_word_stands_until_the_next() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, old) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    assert!(fleet.replace(&id, old, 1, routes(true, &["c"]), now));
+    let (_, new) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
+    assert_eq!(containers(&fleet), ["c"]);
+    assert!(!fleet.replace(&id, old, 2, routes(true, &["late"]), now), "the old session is over");
+    assert!(!fleet.lose(&id, old, now), "its loss is nobody's");
+    assert!(fleet.replace(&id, new, 1, routes(true, &["d"]), now));
+    assert_eq!(containers(&fleet), ["d"]);
+}
+
+#[test]
+fn clones_never_take_turns() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    let (id, two) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
+    let refused = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap_err();
+    assert_eq!(refused.code, Refusal::Superseded);
+    fleet.lose(&id, two, now);
+    assert!(fleet.connect(hello("a", "one", "E"), PEER, now).is_ok(), "its successor is lost");
+}
+
+#[test]
+fn another_host_of_the_same_name_is_refused_while_the_first_lives() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, first) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    let refused = fleet.connect(hello("a", "two", "F"), PEER, now).unwrap_err();
+    assert_eq!(refused.code, Refusal::NameTaken);
+    assert!(refused.message.contains("TETHERD_NAME"), "{}", refused.message);
+    fleet.lose(&id, first, now);
+    assert!(fleet.connect(hello("a", "two", "F"), PEER, now).is_ok());
+}
+
+#[test]
+fn an_engine_that_cannot_be_listed_keeps_its_last_word() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    fleet.replace(&id, session, 1, routes(true, &["c"]), now);
+    fleet.replace(&id, session, 2, routes(false, &[]), now);
+    assert_eq!(containers(&fleet), ["c"]);
+    fleet.replace(&id, session, 3, routes(true, &[]), now);
+    assert!(containers(&fleet).is_empty(), "an empty engine is empty");
+}
+
+#[test]
+fn a_lost_agent_is_held_for_the_lease() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    fleet.replace(&id, session, 1, routes(true, &["c"]), now);
+    fleet.lose(&id, session, now);
+    assert_eq!(fleet.deadline(now), Some(now + SETTLE_DELAY));
+    fleet.tick(now + SETTLE_DELAY);
+    assert_eq!(containers(&fleet), ["c"]);
+    assert_eq!(fleet.roster(), ["a"], "held ones are on the roster");
+    assert!(fleet.tick(now + Duration::from_secs(60)));
+    assert!(containers(&fleet).is_empty());
+    assert!(fleet.roster().is_empty());
+}
+
+#[test]
+fn a_slow_engine_does_not_keep_the_hub_from_being_ready_for_ever() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let mut back = hello("a", "one", "E");
+    back.roster = Some(vec!["a".to_owned()]);
+    let (id, session) = fleet.connect(back, PEER, now).unwrap();
+    fleet.replace(&id, session, 1, routes(false, &[]), now);
+    fleet.tick(now);
+    assert!(!fleet.readiness().is_ready());
+    fleet.tick(now + SYNC_LIMIT);
+    assert!(fleet.readiness().is_ready());
+}
+
+#[test]
+fn a_name_that_cannot_be_shown_is_refused() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    for name in ["", "a/b", "a\nb", &"x".repeat(300)] {
+        let refused = fleet.connect(hello(name, "i", "E"), PEER, now).unwrap_err();
+        assert_eq!(refused.code, Refusal::BadName);
+    }
+}

@@ -1,0 +1,227 @@
+//! The hub's one state behind a few verbs: sessions call them, watchers see what comes of it.
+
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tether_proto::Hello;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use traefik_config::RouteSet;
+
+use crate::fleet::{AgentId, Fleet, Generation, Refused};
+use crate::merge::Policy;
+use crate::merger::{FleetView, Merger};
+use crate::readiness::Readiness;
+use crate::settings::Settings;
+use crate::snapshot::Snapshot;
+use crate::view::State;
+
+/// The longest time between two looks at the clock, in case a deadline was missed.
+const TICK_LIMIT: Duration = Duration::from_secs(60);
+
+/// What everybody shares. Clones are the same hub.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// A std mutex: it is held for assignments only, never over an await or a merge.
+    fleet: Mutex<Fleet>,
+    /// Something changed: merge. Holds one permit, so a burst costs one merge.
+    changed: Notify,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    states: watch::Sender<Arc<State>>,
+    roster: watch::Sender<Arc<Vec<String>>>,
+    /// Bears the generation of the newest session of any agent, so that the others look up.
+    sessions: watch::Sender<Generation>,
+    merge_failed: AtomicBool,
+}
+
+/// One session's hold on its agent. Dropped without [`Session::bye`], the agent is held.
+#[derive(Debug)]
+pub struct Session {
+    hub: Hub,
+    /// The agent.
+    pub id: AgentId,
+    /// The session's number.
+    pub generation: Generation,
+}
+
+impl Hub {
+    /// A hub that knows nobody. [`Hub::run`] makes it work.
+    pub fn new(settings: &Settings) -> Self {
+        let now = Instant::now();
+        let readiness = Readiness::new(settings.startup_grace, settings.startup_wait, now);
+        let fleet = Fleet::new(settings.lease, readiness);
+        let shared = Shared {
+            fleet: Mutex::new(fleet),
+            changed: Notify::new(),
+            snapshots: watch::Sender::default(),
+            states: watch::Sender::new(Arc::new(State::empty())),
+            roster: watch::Sender::default(),
+            sessions: watch::Sender::default(),
+            merge_failed: AtomicBool::new(false),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Merges whenever something changed, until shutdown.
+    pub async fn run(&self, settings: &Settings, shutdown: CancellationToken) {
+        let policy = Policy { precedence: settings.precedence.clone() };
+        let mut merger = Merger::new(policy, settings.entry_point_ports());
+        loop {
+            let view = self.look();
+            let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
+                deadline.saturating_duration_since(Instant::now()).min(TICK_LIMIT)
+            });
+            merger = self.merge(merger, view).await;
+            tokio::select! {
+                () = self.shared.changed.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+                () = shutdown.cancelled() => return,
+            }
+        }
+    }
+
+    /// Lets an agent in.
+    ///
+    /// # Errors
+    /// If its name will not do or is another's.
+    pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Session, Refused> {
+        let (id, generation) = self.fleet().connect(hello, peer, Instant::now())?;
+        self.shared.sessions.send_replace(generation);
+        self.shared.changed.notify_one();
+        Ok(Session { hub: self.clone(), id, generation })
+    }
+
+    /// What is served now, and what will be.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.shared.snapshots.subscribe()
+    }
+
+    /// What the dashboard shows now, and what it will.
+    pub fn states(&self) -> watch::Receiver<Arc<State>> {
+        self.shared.states.subscribe()
+    }
+
+    /// The roster that agents are told now, and what it will be.
+    pub fn roster(&self) -> watch::Receiver<Arc<Vec<String>>> {
+        self.shared.roster.subscribe()
+    }
+
+    /// False if the last merge failed: what is served is older than what is known.
+    pub fn is_healthy(&self) -> bool {
+        !self.shared.merge_failed.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass and takes all that a merge needs.
+    fn look(&self) -> FleetView {
+        let now = Instant::now();
+        let mut fleet = self.fleet();
+        fleet.tick(now);
+        FleetView::of(&fleet, now)
+    }
+
+    async fn merge(&self, mut merger: Merger, view: FleetView) -> Merger {
+        let roster = view.roster.clone();
+        let last = Arc::clone(&self.shared.snapshots.borrow());
+        let fresh = merger.fresh();
+        let merged = tokio::task::spawn_blocking(move || {
+            // What a panic leaves behind in the merger is thrown away with it.
+            let result = catch_unwind(AssertUnwindSafe(|| merger.merge(&view, &last)));
+            (merger, result)
+        })
+        .await;
+        let Ok((merger, Ok(merge))) = merged else {
+            self.shared.merge_failed.store(true, Ordering::Relaxed);
+            tracing::error!(
+                "the merge failed: the last good configuration is served; please report this"
+            );
+            return fresh;
+        };
+        self.shared.merge_failed.store(false, Ordering::Relaxed);
+        if merge.snapshot.ready && !self.shared.snapshots.borrow().ready {
+            tell_ready(&merge.snapshot);
+        }
+        self.shared.snapshots.send_if_modified(|snapshot| {
+            let changed = !snapshot.is_same(&merge.snapshot);
+            if changed {
+                *snapshot = Arc::new(merge.snapshot);
+            }
+            changed
+        });
+        replace_if_new(&self.shared.roster, roster);
+        replace_if_new(&self.shared.states, merge.state);
+        merger
+    }
+
+    fn fleet(&self) -> MutexGuard<'_, Fleet> {
+        // Changes under the lock are single assignments, so a poisoned fleet is still whole.
+        self.shared.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    /// Takes the agent's word. False if it came too late.
+    pub fn replace(&self, seq: u64, routes: RouteSet) -> bool {
+        let now = Instant::now();
+        let taken = self.hub.fleet().replace(&self.id, self.generation, seq, routes, now);
+        self.hub.shared.changed.notify_one();
+        taken
+    }
+
+    /// The agent leaves; drained, its routes go at once.
+    pub fn bye(&self, drain: bool) {
+        if drain && self.hub.fleet().drain(&self.id, self.generation) {
+            tracing::info!(agent = %self.id, "agent drained: its routes are gone");
+            self.hub.shared.changed.notify_one();
+        }
+    }
+
+    /// Returns when another session speaks for the agent.
+    pub async fn superseded(&self) {
+        let mut sessions = self.hub.shared.sessions.subscribe();
+        while self.hub.fleet().speaker(&self.id) == Some(self.generation) {
+            if sessions.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.hub.fleet().lose(&self.id, self.generation, Instant::now()) {
+            tracing::warn!(agent = %self.id, "agent lost: its routes are held");
+            self.hub.shared.changed.notify_one();
+        }
+    }
+}
+
+fn tell_ready(snapshot: &Snapshot) {
+    if snapshot.awaited.is_empty() {
+        tracing::info!(agents = snapshot.applied.len(), "ready: /config is answered");
+    } else {
+        let missing = snapshot.awaited.join(", ");
+        tracing::error!(
+            missing,
+            "ready, but agents that were known before have not come back: their routes are gone"
+        );
+    }
+}
+
+fn replace_if_new<T: PartialEq>(sender: &watch::Sender<Arc<T>>, new: T) {
+    sender.send_if_modified(|current| {
+        let changed = **current != new;
+        if changed {
+            *current = Arc::new(new);
+        }
+        changed
+    });
+}
+

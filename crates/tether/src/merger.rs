@@ -1,0 +1,196 @@
+//! From the fleet to what is served and shown: caches what has not changed in between.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Instant, UNIX_EPOCH};
+
+use tether_proto::DEFAULT_ENV;
+use traefik_config::RouteSet;
+
+use crate::fleet::{AgentId, Fleet, Generation, Member};
+use crate::merge::{AgentRoutes, Hold, Policy, merge};
+use crate::rows::rows;
+use crate::snapshot::{Environment, Snapshot};
+use crate::view::State;
+
+/// Makes snapshots; keeps what each agent's last word came to.
+#[derive(Debug)]
+pub struct Merger {
+    policy: Policy,
+    entry_points: BTreeMap<String, u16>,
+    words: BTreeMap<AgentId, (Arc<RouteSet>, AgentRoutes)>,
+    /// The agents that each environment was last merged from.
+    inputs: BTreeMap<String, Vec<(AgentId, Arc<RouteSet>, Hold)>>,
+}
+
+/// What a merge needs of the fleet, taken under the lock by cheap clones.
+#[derive(Debug)]
+pub struct FleetView {
+    /// When time alone changes something next.
+    pub deadline: Option<Instant>,
+    /// Everybody's name.
+    pub roster: Vec<String>,
+    ready: bool,
+    missing: Vec<String>,
+    members: Vec<MemberView>,
+}
+
+/// What a merge needs of one agent.
+#[derive(Debug)]
+pub struct MemberView {
+    /// Its name.
+    pub id: AgentId,
+    /// Its last word.
+    pub routes: Arc<RouteSet>,
+    /// Whether it is heard.
+    pub hold: Hold,
+    /// The session and number of its last word.
+    pub applied: (Generation, u64),
+    /// Since when it is live or held, in unix milliseconds.
+    pub since: u64,
+    /// Its own version.
+    pub version: String,
+    /// Where it came from.
+    pub peer: IpAddr,
+}
+
+/// What a merge makes.
+#[derive(Debug)]
+pub struct Merge {
+    /// What is served.
+    pub snapshot: Snapshot,
+    /// What is shown.
+    pub state: State,
+}
+
+impl Merger {
+    /// A merger that has seen nothing.
+    pub fn new(policy: Policy, entry_points: BTreeMap<String, u16>) -> Self {
+        Self { policy, entry_points, words: BTreeMap::new(), inputs: BTreeMap::new() }
+    }
+
+    /// A merger of the same policy that has seen nothing.
+    pub fn fresh(&self) -> Self {
+        Self::new(self.policy.clone(), self.entry_points.clone())
+    }
+
+    /// Merges the fleet; `last` is what is served until then.
+    pub fn merge(&mut self, fleet: &FleetView, last: &Snapshot) -> Merge {
+        self.words.retain(|id, _| fleet.members.iter().any(|member| member.id == *id));
+        let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
+        by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
+        for member in &fleet.members {
+            by_env.entry(member.id.env.clone()).or_default().push(member);
+        }
+        self.inputs.retain(|env, _| by_env.contains_key(env));
+
+        let mut environments = BTreeMap::new();
+        for (env, members) in by_env {
+            let merged = self.environment(&env, &members, last);
+            environments.insert(env, merged);
+        }
+        let same = environments.len() == last.environments.len()
+            && environments.iter().all(|(env, new)| {
+                last.environments.get(env).is_some_and(|old| old.config.etag == new.config.etag)
+            });
+        let snapshot = Snapshot {
+            version: if same { last.version } else { last.version + 1 },
+            ready: fleet.ready,
+            awaited: fleet.missing.clone(),
+            environments,
+            applied: fleet.members.iter().map(|m| (m.id.clone(), m.applied)).collect(),
+        };
+        let state = rows(&snapshot, &fleet.members, &self.entry_points);
+        Merge { snapshot, state }
+    }
+
+    fn environment(
+        &mut self,
+        env: &str,
+        members: &[&MemberView],
+        last: &Snapshot,
+    ) -> Arc<Environment> {
+        let input: Vec<_> =
+            members.iter().map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold)).collect();
+        let unchanged = self.inputs.get(env).is_some_and(|before| same_input(before, &input));
+        if let Some(environment) = last.environments.get(env).filter(|_| unchanged) {
+            return Arc::clone(environment);
+        }
+        let agents: Vec<AgentRoutes> = members.iter().map(|member| self.word(member)).collect();
+        self.inputs.insert(env.to_owned(), input);
+        Arc::new(Environment::new(merge(&agents, &self.policy)))
+    }
+
+    fn word(&mut self, member: &MemberView) -> AgentRoutes {
+        let known = self.words.get(&member.id).filter(|(set, _)| Arc::ptr_eq(set, &member.routes));
+        let word = match known {
+            Some((_, word)) => word.clone(),
+            None => {
+                let word = AgentRoutes::new(&member.id.name, &member.routes);
+                let entry = (Arc::clone(&member.routes), word.clone());
+                self.words.insert(member.id.clone(), entry);
+                word
+            }
+        };
+        word.with_hold(member.hold)
+    }
+}
+
+impl FleetView {
+    /// The fleet at this moment.
+    pub fn of(fleet: &Fleet, now: Instant) -> Self {
+        Self {
+            deadline: fleet.deadline(now),
+            roster: fleet.roster(),
+            ready: fleet.readiness().is_ready(),
+            missing: fleet.readiness().missing().iter().cloned().collect(),
+            members: fleet.members().map(|(id, member)| MemberView::of(id, member, now)).collect(),
+        }
+    }
+}
+
+impl MemberView {
+    fn of(id: &AgentId, member: &Member, now: Instant) -> Self {
+        let hold = if member.held.is_none() {
+            Hold::Live
+        } else if member.is_settled(now) {
+            Hold::Settled
+        } else {
+            Hold::Held
+        };
+        let since = member.since.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            id: id.clone(),
+            routes: Arc::clone(&member.routes),
+            hold,
+            applied: (member.generation, member.seq),
+            since: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            version: member.hello.version.clone(),
+            peer: member.peer,
+        }
+    }
+}
+
+impl Snapshot {
+    /// True if nobody could tell the two apart.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version
+            && self.ready == other.ready
+            && self.awaited == other.awaited
+            && self.applied == other.applied
+            && self.environments.len() == other.environments.len()
+            && self.environments.iter().zip(&other.environments).all(|(ours, theirs)| {
+                ours.0 == theirs.0 && Arc::ptr_eq(ours.1, theirs.1)
+            })
+    }
+}
+
+type Input = [(AgentId, Arc<RouteSet>, Hold)];
+
+fn same_input(before: &Input, now: &Input) -> bool {
+    before.len() == now.len()
+        && before.iter().zip(now).all(|(before, now)| {
+            before.0 == now.0 && Arc::ptr_eq(&before.1, &now.1) && before.2 == now.2
+        })
+}

@@ -1,0 +1,104 @@
+//! Where an agent came from: the peer and the hub's own networks in, an address that the
+//! gateway can use out.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use axum::http::HeaderMap;
+
+/// Headers that tell of a proxy between the agent and the hub.
+const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+/// Interfaces that container engines make on a host.
+const CONTAINER_INTERFACES: [&str; 6] = ["docker", "br-", "veth", "podman", "cni", "lxcbr"];
+
+/// What is to be known of the hub's own networks.
+#[derive(Debug, Clone, Default)]
+pub struct Networks {
+    /// The subnets that only containers are in: address and prefix length.
+    containers: Vec<(IpAddr, u8)>,
+}
+
+impl Networks {
+    /// Those of this machine now. In a container every one of its networks is the engine's.
+    pub fn here() -> Self {
+        let in_container =
+            ["/.dockerenv", "/run/.containerenv"].iter().any(|file| Path::new(file).exists());
+        let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+        let containers = interfaces
+            .into_iter()
+            .filter(|interface| in_container || is_engines(&interface.name))
+            .map(|interface| match interface.addr {
+                if_addrs::IfAddr::V4(v4) => (IpAddr::V4(v4.ip), v4.prefixlen),
+                if_addrs::IfAddr::V6(v6) => (IpAddr::V6(v6.ip), v6.prefixlen),
+            })
+            .collect();
+        Self { containers }
+    }
+
+    /// The address at which the gateway can reach the agent's host, if `peer` is one.
+    pub fn observed(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        let hidden = peer.is_loopback()
+            || peer.is_unspecified()
+            || FORWARDED.iter().any(|name| headers.contains_key(*name))
+            || self.containers.iter().any(|subnet| contains(*subnet, peer));
+        (!hidden).then_some(peer)
+    }
+}
+
+fn is_engines(interface: &str) -> bool {
+    CONTAINER_INTERFACES.iter().any(|prefix| interface.starts_with(prefix))
+}
+
+fn contains((network, prefix): (IpAddr, u8), address: IpAddr) -> bool {
+    match (network, address) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            let shift = 32u32.saturating_sub(prefix.into());
+            (u64::from(network.to_bits()) >> shift) == (u64::from(address.to_bits()) >> shift)
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => {
+            let shift = 128u32.saturating_sub(prefix.into());
+            let cut = |bits: u128| bits.checked_shr(shift).unwrap_or(0);
+            cut(network.to_bits()) == cut(address.to_bits())
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_host_of_the_lan_is_seen_and_a_container_of_the_hubs_is_not() {
+        let networks = Networks { containers: vec![(ip("172.18.0.1"), 16)] };
+        let observed = |peer| networks.observed(ip(peer), &HeaderMap::new());
+        assert_eq!(observed("192.168.1.20"), Some(ip("192.168.1.20")));
+        assert_eq!(observed("::ffff:192.168.1.20"), Some(ip("192.168.1.20")));
+        assert_eq!(observed("172.18.0.9"), None);
+        assert_eq!(observed("127.0.0.1"), None);
+        assert_eq!(observed("::1"), None);
+    }
+
+    #[test]
+    fn behind_a_proxy_nothing_is_known() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", "10.0.0.1".parse().unwrap());
+        assert_eq!(Networks::default().observed(ip("192.168.1.20"), &headers), None);
+    }
+
+    #[test]
+    fn a_subnet_of_every_length_is_compared() {
+        assert!(contains((ip("10.1.2.3"), 32), ip("10.1.2.3")));
+        assert!(!contains((ip("10.1.2.3"), 32), ip("10.1.2.4")));
+        assert!(contains((ip("10.1.2.3"), 0), ip("1.2.3.4")));
+        assert!(contains((ip("fd00::1"), 64), ip("fd00::2")));
+        assert!(!contains((ip("fd00::1"), 64), ip("fd01::2")));
+        assert!(contains((ip("fd00::1"), 0), ip("fe80::2")));
+    }
+}

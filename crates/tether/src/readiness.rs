@@ -1,0 +1,164 @@
+//! Whether a hub that has just started may answer: rosters and syncs in, yes or no out.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use crate::fleet::AgentId;
+use crate::settings::Wait;
+
+/// What is known of the fleet since the start. Once ready, always ready.
+#[derive(Debug)]
+pub struct Readiness {
+    grace: Duration,
+    /// When a hub that hears nobody answers all the same.
+    alone: Option<Instant>,
+    /// Every name that a roster held; none if no agent brought one.
+    roster: Option<BTreeSet<String>>,
+    first_sync: Option<Instant>,
+    ready: bool,
+    missing: BTreeSet<String>,
+}
+
+impl Readiness {
+    /// Nothing is known yet.
+    pub fn new(grace: Duration, wait: Wait, now: Instant) -> Self {
+        let alone = match wait {
+            Wait::For(wait) => now.checked_add(wait),
+            Wait::Forever => None,
+        };
+        Self { grace, alone, roster: None, first_sync: None, ready: false, missing: BTreeSet::new() }
+    }
+
+    /// Whether `/config` may be answered.
+    pub fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Before: the agents that are waited for. After: those that never came back.
+    pub fn missing(&self) -> &BTreeSet<String> {
+        &self.missing
+    }
+
+    /// An agent came with the roster it was last told, or with none.
+    pub fn hear(&mut self, roster: Option<&[String]>) {
+        let Some(roster) = roster else { return };
+        if !self.ready {
+            let all = self.roster.get_or_insert_default();
+            all.extend(roster.iter().cloned());
+        }
+    }
+
+    /// An agent has told all it knows.
+    pub fn synced(&mut self, now: Instant) {
+        self.first_sync.get_or_insert(now);
+    }
+
+    /// An agent is gone for good: nobody waits for it.
+    pub fn forget(&mut self, id: &AgentId) {
+        let name = id.to_string();
+        self.missing.remove(&name);
+        if let Some(roster) = &mut self.roster {
+            roster.remove(&name);
+        }
+    }
+
+    /// Decides anew, by who has synced and whether anybody was heard at all.
+    pub fn update(&mut self, synced: &BTreeSet<String>, heard: bool, now: Instant) {
+        let awaited = self.roster.iter().flatten();
+        self.missing = awaited.filter(|name| !synced.contains(*name)).cloned().collect();
+        if self.ready {
+            return;
+        }
+        let whole = self.roster.is_some() && self.missing.is_empty() && self.first_sync.is_some();
+        let waited = self.first_sync.is_some_and(|first| first + self.grace <= now);
+        let alone = !heard && self.alone.is_some_and(|alone| alone <= now);
+        self.ready = whole || waited || alone;
+    }
+
+    /// When time alone makes it ready.
+    pub fn deadline(&self) -> Option<Instant> {
+        if self.ready {
+            return None;
+        }
+        let grace = self.first_sync.map(|first| first + self.grace);
+        [grace, self.alone].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(10);
+
+    fn names(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn roster(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_hub_is_ready_as_soon_as_the_roster_has_synced() {
+        let start = Instant::now();
+        let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
+        readiness.hear(Some(&roster(&["a", "b"])));
+        readiness.synced(start);
+        readiness.update(&names(&["a"]), true, start);
+        assert!(!readiness.is_ready());
+        assert_eq!(readiness.missing(), &names(&["b"]));
+        readiness.update(&names(&["a", "b"]), true, start);
+        assert!(readiness.is_ready());
+    }
+
+    #[test]
+    fn without_a_roster_the_grace_is_waited_for() {
+        let start = Instant::now();
+        let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
+        readiness.hear(None);
+        readiness.synced(start);
+        readiness.update(&names(&["a"]), true, start);
+        assert!(!readiness.is_ready());
+        assert_eq!(readiness.deadline(), Some(start + GRACE));
+        readiness.update(&names(&["a"]), true, start + GRACE);
+        assert!(readiness.is_ready());
+    }
+
+    #[test]
+    fn an_empty_roster_is_not_none() {
+        let start = Instant::now();
+        let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
+        readiness.hear(Some(&[]));
+        readiness.update(&names(&[]), true, start);
+        assert!(!readiness.is_ready(), "the one who brought it has not synced");
+        readiness.synced(start);
+        readiness.update(&names(&["a"]), true, start);
+        assert!(readiness.is_ready());
+    }
+
+    #[test]
+    fn who_never_comes_back_is_named_when_the_grace_ends() {
+        let start = Instant::now();
+        let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
+        readiness.hear(Some(&roster(&["a", "b"])));
+        readiness.synced(start);
+        readiness.update(&names(&["a"]), true, start + GRACE);
+        assert!(readiness.is_ready());
+        assert_eq!(readiness.missing(), &names(&["b"]));
+    }
+
+    #[test]
+    fn a_hub_that_hears_nobody_waits_as_long_as_it_was_told() {
+        let start = Instant::now();
+        let hour = Duration::from_secs(3600);
+        let mut forever = Readiness::new(GRACE, Wait::Forever, start);
+        forever.update(&names(&[]), false, start + hour);
+        assert!(!forever.is_ready());
+        let mut wait = Readiness::new(GRACE, Wait::For(GRACE), start);
+        wait.update(&names(&[]), false, start);
+        assert!(!wait.is_ready());
+        wait.update(&names(&[]), false, start + GRACE);
+        assert!(wait.is_ready());
+    }
+}

@@ -1,0 +1,221 @@
+//! Snapshot and fleet in, the dashboard's rows out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use traefik_config::{Code, Engine, Kind, Origin, Problem, Section, rule};
+
+use crate::fleet::AgentId;
+use crate::merge::{Hold, Merged, MergedElement};
+use crate::merger::MemberView;
+use crate::snapshot::Snapshot;
+use crate::view::{
+    AgentView, EngineView, HubView, Liveness, ProblemView, RouteView, ServerView, State,
+};
+
+/// The dashboard's rows for this snapshot and these agents.
+pub fn rows(
+    snapshot: &Snapshot,
+    agents: &[MemberView],
+    entry_points: &BTreeMap<String, u16>,
+) -> State {
+    let held: BTreeSet<(&str, &str)> = agents
+        .iter()
+        .filter(|agent| agent.hold != Hold::Live)
+        .map(|agent| (agent.id.env.as_str(), agent.id.name.as_str()))
+        .collect();
+    let mut routes = Vec::new();
+    let mut problems = fleet_problems(snapshot, agents);
+    for (env, environment) in &snapshot.environments {
+        let merged = &environment.merged;
+        for ((section, kind, name), element) in &merged.elements {
+            if *kind == Kind::Routers {
+                routes.push(route(env, *section, name, element, merged, &held, entry_points));
+            }
+        }
+        problems.extend(merged.problems.iter().map(|problem| problem_row(Some(env), problem)));
+    }
+    routes.sort_by(|a, b| a.id.cmp(&b.id));
+    problems.sort_by(|a, b| a.id.cmp(&b.id));
+    problems.dedup_by(|a, b| a.id == b.id);
+    let agents = agents.iter().map(|agent| agent_row(agent, &routes, &problems)).collect();
+    let hub = HubView {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        snapshot: snapshot.version,
+        ready: snapshot.ready,
+        awaited: if snapshot.ready { Vec::new() } else { snapshot.awaited.clone() },
+    };
+    State { hub, agents, routes, problems }
+}
+
+fn route(
+    env: &str,
+    section: Section,
+    name: &str,
+    router: &MergedElement,
+    merged: &Merged,
+    held: &BTreeSet<(&str, &str)>,
+    entry_points: &BTreeMap<String, u16>,
+) -> RouteView {
+    let rule = text(&router.body, "rule");
+    let service = text(&router.body, "service");
+    let target = merged.elements.get(&(section, Kind::Services, service.clone()));
+    let servers = target.map(|service| service.servers.as_slice()).unwrap_or_default();
+    let tls = router.body.get("tls").is_some();
+    let used = list(&router.body, "entryPoints");
+    let is_held = |origin: &Origin| {
+        origin.agent.as_deref().is_some_and(|agent| held.contains(&(env, agent)))
+    };
+    let all_held = !router.origins.is_empty() && router.origins.iter().all(is_held);
+    RouteView {
+        id: format!("{env}/{section}/{name}"),
+        env: env.to_owned(),
+        section,
+        name: name.to_owned(),
+        links: links(section, &rule, tls, &used, entry_points),
+        rule,
+        entry_points: used,
+        middlewares: list(&router.body, "middlewares"),
+        service,
+        tls,
+        servers: servers
+            .iter()
+            .map(|server| ServerView {
+                address: server.address.clone(),
+                origin: server.origin.clone(),
+                reason: server.reason.clone(),
+            })
+            .collect(),
+        origins: router.origins.clone(),
+        state: if all_held { Liveness::Held } else { Liveness::Live },
+    }
+}
+
+/// The addresses of an HTTP router's hosts that a browser can open.
+fn links(
+    section: Section,
+    rule: &str,
+    tls: bool,
+    used: &[String],
+    entry_points: &BTreeMap<String, u16>,
+) -> Vec<String> {
+    if section != Section::Http {
+        return Vec::new();
+    }
+    let (scheme, usual, fallback) = if tls { ("https", 443, "websecure") } else { ("http", 80, "web") };
+    let named = used.iter().find_map(|name| entry_points.get(name));
+    let port = *named.or_else(|| entry_points.get(fallback)).unwrap_or(&usual);
+    let at = if port == usual { String::new() } else { format!(":{port}") };
+    rule::hosts(rule).iter().map(|host| format!("{scheme}://{host}{at}/")).collect()
+}
+
+fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView]) -> AgentView {
+    let AgentId { env, name } = &agent.id;
+    let names_it = |origin: &Origin| origin.agent.as_deref() == Some(name);
+    AgentView {
+        id: format!("{env}/{name}"),
+        name: name.clone(),
+        env: env.clone(),
+        state: if agent.hold == Hold::Live { Liveness::Live } else { Liveness::Held },
+        since: agent.since,
+        version: agent.version.clone(),
+        peer: agent.peer.to_canonical().to_string(),
+        engines: agent.routes.engines.iter().map(engine_row).collect(),
+        routes: routes
+            .iter()
+            .filter(|route| route.env == *env && route.origins.iter().any(names_it))
+            .count(),
+        problems: problems
+            .iter()
+            .filter(|problem| problem.env.as_ref() == Some(env) && names_it(&problem.origin))
+            .count(),
+    }
+}
+
+fn engine_row(engine: &Engine) -> EngineView {
+    EngineView {
+        endpoint: engine.endpoint.clone(),
+        name: engine.name.clone(),
+        listed: engine.listed,
+        containers: engine.containers.len(),
+    }
+}
+
+/// What is wrong with agents rather than with what they say.
+fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView> {
+    let mut problems = Vec::new();
+    if snapshot.ready {
+        for name in &snapshot.awaited {
+            let mut problem = Problem::warning(
+                Code::AgentMissing,
+                format!(
+                    "agent `{name}` was known before the hub was restarted and has not come \
+                     back: its routes are gone; start it, or ignore this if it left for good"
+                ),
+            );
+            problem.origin.agent = Some(name.clone());
+            problems.push(problem_row(None, &problem));
+        }
+    }
+    for agent in agents {
+        let of_agent = |mut problem: Problem, engine: Option<&Engine>| {
+            problem.origin.agent = Some(agent.id.name.clone());
+            problem.origin.engine = engine.map(|engine| engine.endpoint.clone());
+            problem_row(Some(&agent.id.env), &problem)
+        };
+        if agent.hold != Hold::Live {
+            let message = "the connection to this agent is lost; its routes are held: is the \
+                           host up, and does tetherd run?";
+            problems.push(of_agent(Problem::warning(Code::AgentHeld, message), None));
+        }
+        for engine in agent.routes.engines.iter().filter(|engine| !engine.listed) {
+            let message = "this engine cannot be listed; what is known of it is kept: see \
+                           tetherd's log on that host";
+            let problem = Problem::warning(Code::EngineUnreachable, message);
+            problems.push(of_agent(problem, Some(engine)));
+        }
+    }
+    problems
+}
+
+fn problem_row(env: Option<&str>, problem: &Problem) -> ProblemView {
+    let mut digest = Sha256::new();
+    digest.update(serde_json::to_vec(&(env, problem)).unwrap_or_default());
+    let id = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    ProblemView {
+        id,
+        env: env.map(ToOwned::to_owned),
+        origin: problem.origin.clone(),
+        code: problem.code,
+        severity: problem.severity,
+        message: problem.message.clone(),
+    }
+}
+
+fn text(body: &Value, field: &str) -> String {
+    body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn list(body: &Value, field: &str) -> Vec<String> {
+    let items = body.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_names_the_port_only_where_it_must() {
+        let ports = BTreeMap::from([("web".to_owned(), 80), ("alt".to_owned(), 8080)]);
+        let link = |tls, used: &[&str]| {
+            let used: Vec<_> = used.iter().map(ToString::to_string).collect();
+            links(Section::Http, "Host(`a.localhost`)", tls, &used, &ports)
+        };
+        assert_eq!(link(false, &[]), ["http://a.localhost/"]);
+        assert_eq!(link(false, &["alt"]), ["http://a.localhost:8080/"]);
+        assert_eq!(link(true, &[]), ["https://a.localhost/"]);
+        assert!(links(Section::Tcp, "HostSNI(`a`)", true, &[], &ports).is_empty());
+    }
+}

@@ -1,0 +1,212 @@
+//! Command line and environment in, checked settings out.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::builder::BoolishValueParser;
+use clap::builder::styling::Styles;
+use clap::{Args, Parser, Subcommand};
+use tether_proto::Token;
+
+use crate::auth::Tokens;
+
+/// The hub beside Traefik: hears the agents (tetherd) of all Docker hosts and serves one
+/// merged Traefik configuration at /config.
+#[derive(Debug, Parser)]
+#[command(name = "tether", version, max_term_width = 100, styles = Styles::plain())]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; without one, run the hub.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The hub's settings.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What else the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try it: a hub, three simulated Docker hosts and containers that come and go.
+    Demo(DemoSettings),
+}
+
+/// The hub's settings. An environment variable that is set but empty counts as not set.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// The secret that agents, Traefik and the dashboard show. It grants everything.
+    #[arg(long, env = "TETHER_TOKEN", hide_env_values = true, help_heading = "Access")]
+    pub token: Option<String>,
+    /// A file with the secret, in place of --token.
+    #[arg(long, env = "TETHER_TOKEN_FILE", help_heading = "Access")]
+    pub token_file: Option<PathBuf>,
+    /// A secret for agents only.
+    #[arg(long, env = "TETHER_AGENT_TOKEN", hide_env_values = true, help_heading = "Access")]
+    pub agent_token: Option<String>,
+    /// A file with the secret for agents.
+    #[arg(long, env = "TETHER_AGENT_TOKEN_FILE", help_heading = "Access")]
+    pub agent_token_file: Option<PathBuf>,
+    /// A secret for readers of /config (Traefik) only.
+    #[arg(long, env = "TETHER_READ_TOKEN", hide_env_values = true, help_heading = "Access")]
+    pub read_token: Option<String>,
+    /// A file with the secret for readers of /config.
+    #[arg(long, env = "TETHER_READ_TOKEN_FILE", help_heading = "Access")]
+    pub read_token_file: Option<PathBuf>,
+    /// A secret for the dashboard only.
+    #[arg(long, env = "TETHER_WEB_TOKEN", hide_env_values = true, help_heading = "Access")]
+    pub web_token: Option<String>,
+    /// A file with the secret for the dashboard.
+    #[arg(long, env = "TETHER_WEB_TOKEN_FILE", help_heading = "Access")]
+    pub web_token_file: Option<PathBuf>,
+    /// Let everybody do everything, without any secret.
+    #[arg(long, env = "TETHER_NO_AUTH", value_parser = flag(), help_heading = "Access")]
+    pub no_auth: bool,
+
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "TETHER_PORT", default_value_t = 3000, help_heading = "Server")]
+    pub port: u16,
+    /// The address to listen on; every address of this host unless given.
+    #[arg(long, env = "TETHER_ADDRESS", help_heading = "Server")]
+    pub address: Option<IpAddr>,
+    /// Do not serve the dashboard.
+    #[arg(long, env = "TETHER_NO_WEB", value_parser = flag(), help_heading = "Server")]
+    pub no_web: bool,
+    /// The largest frame an agent may send, in bytes.
+    #[arg(long, env = "TETHER_FRAME_LIMIT", default_value_t = tether_proto::FRAME_LIMIT, help_heading = "Server")]
+    pub frame_limit: usize,
+    /// Log what is done step by step.
+    #[arg(long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
+    pub debug: bool,
+
+    /// A file with Traefik configuration of your own, merged before all agents.
+    /// Not read by this version: a warning says so if it is there.
+    #[arg(long, env = "TETHER_CONFIG", default_value = DEFAULT_LOCAL_FILE, help_heading = "Routes")]
+    pub config: PathBuf,
+    /// Agents that win over others where two claims cannot both stand, first one first.
+    #[arg(long, env = "TETHER_PRECEDENCE", value_delimiter = ',', help_heading = "Routes")]
+    pub precedence: Vec<String>,
+    /// The ports at which people reach Traefik's entry points; the dashboard's links use them.
+    #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', default_value = "web=80,websecure=443", value_parser = entry_point, help_heading = "Routes")]
+    pub entry_points: Vec<(String, u16)>,
+
+    /// For how long a lost agent's routes are held: a time such as 24h, 0, or `forever`.
+    #[arg(long, env = "TETHER_LEASE", default_value = "24h", value_parser = wait, help_heading = "Faults")]
+    pub lease: Wait,
+    /// After a start, for how long to wait for agents once the first one is there.
+    #[arg(long, env = "TETHER_STARTUP_GRACE", default_value = "10s", value_parser = humantime::parse_duration, help_heading = "Faults")]
+    pub startup_grace: Duration,
+    /// After a start, for how long to answer 503 while no agent is there at all: a time, or
+    /// `forever`.
+    #[arg(long, env = "TETHER_STARTUP_WAIT", default_value = "forever", value_parser = wait, help_heading = "Faults")]
+    pub startup_wait: Wait,
+}
+
+/// The demo's settings.
+#[derive(Debug, Clone, Args)]
+pub struct DemoSettings {
+    /// The hub's port; 0 takes a free one.
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// Traefik's port; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub traefik_port: u16,
+    /// The Traefik program to run beside it.
+    #[arg(long, env = "TETHER_DEMO_TRAEFIK")]
+    pub traefik: Option<PathBuf>,
+    /// Leave this machine's own Docker engine alone.
+    #[arg(long)]
+    pub no_docker: bool,
+    /// Log what is done step by step.
+    #[arg(long, env = "TETHER_DEBUG", value_parser = flag())]
+    pub debug: bool,
+}
+
+/// Where the local file is unless told otherwise.
+pub const DEFAULT_LOCAL_FILE: &str = "/data/dynamic.yml";
+
+/// A time that may be without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// So long.
+    For(Duration),
+    /// Without end.
+    Forever,
+}
+
+impl Settings {
+    /// The secrets, read from where they are.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is empty, if a secret is given twice, or if there is none
+    /// and `--no-auth` was not said.
+    pub fn tokens(&self) -> anyhow::Result<Tokens> {
+        let one = |text: &Option<String>, file: &Option<PathBuf>, name| {
+            secret(text.as_deref(), file.as_deref(), name)
+        };
+        let tokens = Tokens {
+            all: one(&self.token, &self.token_file, "TETHER_TOKEN")?,
+            agent: one(&self.agent_token, &self.agent_token_file, "TETHER_AGENT_TOKEN")?,
+            read: one(&self.read_token, &self.read_token_file, "TETHER_READ_TOKEN")?,
+            web: one(&self.web_token, &self.web_token_file, "TETHER_WEB_TOKEN")?,
+            open: self.no_auth,
+        };
+        if self.no_auth {
+            if !tokens.is_empty() {
+                bail!("--no-auth and a token exclude each other: leave out one of them");
+            }
+        } else if tokens.is_empty() {
+            bail!(
+                "no token: set TETHER_TOKEN (or TETHER_TOKEN_FILE) to a secret of your own and \
+                 give agents and Traefik the same; --no-auth lets everybody in"
+            );
+        }
+        Ok(tokens)
+    }
+
+    /// The port of each entry point by its name.
+    pub fn entry_point_ports(&self) -> BTreeMap<String, u16> {
+        self.entry_points.iter().cloned().collect()
+    }
+}
+
+fn secret(text: Option<&str>, file: Option<&Path>, name: &str) -> anyhow::Result<Option<Token>> {
+    match (text, file) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => bail!("{name} and {name}_FILE are both set: leave out one of them"),
+        (Some(text), None) => match Token::new(text) {
+            Some(token) => Ok(Some(token)),
+            None => bail!("{name} is blank: set it to a secret of your own"),
+        },
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{name}_FILE: cannot read {}", path.display()))?;
+            match Token::new(&text) {
+                Some(token) => Ok(Some(token)),
+                None => bail!("{name}_FILE: {} is empty", path.display()),
+            }
+        }
+    }
+}
+
+/// A flag's variable takes 1, true, yes, on and their opposites.
+fn flag() -> BoolishValueParser {
+    BoolishValueParser::new()
+}
+
+fn wait(text: &str) -> Result<Wait, String> {
+    if text == "forever" {
+        return Ok(Wait::Forever);
+    }
+    humantime::parse_duration(text)
+        .map(Wait::For)
+        .map_err(|error| format!("{error}; write a time such as 24h, 0s, or forever"))
+}
+
+fn entry_point(text: &str) -> Result<(String, u16), String> {
+    let (name, port) = text.split_once('=').ok_or("write NAME=PORT, such as web=80")?;
+    let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
+    Ok((name.to_owned(), port))
+}
