@@ -94,7 +94,8 @@ fn set_cookie(value: &str) -> Response {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, value)]).into_response()
 }
 
-fn random_id() -> Result<String, getrandom::Error> {
+/// 256 random bits in hex.
+pub fn random_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -38,7 +38,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
     /// The secret that agents, Traefik and the dashboard show. It grants everything.
-    #[arg(long, env = "TETHER_TOKEN", hide_env_values = true, help_heading = "Access")]
+    #[arg(short, long, env = "TETHER_TOKEN", hide_env_values = true, help_heading = "Access")]
     pub token: Option<String>,
     /// A file with the secret, in place of --token.
     #[arg(long, env = "TETHER_TOKEN_FILE", help_heading = "Access")]
@@ -66,7 +66,7 @@ pub struct Settings {
     pub no_auth: bool,
 
     /// The port to listen on; 0 takes a free one.
-    #[arg(long, env = "TETHER_PORT", default_value_t = 3000, help_heading = "Server")]
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, help_heading = "Server")]
     pub port: u16,
     /// The address to listen on; every address of this host unless given.
     #[arg(long, env = "TETHER_ADDRESS", help_heading = "Server")]
@@ -78,12 +78,12 @@ pub struct Settings {
     #[arg(long, env = "TETHER_FRAME_LIMIT", default_value_t = tether_proto::FRAME_LIMIT, help_heading = "Server")]
     pub frame_limit: usize,
     /// Log what is done step by step.
-    #[arg(long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
+    #[arg(short, long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
     pub debug: bool,
 
     /// A file with Traefik configuration of your own, merged before all agents.
     /// Not read by this version: a warning says so if it is there.
-    #[arg(long, env = "TETHER_CONFIG", default_value = DEFAULT_LOCAL_FILE, help_heading = "Routes")]
+    #[arg(short, long, env = "TETHER_CONFIG", default_value = DEFAULT_LOCAL_FILE, help_heading = "Routes")]
     pub config: PathBuf,
     /// Agents that win over others where two claims cannot both stand, first one first.
     #[arg(long, env = "TETHER_PRECEDENCE", value_delimiter = ',', help_heading = "Routes")]
@@ -124,6 +124,15 @@ pub struct DemoSettings {
     pub debug: bool,
 }
 
+/// The port unless told otherwise.
+const DEFAULT_PORT: u16 = 3000;
+
+/// The lease unless told otherwise.
+const DEFAULT_LEASE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The start-up grace unless told otherwise.
+const DEFAULT_STARTUP_GRACE: Duration = Duration::from_secs(10);
+
 /// Where the local file is unless told otherwise.
 pub const DEFAULT_LOCAL_FILE: &str = "/data/dynamic.yml";
 
@@ -134,6 +143,34 @@ pub enum Wait {
     For(Duration),
     /// Without end.
     Forever,
+}
+
+impl Default for Settings {
+    /// What the command line says by itself, no variable heeded.
+    fn default() -> Self {
+        Self {
+            token: None,
+            token_file: None,
+            agent_token: None,
+            agent_token_file: None,
+            read_token: None,
+            read_token_file: None,
+            web_token: None,
+            web_token_file: None,
+            no_auth: false,
+            port: DEFAULT_PORT,
+            address: None,
+            no_web: false,
+            frame_limit: tether_proto::FRAME_LIMIT,
+            debug: false,
+            config: PathBuf::from(DEFAULT_LOCAL_FILE),
+            precedence: Vec::new(),
+            entry_points: vec![("web".to_owned(), 80), ("websecure".to_owned(), 443)],
+            lease: Wait::For(DEFAULT_LEASE),
+            startup_grace: DEFAULT_STARTUP_GRACE,
+            startup_wait: Wait::Forever,
+        }
+    }
 }
 
 impl Settings {
@@ -209,4 +246,39 @@ fn entry_point(text: &str) -> Result<(String, u16), String> {
     let (name, port) = text.split_once('=').ok_or("write NAME=PORT, such as web=80")?;
     let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
     Ok((name.to_owned(), port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_command_line() {
+        let cli = Cli::try_parse_from(["tether"]).unwrap();
+        assert_eq!(format!("{:?}", cli.settings), format!("{:?}", Settings::default()));
+    }
+
+    #[test]
+    fn a_hub_without_a_token_says_what_to_set() {
+        let error = Settings::default().tokens().unwrap_err().to_string();
+        assert!(error.contains("TETHER_TOKEN") && error.contains("--no-auth"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_comes_from_one_place() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "from-file\n").unwrap();
+        let mut settings =
+            Settings { token_file: Some(file.path().to_owned()), ..Settings::default() };
+        assert!(settings.tokens().unwrap().all.unwrap().matches("from-file"));
+        settings.token = Some("twice".to_owned());
+        assert!(settings.tokens().unwrap_err().to_string().contains("leave out one"));
+    }
+
+    #[test]
+    fn times_may_be_without_end() {
+        assert_eq!(wait("forever"), Ok(Wait::Forever));
+        assert_eq!(wait("0"), Ok(Wait::For(Duration::ZERO)));
+        assert!(wait("soon").unwrap_err().contains("24h"));
+    }
 }

@@ -1,0 +1,79 @@
+//! The official Traefik beside the demo's hub, so that the dashboard's links open.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Where `make` puts it.
+const FROM_MAKE: &str = ".venv/bin/traefik";
+
+/// How long Traefik may take to end.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// A Traefik program on this machine.
+pub struct Traefik {
+    program: PathBuf,
+}
+
+/// One that runs.
+pub struct Running {
+    child: Child,
+}
+
+impl Traefik {
+    /// The one that was named, else the one that `make` brought, else the one on the `PATH`.
+    pub fn find(named: Option<&Path>) -> Option<Self> {
+        let on_path = std::env::var_os("PATH").map(|path| {
+            std::env::split_paths(&path).map(|folder| folder.join("traefik")).collect::<Vec<_>>()
+        });
+        let program = match named {
+            Some(named) => Some(named.to_owned()),
+            None => std::iter::once(PathBuf::from(FROM_MAKE))
+                .chain(on_path.into_iter().flatten())
+                .find(|program| program.is_file()),
+        };
+        program.map(|program| Self { program })
+    }
+
+    /// Runs it on `entry`, reading the hub's `/config`.
+    ///
+    /// # Errors
+    /// If its file cannot be written or the program cannot be started.
+    pub fn start(&self, folder: &Path, hub: u16, entry: u16, secret: &str) -> anyhow::Result<Running> {
+        let file = folder.join("traefik.yml");
+        let text = format!(
+            "entryPoints:\n  web:\n    address: \"127.0.0.1:{entry}\"\n\
+             providers:\n  providersThrottleDuration: \"100ms\"\n  http:\n    \
+             endpoint: \"http://127.0.0.1:{hub}/config\"\n    pollInterval: \"500ms\"\n    \
+             headers:\n      Authorization: \"Bearer {secret}\"\n\
+             global:\n  checkNewVersion: false\n  sendAnonymousUsage: false\n\
+             log:\n  level: ERROR\n"
+        );
+        fs::write(&file, text).context("cannot write Traefik's configuration")?;
+        let child = Command::new(&self.program)
+            .arg(format!("--configFile={}", file.display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            // A Ctrl-C in the terminal is ours to hear; Traefik ends when we say so.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.program.display()))?;
+        Ok(Running { child })
+    }
+}
+
+impl Running {
+    /// Ends it and waits for its end.
+    pub async fn stop(mut self) {
+        // The error means that it has ended already.
+        let _ = self.child.start_kill();
+        let _ = timeout(STOP_LIMIT, self.child.wait()).await;
+    }
+}
