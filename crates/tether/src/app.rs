@@ -32,7 +32,10 @@ pub fn app(
         logins: Arc::default(),
         failures: Arc::default(),
     };
-    let endpoint = Endpoint { hub: hub.clone(), shutdown: shutdown.clone() };
+    let endpoint = Endpoint {
+        hub: hub.clone(),
+        shutdown: shutdown.clone(),
+    };
     let agents = Agents {
         hub: hub.clone(),
         tasks,

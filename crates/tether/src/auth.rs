@@ -41,7 +41,9 @@ pub struct Tokens {
 impl Tokens {
     /// True if there is no secret at all.
     pub fn is_empty(&self) -> bool {
-        [&self.all, &self.agent, &self.read, &self.web].iter().all(|token| token.is_none())
+        [&self.all, &self.agent, &self.read, &self.web]
+            .iter()
+            .all(|token| token.is_none())
     }
 
     /// True if `secret` opens `power`.
@@ -91,8 +93,8 @@ impl Guard {
     async fn check(self, power: Power, request: Request, next: Next) -> Response {
         let conn = request.extensions().get::<Arc<Conn>>().cloned();
         let headers = request.headers();
-        let by_cookie = power == Power::Web
-            && cookie(headers).is_some_and(|id| self.logins.is_logged_in(id));
+        let by_cookie =
+            power == Power::Web && cookie(headers).is_some_and(|id| self.logins.is_logged_in(id));
         let secret = bearer(headers);
         if by_cookie || self.tokens.allow(power, secret) {
             if let Some(conn) = conn {
@@ -103,7 +105,8 @@ impl Guard {
         // A browser that has not logged in yet is nothing to write about.
         if power != Power::Web || secret.is_some() {
             let peer = conn.map(|conn| conn.peer.ip());
-            self.failures.note(peer, request.uri().path(), secret.is_some());
+            self.failures
+                .note(peer, request.uri().path(), secret.is_some());
         }
         refused(power)
     }
@@ -113,7 +116,9 @@ impl Guard {
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = text.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(secret.trim())
 }
 
 /// The login that a request shows.
@@ -133,7 +138,12 @@ fn refused(power: Power) -> Response {
         Power::Web => "log in, or send the hub's token as `Authorization: Bearer TOKEN`",
     };
     let body = format!("wrong or missing token: {remedy}\n");
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], body).into_response()
+    (
+        StatusCode::UNAUTHORIZED,
+        [(header::WWW_AUTHENTICATE, "Bearer")],
+        body,
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -149,10 +159,18 @@ mod tests {
             web: Token::new("web"),
             open: false,
         };
-        let doors = [(Power::Agent, "agent"), (Power::Read, "read"), (Power::Web, "web")];
+        let doors = [
+            (Power::Agent, "agent"),
+            (Power::Read, "read"),
+            (Power::Web, "web"),
+        ];
         for (power, own) in doors {
             for (_, secret) in doors {
-                assert_eq!(tokens.allow(power, Some(secret)), secret == own, "{power:?} {secret}");
+                assert_eq!(
+                    tokens.allow(power, Some(secret)),
+                    secret == own,
+                    "{power:?} {secret}"
+                );
             }
             assert!(tokens.allow(power, Some("all")));
             assert!(!tokens.allow(power, Some("")));
@@ -162,7 +180,10 @@ mod tests {
 
     #[test]
     fn a_door_without_a_secret_of_its_own_stays_shut() {
-        let tokens = Tokens { agent: Token::new("agent"), ..Tokens::default() };
+        let tokens = Tokens {
+            agent: Token::new("agent"),
+            ..Tokens::default()
+        };
         assert!(!tokens.allow(Power::Read, Some("agent")));
         assert!(!tokens.allow(Power::Read, None));
     }
@@ -170,7 +191,10 @@ mod tests {
     #[test]
     fn the_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, format!("a=b; {COOKIE}=xyz; c=d").parse().unwrap());
+        headers.insert(
+            header::COOKIE,
+            format!("a=b; {COOKIE}=xyz; c=d").parse().unwrap(),
+        );
         assert_eq!(cookie(&headers), Some("xyz"));
     }
 }

@@ -47,7 +47,9 @@ fn unknown(name: &str, known: &[String]) -> String {
         let likeness = |other: &String| strsim::jaro_winkler(&tail(name), &tail(other));
         let mut near: Vec<_> = known.iter().map(|other| (likeness(other), other)).collect();
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        near.first().filter(|(likeness, _)| *likeness >= LIKENESS).map(|(_, name)| name.as_str())
+        near.first()
+            .filter(|(likeness, _)| *likeness >= LIKENESS)
+            .map(|(_, name)| name.as_str())
     };
     let remedy = match nearest {
         Some(nearest) => format!("did you mean {nearest}?"),
@@ -58,17 +60,23 @@ fn unknown(name: &str, known: &[String]) -> String {
 
 fn without_empty(command: Command) -> Command {
     let command = command.mut_args(|arg| {
-        let empty = arg.get_env().is_some_and(|name| {
-            std::env::var_os(name).is_some_and(|value| value.is_empty())
-        });
-        if empty { arg.env(Resettable::Reset) } else { arg }
+        let empty = arg
+            .get_env()
+            .is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()));
+        if empty {
+            arg.env(Resettable::Reset)
+        } else {
+            arg
+        }
     });
     command.mut_subcommands(without_empty)
 }
 
 fn variables(command: &Command) -> Vec<String> {
     let own = command.get_arguments().filter_map(clap::Arg::get_env);
-    let mut names: Vec<String> = own.map(|name| name.to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = own
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
     names.extend(command.get_subcommands().flat_map(variables));
     names
 }

@@ -44,14 +44,20 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
         startup_grace: std::time::Duration::ZERO,
         ..Settings::default()
     };
-    let tokens = Tokens { all: Token::new(&secret), ..Tokens::default() };
+    let tokens = Tokens {
+        all: Token::new(&secret),
+        ..Tokens::default()
+    };
     let tasks = TaskTracker::new();
     tasks.spawn(crate::serve(hub, settings, tokens, shutdown.clone()));
 
     let server = format!("http://127.0.0.1:{hub_port}");
     let agent = |engine: &str| -> anyhow::Result<AgentConfig> {
         let config = AgentConfig::new(&server, engine).map_err(|error| anyhow!(error))?;
-        Ok(AgentConfig { token: Token::new(&secret), ..config })
+        Ok(AgentConfig {
+            token: Token::new(&secret),
+            ..config
+        })
     };
     let mut engines = Vec::new();
     for (number, host) in (2..).zip(HOSTS) {
@@ -60,7 +66,12 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
         let socket = folder.path().join(format!("{host}.sock"));
         engine.serve_unix(&socket, shutdown.clone())?;
         let mut config = agent(&format!("unix://{}", socket.display()))?;
-        config.host_address = Some(address.to_string().parse().map_err(|error| anyhow!("{error}"))?);
+        config.host_address = Some(
+            address
+                .to_string()
+                .parse()
+                .map_err(|error| anyhow!("{error}"))?,
+        );
         tasks.spawn(run_agent(config, shutdown.clone()));
         engines.push(engine);
     }
@@ -75,7 +86,10 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
         Some(traefik) => Some(traefik.start(folder.path(), hub_port, entry_port, &secret)?),
         None => None,
     };
-    print!("{}", welcome(hub_port, entry_port, &secret, running.is_some()));
+    print!(
+        "{}",
+        welcome(hub_port, entry_port, &secret, running.is_some())
+    );
 
     let scene = Scene::new(engines);
     scene.play(shutdown.clone()).await?;
@@ -92,7 +106,9 @@ async fn bind(port: u16) -> anyhow::Result<TcpListener> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             eprintln!("port {port} is in use, another one is taken");
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on any port")
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+                .await
+                .context("cannot listen on any port")
         }
         result => result.with_context(|| format!("cannot listen on port {port}")),
     }
@@ -108,8 +124,14 @@ fn local_engine(demo: &DemoSettings) -> Option<String> {
     if demo.no_docker {
         return None;
     }
-    let given = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
-    given.or_else(|| Path::new(LOCAL_ENGINE).exists().then(|| format!("unix://{LOCAL_ENGINE}")))
+    let given = std::env::var("DOCKER_HOST")
+        .ok()
+        .filter(|host| !host.is_empty());
+    given.or_else(|| {
+        Path::new(LOCAL_ENGINE)
+            .exists()
+            .then(|| format!("unix://{LOCAL_ENGINE}"))
+    })
 }
 
 async fn run_agent(config: AgentConfig, shutdown: CancellationToken) {
@@ -120,7 +142,9 @@ async fn run_agent(config: AgentConfig, shutdown: CancellationToken) {
 
 fn welcome(hub: u16, entry: u16, secret: &str, traefik: bool) -> String {
     let links = if traefik {
-        format!("  Routes     http://whoami.localhost:{entry}/ and every other link in the dashboard")
+        format!(
+            "  Routes     http://whoami.localhost:{entry}/ and every other link in the dashboard"
+        )
     } else {
         "  Routes     Traefik is not at hand, so links do not open: `make demo` brings it,\n\
          \x20            or name it with --traefik PROGRAM"

@@ -10,9 +10,18 @@ impl State {
         let (agents, agents_gone) = diff(&self.agents, &newer.agents);
         let (routes, routes_gone) = diff(&self.routes, &newer.routes);
         let (problems, problems_gone) = diff(&self.problems, &newer.problems);
-        let removed =
-            Removed { agents: agents_gone, routes: routes_gone, problems: problems_gone };
-        Change { hub: newer.hub.clone(), agents, routes, problems, removed }
+        let removed = Removed {
+            agents: agents_gone,
+            routes: routes_gone,
+            problems: problems_gone,
+        };
+        Change {
+            hub: newer.hub.clone(),
+            agents,
+            routes,
+            problems,
+            removed,
+        }
     }
 }
 
@@ -20,8 +29,18 @@ impl Change {
     /// Both changes as one: first this, then `later`.
     pub fn then(&mut self, later: &Self) {
         self.hub.clone_from(&later.hub);
-        join(&mut self.agents, &mut self.removed.agents, &later.agents, &later.removed.agents);
-        join(&mut self.routes, &mut self.removed.routes, &later.routes, &later.removed.routes);
+        join(
+            &mut self.agents,
+            &mut self.removed.agents,
+            &later.agents,
+            &later.removed.agents,
+        );
+        join(
+            &mut self.routes,
+            &mut self.removed.routes,
+            &later.routes,
+            &later.removed.routes,
+        );
         join(
             &mut self.problems,
             &mut self.removed.problems,
@@ -32,9 +51,17 @@ impl Change {
 
     /// How many rows it bears, those that are gone included.
     pub fn rows(&self) -> usize {
-        let Removed { agents, routes, problems } = &self.removed;
-        self.agents.len() + self.routes.len() + self.problems.len()
-            + agents.len() + routes.len() + problems.len()
+        let Removed {
+            agents,
+            routes,
+            problems,
+        } = &self.removed;
+        self.agents.len()
+            + self.routes.len()
+            + self.problems.len()
+            + agents.len()
+            + routes.len()
+            + problems.len()
     }
 }
 
@@ -73,8 +100,7 @@ fn diff<R: Row>(old: &[R], new: &[R]) -> (Vec<R>, Vec<String>) {
 }
 
 fn join<R: Row>(rows: &mut Vec<R>, gone: &mut Vec<String>, later: &[R], later_gone: &[String]) {
-    let mut by_id: BTreeMap<String, Option<R>> =
-        gone.drain(..).map(|id| (id, None)).collect();
+    let mut by_id: BTreeMap<String, Option<R>> = gone.drain(..).map(|id| (id, None)).collect();
     for row in rows.drain(..).chain(later.iter().cloned()) {
         by_id.insert(row.id().to_owned(), Some(row));
     }
@@ -108,7 +134,11 @@ pub(crate) mod tests {
         state.hub.clone_from(&change.hub);
         rows(&mut state.agents, &change.agents, &change.removed.agents);
         rows(&mut state.routes, &change.routes, &change.removed.routes);
-        rows(&mut state.problems, &change.problems, &change.removed.problems);
+        rows(
+            &mut state.problems,
+            &change.problems,
+            &change.removed.problems,
+        );
     }
 
     /// A state with one route, agent and problem for each of these ids, told apart by `mark`.

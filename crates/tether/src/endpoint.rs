@@ -49,9 +49,11 @@ pub async fn config(
         return (StatusCode::NOT_FOUND, message).into_response();
     };
     let (body, etag, kind) = match wish.format.as_deref() {
-        None | Some("json") => {
-            (environment.config.json.clone(), &environment.config.etag, "application/json")
-        }
+        None | Some("json") => (
+            environment.config.json.clone(),
+            &environment.config.etag,
+            "application/json",
+        ),
         Some("yaml") => {
             let (yaml, etag) = environment.yaml();
             (yaml.clone(), etag, "application/yaml")
@@ -113,12 +115,19 @@ fn not_ready(snapshot: &Snapshot) -> Response {
         format!("waiting for {}", snapshot.awaited.join(", "))
     };
     let body = format!("not ready: {why}; keep the configuration you have\n");
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "1")],
+        body,
+    )
+        .into_response()
 }
 
 fn has(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let wanted = headers.get_all(header::IF_NONE_MATCH).iter();
-    let mut tags = wanted.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+    let mut tags = wanted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','));
     tags.any(|tag| {
         let tag = tag.trim();
         let tag = tag.strip_prefix("W/").unwrap_or(tag);

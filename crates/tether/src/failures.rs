@@ -26,9 +26,17 @@ struct Record {
 impl Failures {
     /// Notes a refused attempt.
     pub fn note(&self, peer: Option<IpAddr>, path: &str, had_token: bool) {
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
-        let Some(count) = self.due(peer, Instant::now()) else { return };
-        let what = if had_token { "a wrong token" } else { "no token" };
+        let peer = peer
+            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+            .to_canonical();
+        let Some(count) = self.due(peer, Instant::now()) else {
+            return;
+        };
+        let what = if had_token {
+            "a wrong token"
+        } else {
+            "no token"
+        };
         tracing::warn!(%peer, path, attempts = count, "refused a request with {what}");
     }
 
@@ -40,7 +48,10 @@ impl Failures {
         let mut first = false;
         let mut record = self.by_address.entry(peer).or_insert_with(|| {
             first = true;
-            Record { logged: now, since: 0 }
+            Record {
+                logged: now,
+                since: 0,
+            }
         });
         record.since = record.since.saturating_add(1);
         if !first && now.duration_since(record.logged) < LOG_INTERVAL {

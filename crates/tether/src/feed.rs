@@ -47,8 +47,16 @@ impl Feed {
     /// A feed of these states. It looks at them only when a reader asks.
     pub fn new(states: watch::Receiver<Arc<State>>) -> Self {
         let newest = Arc::clone(&states.borrow());
-        let history = History { newest, number: 0, changes: VecDeque::new(), rows: 0 };
-        Self { states, history: Mutex::new(history) }
+        let history = History {
+            newest,
+            number: 0,
+            changes: VecDeque::new(),
+            rows: 0,
+        };
+        Self {
+            states,
+            history: Mutex::new(history),
+        }
     }
 
     /// The newest state.
@@ -96,7 +104,9 @@ impl History {
         self.rows += change.rows();
         self.changes.push_back(Arc::new(change));
         while self.changes.len() > CHANGES_KEPT || self.rows > ROWS_KEPT {
-            let Some(oldest) = self.changes.pop_front() else { break };
+            let Some(oldest) = self.changes.pop_front() else {
+                break;
+            };
             self.rows -= oldest.rows();
         }
         self.number += 1;
@@ -161,7 +171,10 @@ mod tests {
         }
         let (number, news) = feed.news(Some(slow));
         assert_eq!(number, 3);
-        assert_eq!(ids(news).unwrap(), ["default/001", "default/002", "default/003"]);
+        assert_eq!(
+            ids(news).unwrap(),
+            ["default/001", "default/002", "default/003"]
+        );
     }
 
     #[test]
@@ -184,7 +197,10 @@ mod tests {
         let mut big = state(1, &few);
         let row = big.routes[0].clone();
         big.routes = (0..=ROWS_KEPT)
-            .map(|id| crate::view::RouteView { id: format!("{id:09}"), ..row.clone() })
+            .map(|id| crate::view::RouteView {
+                id: format!("{id:09}"),
+                ..row.clone()
+            })
             .collect();
         sender.send_replace(Arc::new(big));
         let (number, news) = feed.news(Some(0));

@@ -78,7 +78,12 @@ pub struct Refused {
 impl Fleet {
     /// A fleet of nobody, at the time the hub starts.
     pub fn new(lease: Wait, readiness: Readiness) -> Self {
-        Self { members: BTreeMap::new(), lease, readiness, generations: 0 }
+        Self {
+            members: BTreeMap::new(),
+            lease,
+            readiness,
+            generations: 0,
+        }
     }
 
     /// Lets an agent in, or says why not. An older session of the same agent ends with it.
@@ -134,7 +139,9 @@ impl Fleet {
         mut routes: RouteSet,
         now: Instant,
     ) -> bool {
-        let Some(member) = self.members.get_mut(id) else { return false };
+        let Some(member) = self.members.get_mut(id) else {
+            return false;
+        };
         if member.generation != generation || seq <= member.seq {
             return false;
         }
@@ -162,7 +169,10 @@ impl Fleet {
 
     /// An agent leaves for good.
     pub fn drain(&mut self, id: &AgentId, generation: Generation) -> bool {
-        let ours = self.members.get(id).is_some_and(|member| member.generation == generation);
+        let ours = self
+            .members
+            .get(id)
+            .is_some_and(|member| member.generation == generation);
         if ours {
             self.members.remove(id);
             self.readiness.forget(id);
@@ -196,7 +206,8 @@ impl Fleet {
         }
         let ready = self.readiness.is_ready();
         let synced = self.synced();
-        self.readiness.update(&synced, !self.members.is_empty(), now);
+        self.readiness
+            .update(&synced, !self.members.is_empty(), now);
         before != self.members.len() || late || ready != self.readiness.is_ready()
     }
 
@@ -205,9 +216,14 @@ impl Fleet {
         let members = self.members.values().flat_map(|member| {
             let settle = member.held.map(|held| held + SETTLE_DELAY);
             let late = (!member.synced && member.held.is_none()).then(|| member.heard + SYNC_LIMIT);
-            [settle, member.lease_end(self.lease), late].into_iter().flatten()
+            [settle, member.lease_end(self.lease), late]
+                .into_iter()
+                .flatten()
         });
-        members.chain(self.readiness.deadline()).filter(|deadline| *deadline > now).min()
+        members
+            .chain(self.readiness.deadline())
+            .filter(|deadline| *deadline > now)
+            .min()
     }
 
     /// Everybody, in the order of environment and name.
@@ -217,7 +233,10 @@ impl Fleet {
 
     /// The session that speaks for an agent now.
     pub fn speaker(&self, id: &AgentId) -> Option<Generation> {
-        self.members.get(id).filter(|member| member.held.is_none()).map(|m| m.generation)
+        self.members
+            .get(id)
+            .filter(|member| member.held.is_none())
+            .map(|m| m.generation)
     }
 
     /// What agents are told to bring back after a restart: everybody, held ones included.
@@ -264,11 +283,20 @@ impl Member {
             });
         }
         let theirs = |hello: &Hello| -> BTreeSet<String> {
-            hello.engines.iter().filter_map(|engine| engine.id.clone()).collect()
+            hello
+                .engines
+                .iter()
+                .filter_map(|engine| engine.id.clone())
+                .collect()
         };
         // The engines of the route set count too: a hello may come before they were heard.
         let mut ours = theirs(&self.hello);
-        ours.extend(self.routes.engines.iter().filter_map(|engine| engine.id.clone()));
+        ours.extend(
+            self.routes
+                .engines
+                .iter()
+                .filter_map(|engine| engine.id.clone()),
+        );
         if ours.is_disjoint(&theirs(hello)) {
             return Err(Refused {
                 code: Refusal::NameTaken,
@@ -300,7 +328,10 @@ impl AgentId {
                 message: format!("the agent's {what} {fault}: set another one"),
             });
         }
-        Ok(Self { env: hello.env.clone(), name: hello.agent.clone() })
+        Ok(Self {
+            env: hello.env.clone(),
+            name: hello.agent.clone(),
+        })
     }
 }
 
@@ -319,7 +350,11 @@ fn keep_unlisted(old: &RouteSet, new: &mut RouteSet) -> bool {
     let mut all_listed = true;
     for engine in new.engines.iter_mut().filter(|engine| !engine.listed) {
         all_listed = false;
-        if let Some(last) = old.engines.iter().find(|last| last.endpoint == engine.endpoint) {
+        if let Some(last) = old
+            .engines
+            .iter()
+            .find(|last| last.endpoint == engine.endpoint)
+        {
             engine.containers.clone_from(&last.containers);
         }
     }

@@ -25,19 +25,28 @@ fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
 }
 
 fn routes(listed: bool, containers: &[&str]) -> RouteSet {
-    let container = |id: &&str| Container { id: id.to_string(), ..Container::default() };
+    let container = |id: &&str| Container {
+        id: id.to_string(),
+        ..Container::default()
+    };
     let engine = Engine {
         endpoint: "unix:///d".to_owned(),
         listed,
         containers: containers.iter().map(container).collect(),
         ..Engine::default()
     };
-    RouteSet { engines: vec![engine] }
+    RouteSet {
+        engines: vec![engine],
+    }
 }
 
 fn containers(fleet: &Fleet) -> Vec<String> {
-    let sets = fleet.members().flat_map(|(_, member)| &member.routes.engines);
-    sets.flat_map(|engine| &engine.containers).map(|container| container.id.clone()).collect()
+    let sets = fleet
+        .members()
+        .flat_map(|(_, member)| &member.routes.engines);
+    sets.flat_map(|engine| &engine.containers)
+        .map(|container| container.id.clone())
+        .collect()
 }
 
 #[test]
@@ -48,7 +57,10 @@ fn a_restarted_agent_takes_over_and_its_last_word_stands_until_the_next() {
     assert!(fleet.replace(&id, old, 1, routes(true, &["c"]), now));
     let (_, new) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
     assert_eq!(containers(&fleet), ["c"]);
-    assert!(!fleet.replace(&id, old, 2, routes(true, &["late"]), now), "the old session is over");
+    assert!(
+        !fleet.replace(&id, old, 2, routes(true, &["late"]), now),
+        "the old session is over"
+    );
     assert!(!fleet.lose(&id, old, now), "its loss is nobody's");
     assert!(fleet.replace(&id, new, 1, routes(true, &["d"]), now));
     assert_eq!(containers(&fleet), ["d"]);
@@ -60,10 +72,15 @@ fn clones_never_take_turns() {
     let mut fleet = fleet(now);
     fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
     let (id, two) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
-    let refused = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap_err();
+    let refused = fleet
+        .connect(hello("a", "one", "E"), PEER, now)
+        .unwrap_err();
     assert_eq!(refused.code, Refusal::Superseded);
     fleet.lose(&id, two, now);
-    assert!(fleet.connect(hello("a", "one", "E"), PEER, now).is_ok(), "its successor is lost");
+    assert!(
+        fleet.connect(hello("a", "one", "E"), PEER, now).is_ok(),
+        "its successor is lost"
+    );
 }
 
 #[test]
@@ -71,9 +88,15 @@ fn another_host_of_the_same_name_is_refused_while_the_first_lives() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, first) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    let refused = fleet.connect(hello("a", "two", "F"), PEER, now).unwrap_err();
+    let refused = fleet
+        .connect(hello("a", "two", "F"), PEER, now)
+        .unwrap_err();
     assert_eq!(refused.code, Refusal::NameTaken);
-    assert!(refused.message.contains("TETHERD_NAME"), "{}", refused.message);
+    assert!(
+        refused.message.contains("TETHERD_NAME"),
+        "{}",
+        refused.message
+    );
     fleet.lose(&id, first, now);
     assert!(fleet.connect(hello("a", "two", "F"), PEER, now).is_ok());
 }

@@ -67,17 +67,23 @@ impl Hub {
             sessions: watch::Sender::default(),
             merge_failed: AtomicBool::new(false),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Merges whenever something changed, until shutdown.
     pub async fn run(&self, settings: &Settings, shutdown: CancellationToken) {
-        let policy = Policy { precedence: settings.precedence.clone() };
+        let policy = Policy {
+            precedence: settings.precedence.clone(),
+        };
         let mut merger = Merger::new(policy, settings.entry_point_ports());
         loop {
             let view = self.look();
             let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
-                deadline.saturating_duration_since(Instant::now()).min(TICK_LIMIT)
+                deadline
+                    .saturating_duration_since(Instant::now())
+                    .min(TICK_LIMIT)
             });
             merger = self.merge(merger, view).await;
             tokio::select! {
@@ -96,7 +102,11 @@ impl Hub {
         let (id, generation) = self.fleet().connect(hello, peer, Instant::now())?;
         self.shared.sessions.send_replace(generation);
         self.shared.changed.notify_one();
-        Ok(Session { hub: self.clone(), id, generation })
+        Ok(Session {
+            hub: self.clone(),
+            id,
+            generation,
+        })
     }
 
     /// What is served now, and what will be.
@@ -162,7 +172,10 @@ impl Hub {
 
     fn fleet(&self) -> MutexGuard<'_, Fleet> {
         // Changes under the lock are single assignments, so a poisoned fleet is still whole.
-        self.shared.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .fleet
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,7 +183,10 @@ impl Session {
     /// Takes the agent's word. False if it came too late.
     pub fn replace(&self, seq: u64, routes: RouteSet) -> bool {
         let now = Instant::now();
-        let taken = self.hub.fleet().replace(&self.id, self.generation, seq, routes, now);
+        let taken = self
+            .hub
+            .fleet()
+            .replace(&self.id, self.generation, seq, routes, now);
         self.hub.shared.changed.notify_one();
         taken
     }
@@ -196,7 +212,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.hub.fleet().lose(&self.id, self.generation, Instant::now()) {
+        if self
+            .hub
+            .fleet()
+            .lose(&self.id, self.generation, Instant::now())
+        {
             tracing::warn!(agent = %self.id, "agent lost: its routes are held");
             self.hub.shared.changed.notify_one();
         }
@@ -205,7 +225,10 @@ impl Drop for Session {
 
 fn tell_ready(snapshot: &Snapshot) {
     if snapshot.awaited.is_empty() {
-        tracing::info!(agents = snapshot.applied.len(), "ready: /config is answered");
+        tracing::info!(
+            agents = snapshot.applied.len(),
+            "ready: /config is answered"
+        );
     } else {
         let missing = snapshot.awaited.join(", ");
         tracing::error!(
@@ -224,4 +247,3 @@ fn replace_if_new<T: PartialEq>(sender: &watch::Sender<Arc<T>>, new: T) {
         changed
     });
 }
-

@@ -48,7 +48,9 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let listener = listen(settings.address, settings.port).await?;
-    let address = listener.local_addr().context("the listener has no address")?;
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "hub listening");
     if tokens.open {
         tracing::warn!("--no-auth: everybody who reaches this port may route and read");
@@ -99,7 +101,9 @@ async fn listen(address: Option<IpAddr>, port: u16) -> anyhow::Result<TcpListene
         Ok(listener) => Ok(listener),
         // A host without IPv6.
         Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
-            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await.with_context(hint)
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))
+                .await
+                .with_context(hint)
         }
         Err(error) => Err(error).with_context(hint),
     }

@@ -45,19 +45,26 @@ pub async fn login(
 ) -> Response {
     let conn = conn.map(|Extension(conn)| conn);
     if !guard.tokens.allow(Power::Web, Some(login.secret.trim())) {
-        guard.failures.note(conn.map(|conn| conn.peer.ip()), "/api/login", true);
+        guard
+            .failures
+            .note(conn.map(|conn| conn.peer.ip()), "/api/login", true);
         return (StatusCode::UNAUTHORIZED, "wrong token\n").into_response();
     }
     if let Some(conn) = conn {
         conn.authenticated();
     }
     let Ok(id) = random_id() else {
-        return (StatusCode::INTERNAL_SERVER_ERROR, "no random numbers to be had\n")
+        return (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "no random numbers to be had\n",
+        )
             .into_response();
     };
     guard.logins.add(id.clone(), Instant::now());
     let age = LOGIN_LIFETIME.as_secs();
-    set_cookie(&format!("{COOKIE}={id}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict"))
+    set_cookie(&format!(
+        "{COOKIE}={id}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict"
+    ))
 }
 
 /// `POST /api/logout`.
@@ -68,13 +75,17 @@ pub async fn logout(State(guard): State<Guard>, headers: HeaderMap) -> Response 
     if let Some(id) = cookie(&headers) {
         guard.logins.by_id.remove(id);
     }
-    set_cookie(&format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"))
+    set_cookie(&format!(
+        "{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+    ))
 }
 
 impl Logins {
     /// True if this is the id of a login that still lasts.
     pub fn is_logged_in(&self, id: &str) -> bool {
-        self.by_id.get(id).is_some_and(|since| since.elapsed() < LOGIN_LIFETIME)
+        self.by_id
+            .get(id)
+            .is_some_and(|since| since.elapsed() < LOGIN_LIFETIME)
     }
 
     fn add(&self, id: String, now: Instant) {

@@ -67,7 +67,12 @@ pub struct Merge {
 impl Merger {
     /// A merger that has seen nothing.
     pub fn new(policy: Policy, entry_points: BTreeMap<String, u16>) -> Self {
-        Self { policy, entry_points, words: BTreeMap::new(), inputs: BTreeMap::new() }
+        Self {
+            policy,
+            entry_points,
+            words: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+        }
     }
 
     /// A merger of the same policy that has seen nothing.
@@ -77,11 +82,15 @@ impl Merger {
 
     /// Merges the fleet; `last` is what is served until then.
     pub fn merge(&mut self, fleet: &FleetView, last: &Snapshot) -> Merge {
-        self.words.retain(|id, _| fleet.members.iter().any(|member| member.id == *id));
+        self.words
+            .retain(|id, _| fleet.members.iter().any(|member| member.id == *id));
         let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
         by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
         for member in &fleet.members {
-            by_env.entry(member.id.env.clone()).or_default().push(member);
+            by_env
+                .entry(member.id.env.clone())
+                .or_default()
+                .push(member);
         }
         self.inputs.retain(|env, _| by_env.contains_key(env));
 
@@ -92,14 +101,20 @@ impl Merger {
         }
         let same = environments.len() == last.environments.len()
             && environments.iter().all(|(env, new)| {
-                last.environments.get(env).is_some_and(|old| old.config.etag == new.config.etag)
+                last.environments
+                    .get(env)
+                    .is_some_and(|old| old.config.etag == new.config.etag)
             });
         let snapshot = Snapshot {
             version: if same { last.version } else { last.version + 1 },
             ready: fleet.ready,
             awaited: fleet.missing.clone(),
             environments,
-            applied: fleet.members.iter().map(|m| (m.id.clone(), m.applied)).collect(),
+            applied: fleet
+                .members
+                .iter()
+                .map(|m| (m.id.clone(), m.applied))
+                .collect(),
         };
         let state = rows(&snapshot, &fleet.members, &self.entry_points);
         Merge { snapshot, state }
@@ -111,9 +126,14 @@ impl Merger {
         members: &[&MemberView],
         last: &Snapshot,
     ) -> Arc<Environment> {
-        let input: Vec<_> =
-            members.iter().map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold)).collect();
-        let unchanged = self.inputs.get(env).is_some_and(|before| same_input(before, &input));
+        let input: Vec<_> = members
+            .iter()
+            .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold))
+            .collect();
+        let unchanged = self
+            .inputs
+            .get(env)
+            .is_some_and(|before| same_input(before, &input));
         if let Some(environment) = last.environments.get(env).filter(|_| unchanged) {
             return Arc::clone(environment);
         }
@@ -123,7 +143,10 @@ impl Merger {
     }
 
     fn word(&mut self, member: &MemberView) -> AgentRoutes {
-        let known = self.words.get(&member.id).filter(|(set, _)| Arc::ptr_eq(set, &member.routes));
+        let known = self
+            .words
+            .get(&member.id)
+            .filter(|(set, _)| Arc::ptr_eq(set, &member.routes));
         let word = match known {
             Some((_, word)) => word.clone(),
             None => {
@@ -145,7 +168,10 @@ impl FleetView {
             roster: fleet.roster(),
             ready: fleet.readiness().is_ready(),
             missing: fleet.readiness().missing().iter().cloned().collect(),
-            members: fleet.members().map(|(id, member)| MemberView::of(id, member, now)).collect(),
+            members: fleet
+                .members()
+                .map(|(id, member)| MemberView::of(id, member, now))
+                .collect(),
         }
     }
 }
@@ -180,9 +206,11 @@ impl Snapshot {
             && self.awaited == other.awaited
             && self.applied == other.applied
             && self.environments.len() == other.environments.len()
-            && self.environments.iter().zip(&other.environments).all(|(ours, theirs)| {
-                ours.0 == theirs.0 && Arc::ptr_eq(ours.1, theirs.1)
-            })
+            && self
+                .environments
+                .iter()
+                .zip(&other.environments)
+                .all(|(ours, theirs)| ours.0 == theirs.0 && Arc::ptr_eq(ours.1, theirs.1))
     }
 }
 

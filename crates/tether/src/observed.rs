@@ -22,8 +22,9 @@ pub struct Networks {
 impl Networks {
     /// Those of this machine now. In a container every one of its networks is the engine's.
     pub fn here() -> Self {
-        let in_container =
-            ["/.dockerenv", "/run/.containerenv"].iter().any(|file| Path::new(file).exists());
+        let in_container = ["/.dockerenv", "/run/.containerenv"]
+            .iter()
+            .any(|file| Path::new(file).exists());
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
         let containers = interfaces
             .into_iter()
@@ -48,7 +49,9 @@ impl Networks {
 }
 
 fn is_engines(interface: &str) -> bool {
-    CONTAINER_INTERFACES.iter().any(|prefix| interface.starts_with(prefix))
+    CONTAINER_INTERFACES
+        .iter()
+        .any(|prefix| interface.starts_with(prefix))
 }
 
 fn contains((network, prefix): (IpAddr, u8), address: IpAddr) -> bool {
@@ -76,7 +79,9 @@ mod tests {
 
     #[test]
     fn a_host_of_the_lan_is_seen_and_a_container_of_the_hubs_is_not() {
-        let networks = Networks { containers: vec![(ip("172.18.0.1"), 16)] };
+        let networks = Networks {
+            containers: vec![(ip("172.18.0.1"), 16)],
+        };
         let observed = |peer| networks.observed(ip(peer), &HeaderMap::new());
         assert_eq!(observed("192.168.1.20"), Some(ip("192.168.1.20")));
         assert_eq!(observed("::ffff:192.168.1.20"), Some(ip("192.168.1.20")));
@@ -89,7 +94,10 @@ mod tests {
     fn behind_a_proxy_nothing_is_known() {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "10.0.0.1".parse().unwrap());
-        assert_eq!(Networks::default().observed(ip("192.168.1.20"), &headers), None);
+        assert_eq!(
+            Networks::default().observed(ip("192.168.1.20"), &headers),
+            None
+        );
     }
 
     #[test]

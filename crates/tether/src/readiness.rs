@@ -26,7 +26,14 @@ impl Readiness {
             Wait::For(wait) => now.checked_add(wait),
             Wait::Forever => None,
         };
-        Self { grace, alone, roster: None, first_sync: None, ready: false, missing: BTreeSet::new() }
+        Self {
+            grace,
+            alone,
+            roster: None,
+            first_sync: None,
+            ready: false,
+            missing: BTreeSet::new(),
+        }
     }
 
     /// Whether `/config` may be answered.
@@ -65,12 +72,17 @@ impl Readiness {
     /// Decides anew, by who has synced and whether anybody was heard at all.
     pub fn update(&mut self, synced: &BTreeSet<String>, heard: bool, now: Instant) {
         let awaited = self.roster.iter().flatten();
-        self.missing = awaited.filter(|name| !synced.contains(*name)).cloned().collect();
+        self.missing = awaited
+            .filter(|name| !synced.contains(*name))
+            .cloned()
+            .collect();
         if self.ready {
             return;
         }
         let whole = self.roster.is_some() && self.missing.is_empty() && self.first_sync.is_some();
-        let waited = self.first_sync.is_some_and(|first| first + self.grace <= now);
+        let waited = self
+            .first_sync
+            .is_some_and(|first| first + self.grace <= now);
         let alone = !heard && self.alone.is_some_and(|alone| alone <= now);
         self.ready = whole || waited || alone;
     }
@@ -131,7 +143,10 @@ mod tests {
         let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
         readiness.hear(Some(&[]));
         readiness.update(&names(&[]), true, start);
-        assert!(!readiness.is_ready(), "the one who brought it has not synced");
+        assert!(
+            !readiness.is_ready(),
+            "the one who brought it has not synced"
+        );
         readiness.synced(start);
         readiness.update(&names(&["a"]), true, start);
         assert!(readiness.is_ready());

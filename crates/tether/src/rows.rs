@@ -31,22 +31,47 @@ pub fn rows(
         let merged = &environment.merged;
         for ((section, kind, name), element) in &merged.elements {
             if *kind == Kind::Routers {
-                routes.push(route(env, *section, name, element, merged, &held, entry_points));
+                routes.push(route(
+                    env,
+                    *section,
+                    name,
+                    element,
+                    merged,
+                    &held,
+                    entry_points,
+                ));
             }
         }
-        problems.extend(merged.problems.iter().map(|problem| problem_row(Some(env), problem)));
+        problems.extend(
+            merged
+                .problems
+                .iter()
+                .map(|problem| problem_row(Some(env), problem)),
+        );
     }
     routes.sort_by(|a, b| a.id.cmp(&b.id));
     problems.sort_by(|a, b| a.id.cmp(&b.id));
     problems.dedup_by(|a, b| a.id == b.id);
-    let agents = agents.iter().map(|agent| agent_row(agent, &routes, &problems)).collect();
+    let agents = agents
+        .iter()
+        .map(|agent| agent_row(agent, &routes, &problems))
+        .collect();
     let hub = HubView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         snapshot: snapshot.version,
         ready: snapshot.ready,
-        awaited: if snapshot.ready { Vec::new() } else { snapshot.awaited.clone() },
+        awaited: if snapshot.ready {
+            Vec::new()
+        } else {
+            snapshot.awaited.clone()
+        },
     };
-    State { hub, agents, routes, problems }
+    State {
+        hub,
+        agents,
+        routes,
+        problems,
+    }
 }
 
 fn route(
@@ -60,12 +85,19 @@ fn route(
 ) -> RouteView {
     let rule = text(&router.body, "rule");
     let service = text(&router.body, "service");
-    let target = merged.elements.get(&(section, Kind::Services, service.clone()));
-    let servers = target.map(|service| service.servers.as_slice()).unwrap_or_default();
+    let target = merged
+        .elements
+        .get(&(section, Kind::Services, service.clone()));
+    let servers = target
+        .map(|service| service.servers.as_slice())
+        .unwrap_or_default();
     let tls = router.body.get("tls").is_some();
     let used = list(&router.body, "entryPoints");
     let is_held = |origin: &Origin| {
-        origin.agent.as_deref().is_some_and(|agent| held.contains(&(env, agent)))
+        origin
+            .agent
+            .as_deref()
+            .is_some_and(|agent| held.contains(&(env, agent)))
     };
     let all_held = !router.origins.is_empty() && router.origins.iter().all(is_held);
     RouteView {
@@ -88,7 +120,11 @@ fn route(
             })
             .collect(),
         origins: router.origins.clone(),
-        state: if all_held { Liveness::Held } else { Liveness::Live },
+        state: if all_held {
+            Liveness::Held
+        } else {
+            Liveness::Live
+        },
     }
 }
 
@@ -103,11 +139,24 @@ fn links(
     if section != Section::Http {
         return Vec::new();
     }
-    let (scheme, usual, fallback) = if tls { ("https", 443, "websecure") } else { ("http", 80, "web") };
+    let (scheme, usual, fallback) = if tls {
+        ("https", 443, "websecure")
+    } else {
+        ("http", 80, "web")
+    };
     let named = used.iter().find_map(|name| entry_points.get(name));
-    let port = *named.or_else(|| entry_points.get(fallback)).unwrap_or(&usual);
-    let at = if port == usual { String::new() } else { format!(":{port}") };
-    rule::hosts(rule).iter().map(|host| format!("{scheme}://{host}{at}/")).collect()
+    let port = *named
+        .or_else(|| entry_points.get(fallback))
+        .unwrap_or(&usual);
+    let at = if port == usual {
+        String::new()
+    } else {
+        format!(":{port}")
+    };
+    rule::hosts(rule)
+        .iter()
+        .map(|host| format!("{scheme}://{host}{at}/"))
+        .collect()
 }
 
 fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView]) -> AgentView {
@@ -117,7 +166,11 @@ fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView])
         id: format!("{env}/{name}"),
         name: name.clone(),
         env: env.clone(),
-        state: if agent.hold == Hold::Live { Liveness::Live } else { Liveness::Held },
+        state: if agent.hold == Hold::Live {
+            Liveness::Live
+        } else {
+            Liveness::Held
+        },
         since: agent.since,
         version: agent.version.clone(),
         peer: agent.peer.to_canonical().to_string(),
@@ -182,7 +235,12 @@ fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView
 fn problem_row(env: Option<&str>, problem: &Problem) -> ProblemView {
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(&(env, problem)).unwrap_or_default());
-    let id = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let id = digest
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     ProblemView {
         id,
         env: env.map(ToOwned::to_owned),
@@ -194,12 +252,23 @@ fn problem_row(env: Option<&str>, problem: &Problem) -> ProblemView {
 }
 
 fn text(body: &Value, field: &str) -> String {
-    body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    body.get(field)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn list(body: &Value, field: &str) -> Vec<String> {
-    let items = body.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+    let items = body
+        .get(field)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    items
+        .iter()
+        .filter_map(Value::as_str)
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

@@ -62,7 +62,10 @@ pub async fn serve(
     let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     loop {
         let accept = async {
-            let slot = Arc::clone(&slots).acquire_owned().await.expect("it is never closed");
+            let slot = Arc::clone(&slots)
+                .acquire_owned()
+                .await
+                .expect("it is never closed");
             (slot, listener.accept().await)
         };
         let (slot, accepted) = tokio::select! {
@@ -88,16 +91,14 @@ pub async fn serve(
     drop(listener);
     sessions.close();
     if timeout(SHUTDOWN_LIMIT, sessions.wait()).await.is_err() {
-        tracing::warn!(open = sessions.len(), "connections did not end in time and are cut");
+        tracing::warn!(
+            open = sessions.len(),
+            "connections did not end in time and are cut"
+        );
     }
 }
 
-async fn connection(
-    socket: TcpStream,
-    peer: SocketAddr,
-    app: Router,
-    shutdown: CancellationToken,
-) {
+async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, shutdown: CancellationToken) {
     // Small answers must not wait for the ones before to be acknowledged.
     let _ = socket.set_nodelay(true);
     let conn = Arc::new(Conn {
@@ -110,8 +111,12 @@ async fn connection(
         hyper::service::service_fn(move |request| answer(app.clone(), Arc::clone(&conn), request))
     };
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT).max_buf_size(HEAD_BUFFER);
-    let serving = http.serve_connection(TokioIo::new(socket), service).with_upgrades();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT)
+        .max_buf_size(HEAD_BUFFER);
+    let serving = http
+        .serve_connection(TokioIo::new(socket), service)
+        .with_upgrades();
     tokio::pin!(serving);
     let stranger = conn.stays_a_stranger();
     tokio::pin!(stranger);
@@ -185,5 +190,8 @@ impl Drop for InFlight {
 
 fn is_the_peers(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
 }

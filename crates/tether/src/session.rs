@@ -124,7 +124,9 @@ async fn talk(
                 Wait::For(lease) => Some(lease.as_secs()),
                 Wait::Forever => None,
             },
-            limits: Limits { frame: agents.frame_limit },
+            limits: Limits {
+                frame: agents.frame_limit,
+            },
         }))
         .await?;
     // The first roster is told whatever it is: from now on the agent has one.
@@ -205,7 +207,10 @@ fn receipt(session: &Session, snapshot: &Snapshot, confirmed: u64) -> Option<App
     if generation != session.generation || seq <= confirmed {
         return None;
     }
-    let problems = snapshot.environments.get(&session.id.env).map(|env| &env.merged.problems);
+    let problems = snapshot
+        .environments
+        .get(&session.id.env)
+        .map(|env| &env.merged.problems);
     let verdicts = problems
         .into_iter()
         .flatten()
@@ -218,7 +223,11 @@ fn receipt(session: &Session, snapshot: &Snapshot, confirmed: u64) -> Option<App
             message: problem.message.clone(),
         })
         .collect();
-    Some(Applied { seq, version: snapshot.version, verdicts })
+    Some(Applied {
+        seq,
+        version: snapshot.version,
+        verdicts,
+    })
 }
 
 /// True for what only the hub finds: the agent has told the rest itself.
@@ -265,7 +274,9 @@ impl Socket {
         match self.0.recv().await {
             Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
                 Ok(message) => Ok(Some(message)),
-                Err(error) => Err(bad_message(&format!("a message cannot be read ({error})")).into()),
+                Err(error) => {
+                    Err(bad_message(&format!("a message cannot be read ({error})")).into())
+                }
             },
             Some(Ok(Message::Binary(_))) => Err(bad_message("a binary frame").into()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
@@ -283,7 +294,9 @@ impl Socket {
         match timeout(WRITE_LIMIT, self.0.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(broken(error)),
-            Err(_) => Err(End::Broken("a frame could not be written in time".to_owned())),
+            Err(_) => Err(End::Broken(
+                "a frame could not be written in time".to_owned(),
+            )),
         }
     }
 
@@ -296,10 +309,16 @@ impl Socket {
                     tracing::warn!(%peer, code = ?refused.code, "refused an agent: {}", refused.message);
                 }
                 let code = refused.code;
-                let message = HubMessage::Rejected { code, message: refused.message };
+                let message = HubMessage::Rejected {
+                    code,
+                    message: refused.message,
+                };
                 // The agent may be gone already; then there is nobody to tell.
                 if self.send(&message).await.is_ok() {
-                    let frame = CloseFrame { code: number, reason: "".into() };
+                    let frame = CloseFrame {
+                        code: number,
+                        reason: "".into(),
+                    };
                     let _ = self.write(Message::Close(Some(frame))).await;
                 }
             }
@@ -313,7 +332,13 @@ fn broken(error: axum::Error) -> End {
     match inner.downcast_ref::<tungstenite::Error>() {
         Some(tungstenite::Error::Capacity(_)) => {
             let message = format!("a frame is too large ({text}): raise TETHER_FRAME_LIMIT");
-            End::Refused(Refused { code: Refusal::BadMessage, message }, 1009)
+            End::Refused(
+                Refused {
+                    code: Refusal::BadMessage,
+                    message,
+                },
+                1009,
+            )
         }
         Some(tungstenite::Error::Utf8(_)) => bad_message("a frame is not UTF-8").into(),
         _ => End::Broken(text),

@@ -38,25 +38,46 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
     /// The secret that agents, Traefik and the dashboard show. It grants everything.
-    #[arg(short, long, env = "TETHER_TOKEN", hide_env_values = true, help_heading = "Access")]
+    #[arg(
+        short,
+        long,
+        env = "TETHER_TOKEN",
+        hide_env_values = true,
+        help_heading = "Access"
+    )]
     pub token: Option<String>,
     /// A file with the secret, in place of --token.
     #[arg(long, env = "TETHER_TOKEN_FILE", help_heading = "Access")]
     pub token_file: Option<PathBuf>,
     /// A secret for agents only.
-    #[arg(long, env = "TETHER_AGENT_TOKEN", hide_env_values = true, help_heading = "Access")]
+    #[arg(
+        long,
+        env = "TETHER_AGENT_TOKEN",
+        hide_env_values = true,
+        help_heading = "Access"
+    )]
     pub agent_token: Option<String>,
     /// A file with the secret for agents.
     #[arg(long, env = "TETHER_AGENT_TOKEN_FILE", help_heading = "Access")]
     pub agent_token_file: Option<PathBuf>,
     /// A secret for readers of /config (Traefik) only.
-    #[arg(long, env = "TETHER_READ_TOKEN", hide_env_values = true, help_heading = "Access")]
+    #[arg(
+        long,
+        env = "TETHER_READ_TOKEN",
+        hide_env_values = true,
+        help_heading = "Access"
+    )]
     pub read_token: Option<String>,
     /// A file with the secret for readers of /config.
     #[arg(long, env = "TETHER_READ_TOKEN_FILE", help_heading = "Access")]
     pub read_token_file: Option<PathBuf>,
     /// A secret for the dashboard only.
-    #[arg(long, env = "TETHER_WEB_TOKEN", hide_env_values = true, help_heading = "Access")]
+    #[arg(
+        long,
+        env = "TETHER_WEB_TOKEN",
+        hide_env_values = true,
+        help_heading = "Access"
+    )]
     pub web_token: Option<String>,
     /// A file with the secret for the dashboard.
     #[arg(long, env = "TETHER_WEB_TOKEN_FILE", help_heading = "Access")]
@@ -86,7 +107,12 @@ pub struct Settings {
     #[arg(short, long, env = "TETHER_CONFIG", default_value = DEFAULT_LOCAL_FILE, help_heading = "Routes")]
     pub config: PathBuf,
     /// Agents that win over others where two claims cannot both stand, first one first.
-    #[arg(long, env = "TETHER_PRECEDENCE", value_delimiter = ',', help_heading = "Routes")]
+    #[arg(
+        long,
+        env = "TETHER_PRECEDENCE",
+        value_delimiter = ',',
+        help_heading = "Routes"
+    )]
     pub precedence: Vec<String>,
     /// The ports at which people reach Traefik's entry points; the dashboard's links use them.
     #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', default_value = "web=80,websecure=443", value_parser = entry_point, help_heading = "Routes")]
@@ -185,7 +211,11 @@ impl Settings {
         };
         let tokens = Tokens {
             all: one(&self.token, &self.token_file, "TETHER_TOKEN")?,
-            agent: one(&self.agent_token, &self.agent_token_file, "TETHER_AGENT_TOKEN")?,
+            agent: one(
+                &self.agent_token,
+                &self.agent_token_file,
+                "TETHER_AGENT_TOKEN",
+            )?,
             read: one(&self.read_token, &self.read_token_file, "TETHER_READ_TOKEN")?,
             web: one(&self.web_token, &self.web_token_file, "TETHER_WEB_TOKEN")?,
             open: self.no_auth,
@@ -243,7 +273,9 @@ fn wait(text: &str) -> Result<Wait, String> {
 }
 
 fn entry_point(text: &str) -> Result<(String, u16), String> {
-    let (name, port) = text.split_once('=').ok_or("write NAME=PORT, such as web=80")?;
+    let (name, port) = text
+        .split_once('=')
+        .ok_or("write NAME=PORT, such as web=80")?;
     let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
     Ok((name.to_owned(), port))
 }
@@ -255,24 +287,38 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_command_line() {
         let cli = Cli::try_parse_from(["tether"]).unwrap();
-        assert_eq!(format!("{:?}", cli.settings), format!("{:?}", Settings::default()));
+        assert_eq!(
+            format!("{:?}", cli.settings),
+            format!("{:?}", Settings::default())
+        );
     }
 
     #[test]
     fn a_hub_without_a_token_says_what_to_set() {
         let error = Settings::default().tokens().unwrap_err().to_string();
-        assert!(error.contains("TETHER_TOKEN") && error.contains("--no-auth"), "{error}");
+        assert!(
+            error.contains("TETHER_TOKEN") && error.contains("--no-auth"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_secret_comes_from_one_place() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "from-file\n").unwrap();
-        let mut settings =
-            Settings { token_file: Some(file.path().to_owned()), ..Settings::default() };
+        let mut settings = Settings {
+            token_file: Some(file.path().to_owned()),
+            ..Settings::default()
+        };
         assert!(settings.tokens().unwrap().all.unwrap().matches("from-file"));
         settings.token = Some("twice".to_owned());
-        assert!(settings.tokens().unwrap_err().to_string().contains("leave out one"));
+        assert!(
+            settings
+                .tokens()
+                .unwrap_err()
+                .to_string()
+                .contains("leave out one")
+        );
     }
 
     #[test]

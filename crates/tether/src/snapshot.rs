@@ -49,7 +49,14 @@ impl Environment {
     pub fn new(merged: Merged) -> Self {
         let json = Bytes::from(to_json(&document(&merged)));
         let etag = etag(&json);
-        Self { merged, config: Config { json, etag, yaml: OnceLock::new() } }
+        Self {
+            merged,
+            config: Config {
+                json,
+                etag,
+                yaml: OnceLock::new(),
+            },
+        }
     }
 
     /// The configuration as YAML, with its ETag; made when it is first asked for.
@@ -64,6 +71,10 @@ impl Environment {
 
 fn etag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("\"{hex}\"")
 }

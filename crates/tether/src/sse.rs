@@ -45,7 +45,11 @@ impl Dashboard {
         // The standard library's random keys: ids must differ, not be hard to guess.
         let boot = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "boot");
         let boot = format!("{boot:016x}").into();
-        Self { feed: Arc::new(Feed::new(states)), boot, shutdown }
+        Self {
+            feed: Arc::new(Feed::new(states)),
+            boot,
+            shutdown,
+        }
     }
 }
 
@@ -68,7 +72,9 @@ async fn state(Extract(dashboard): Extract<Dashboard>) -> Response {
 /// change. A reader that is slow gets several changes as one.
 async fn events(Extract(dashboard): Extract<Dashboard>, headers: HeaderMap) -> Response {
     let reader = Reader {
-        seen: headers.get("last-event-id").and_then(|id| dashboard.number(id.to_str().ok()?)),
+        seen: headers
+            .get("last-event-id")
+            .and_then(|id| dashboard.number(id.to_str().ok()?)),
         states: dashboard.feed.subscribe(),
         not_before: None,
         dashboard,
@@ -78,9 +84,14 @@ async fn events(Extract(dashboard): Extract<Dashboard>, headers: HeaderMap) -> R
         Some((event, reader))
     });
     let alive = Event::default().event("alive").data("alive");
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE_INTERVAL).event(alive));
+    let events =
+        Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE_INTERVAL).event(alive));
     // Some proxies gather an answer before they pass it on, unless told otherwise.
-    ([(HeaderName::from_static("x-accel-buffering"), "no")], events).into_response()
+    (
+        [(HeaderName::from_static("x-accel-buffering"), "no")],
+        events,
+    )
+        .into_response()
 }
 
 struct Reader {
@@ -123,6 +134,9 @@ impl Reader {
 impl Dashboard {
     /// The number of the state that an event id names, if this process gave it.
     fn number(&self, id: &str) -> Option<u64> {
-        id.strip_prefix(&*self.boot)?.strip_prefix('-')?.parse().ok()
+        id.strip_prefix(&*self.boot)?
+            .strip_prefix('-')?
+            .parse()
+            .ok()
     }
 }

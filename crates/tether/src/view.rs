@@ -192,6 +192,11 @@ impl State {
             ready: false,
             awaited: Vec::new(),
         };
-        Self { hub, agents: Vec::new(), routes: Vec::new(), problems: Vec::new() }
+        Self {
+            hub,
+            agents: Vec::new(),
+            routes: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 }

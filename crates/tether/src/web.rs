@@ -51,7 +51,12 @@ pub async fn secure(mut response: Response) -> Response {
 }
 
 async fn file(request: Request) -> Response {
-    answer(request.method(), request.uri().path(), request.headers(), Files::get)
+    answer(
+        request.method(),
+        request.uri().path(),
+        request.headers(),
+        Files::get,
+    )
 }
 
 /// A file, the page for every other name a browser may show, or what is wrong.
@@ -62,7 +67,11 @@ fn answer(
     files: impl Fn(&str) -> Option<EmbeddedFile>,
 ) -> Response {
     if method != Method::GET && method != Method::HEAD {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            [(header::ALLOW, "GET, HEAD")],
+        )
+            .into_response();
     }
     let name = path.trim_start_matches('/');
     if let Some(file) = files(name) {
@@ -82,12 +91,23 @@ fn may_be_the_page(name: &str) -> bool {
 
 fn found(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
-    let etag = hash[..16].iter().fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
+    let etag = hash[..16]
+        .iter()
+        .fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
     let etag = etag + "\"";
-    let cache = if name.starts_with(HASHED) { FOR_EVER } else { ASK_AGAIN };
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == etag.as_str());
+    let cache = if name.starts_with(HASHED) {
+        FOR_EVER
+    } else {
+        ASK_AGAIN
+    };
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known == etag.as_str());
     let kind = content_type(file.metadata.mimetype());
-    let head = [(header::CACHE_CONTROL, cache.to_owned()), (header::ETAG, etag)];
+    let head = [
+        (header::CACHE_CONTROL, cache.to_owned()),
+        (header::ETAG, etag),
+    ];
     if known {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
@@ -95,20 +115,23 @@ fn found(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
 }
 
 fn content_type(kind: &str) -> String {
-    if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind.to_owned() }
+    if kind.starts_with("text/") {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_owned()
+    }
 }
 
 fn no_dashboard() -> Response {
-    let head =
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, ASK_AGAIN)];
+    let head = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, ASK_AGAIN),
+    ];
     (head, NO_DASHBOARD).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
-    use rust_embed::Metadata;
     use tower::ServiceExt;
 
     use super::*;
@@ -121,7 +144,10 @@ mod tests {
             _ => return None,
         };
         let metadata = Metadata::__rust_embed_new([7; 32], None, None, kind);
-        Some(EmbeddedFile { data: Cow::Borrowed(data), metadata })
+        Some(EmbeddedFile {
+            data: Cow::Borrowed(data),
+            metadata,
+        })
     }
 
     fn get(path: &str) -> Response {
@@ -129,7 +155,10 @@ mod tests {
     }
 
     fn head<'a>(response: &'a Response, name: &str) -> &'a str {
-        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+        response
+            .headers()
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     #[test]
@@ -141,14 +170,23 @@ mod tests {
             assert_eq!(head(&page, "cache-control"), ASK_AGAIN);
         }
         let script = get("/assets/index-1a2b.js");
-        assert_eq!(head(&script, "content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(
+            head(&script, "content-type"),
+            "text/javascript; charset=utf-8"
+        );
         assert_eq!(head(&script, "cache-control"), FOR_EVER);
         assert_eq!(head(&get("/favicon.svg"), "content-type"), "image/svg+xml");
     }
 
     #[test]
     fn what_a_script_asks_for_is_never_the_page() {
-        for path in ["/assets/index-old.js", "/robots.txt", "/api", "/api/news", "/../secret.txt"] {
+        for path in [
+            "/assets/index-old.js",
+            "/robots.txt",
+            "/api",
+            "/api/news",
+            "/../secret.txt",
+        ] {
             assert_eq!(get(path).status(), StatusCode::NOT_FOUND, "{path}");
         }
         let posted = answer(&Method::POST, "/", &HeaderMap::new(), built);
@@ -167,9 +205,14 @@ mod tests {
     async fn without_the_dashboard_the_page_says_how_to_get_it() {
         let page = answer(&Method::GET, "/", &HeaderMap::new(), |_| None);
         assert_eq!(page.status(), StatusCode::OK);
-        let body = axum::body::to_bytes(page.into_body(), 10_000).await.unwrap();
+        let body = axum::body::to_bytes(page.into_body(), 10_000)
+            .await
+            .unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
-        assert!(text.contains("make web") && text.contains("/config"), "{text}");
+        assert!(
+            text.contains("make web") && text.contains("/config"),
+            "{text}"
+        );
         assert!(!text.contains("style"), "the policy allows nothing inline");
     }
 
@@ -192,9 +235,15 @@ mod tests {
     fn the_page_has_nothing_inline() {
         let Some(page) = Files::get(PAGE) else { return };
         let text = String::from_utf8(page.data.to_vec()).unwrap();
-        assert!(!text.contains("<style") && !text.contains("style="), "{text}");
+        assert!(
+            !text.contains("<style") && !text.contains("style="),
+            "{text}"
+        );
         for script in text.split("<script").skip(1) {
-            assert!(script.split('>').next().unwrap().contains("src="), "{script}");
+            assert!(
+                script.split('>').next().unwrap().contains("src="),
+                "{script}"
+            );
         }
     }
 }

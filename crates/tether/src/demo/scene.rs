@@ -10,12 +10,24 @@ use tokio_util::sync::CancellationToken;
 const STEP: Duration = Duration::from_secs(3);
 
 /// What the hosts run all the time: (host, name).
-const RESIDENTS: [(usize, &str); 6] =
-    [(0, "blog"), (0, "photos"), (1, "wiki"), (1, "music"), (2, "recipes"), (2, "bookmarks")];
+const RESIDENTS: [(usize, &str); 6] = [
+    (0, "blog"),
+    (0, "photos"),
+    (1, "wiki"),
+    (1, "music"),
+    (2, "recipes"),
+    (2, "bookmarks"),
+];
 
 /// What comes and goes: (host, name).
-const GUESTS: [(usize, &str); 6] =
-    [(1, "preview"), (2, "game"), (0, "notes"), (1, "upload"), (2, "poll"), (0, "chat")];
+const GUESTS: [(usize, &str); 6] = [
+    (1, "preview"),
+    (2, "game"),
+    (0, "notes"),
+    (1, "upload"),
+    (2, "poll"),
+    (0, "chat"),
+];
 
 /// How many guests are there at once.
 const GUESTS_AT_ONCE: usize = 3;
@@ -84,7 +96,10 @@ impl Scene {
         self.hosts[1].run(misspelled).await?;
         let unpublished = ContainerSpec::new("hidden")
             .label("traefik.enable", "true")
-            .label("traefik.http.services.hidden.loadbalancer.server.port", "9000")
+            .label(
+                "traefik.http.services.hidden.loadbalancer.server.port",
+                "9000",
+            )
             .publish(Publish::tcp(80));
         self.hosts[2].run(unpublished).await?;
         Ok(())
@@ -110,8 +125,14 @@ impl Scene {
 fn app(name: &str) -> ContainerSpec {
     ContainerSpec::new(name)
         .label("traefik.enable", "true")
-        .label(format!("traefik.http.routers.{name}.rule"), format!("Host(`{name}.localhost`)"))
-        .label(format!("traefik.http.services.{name}.loadbalancer.server.port"), "80")
+        .label(
+            format!("traefik.http.routers.{name}.rule"),
+            format!("Host(`{name}.localhost`)"),
+        )
+        .label(
+            format!("traefik.http.services.{name}.loadbalancer.server.port"),
+            "80",
+        )
         .publish(Publish::tcp(80))
         .listening()
 }

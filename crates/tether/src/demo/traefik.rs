@@ -29,7 +29,9 @@ impl Traefik {
     /// The one that was named, else the one that `make` brought, else the one on the `PATH`.
     pub fn find(named: Option<&Path>) -> Option<Self> {
         let on_path = std::env::var_os("PATH").map(|path| {
-            std::env::split_paths(&path).map(|folder| folder.join("traefik")).collect::<Vec<_>>()
+            std::env::split_paths(&path)
+                .map(|folder| folder.join("traefik"))
+                .collect::<Vec<_>>()
         });
         let program = match named {
             Some(named) => Some(named.to_owned()),
@@ -44,7 +46,13 @@ impl Traefik {
     ///
     /// # Errors
     /// If its file cannot be written or the program cannot be started.
-    pub fn start(&self, folder: &Path, hub: u16, entry: u16, secret: &str) -> anyhow::Result<Running> {
+    pub fn start(
+        &self,
+        folder: &Path,
+        hub: u16,
+        entry: u16,
+        secret: &str,
+    ) -> anyhow::Result<Running> {
         let file = folder.join("traefik.yml");
         let text = format!(
             "entryPoints:\n  web:\n    address: \"127.0.0.1:{entry}\"\n\

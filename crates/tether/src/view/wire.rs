@@ -67,8 +67,18 @@ impl From<traefik_config::Severity> for Severity {
 
 impl From<traefik_config::Origin> for Origin {
     fn from(origin: traefik_config::Origin) -> Self {
-        let traefik_config::Origin { agent, engine, container, label } = origin;
-        Self { agent, engine, container, label }
+        let traefik_config::Origin {
+            agent,
+            engine,
+            container,
+            label,
+        } = origin;
+        Self {
+            agent,
+            engine,
+            container,
+            label,
+        }
     }
 }
 
@@ -80,7 +90,10 @@ fn the_mirrors_read_and_write_what_the_originals_do() {
         M: From<T> + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned,
     {
         let written = serde_json::to_value(original.clone()).unwrap();
-        assert_eq!(serde_json::from_value::<M>(written.clone()).unwrap(), M::from(original.clone()));
+        assert_eq!(
+            serde_json::from_value::<M>(written.clone()).unwrap(),
+            M::from(original.clone())
+        );
         assert_eq!(serde_json::to_value(M::from(original)).unwrap(), written);
     }
     for section in traefik_config::Section::ALL {
