@@ -3,9 +3,19 @@
 //! Values in, values out: no IO, no clock. Bad input never is an `Err` for the whole, but a
 //! [`Problem`] of its owner beside all that was good.
 
+mod characters;
 mod element;
+pub mod engine;
+mod go;
+pub mod labels;
+pub mod link;
 mod problem;
+pub mod references;
 mod route_set;
+pub mod rule;
+mod schema;
+mod suggest;
+pub mod validate;
 
 pub use element::{Element, Key, Kind, Section};
 pub use problem::{Code, Origin, Problem, Severity};

@@ -1,0 +1,250 @@
+//! The handle: every verb of `docker` that moves a container, and the orders to misbehave.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::faults::{Faults, Observed};
+use crate::ports::Binding;
+use crate::spec::{ContainerSpec, Health, Protocol};
+use crate::state::{KILL, State};
+use crate::{api, state};
+
+/// One simulated Docker Engine; a clone is another handle on the same one.
+///
+/// Wherever a method takes a container, its name or its id does. Methods that start or end a
+/// container's sockets are `async` and need a tokio runtime; when they return, the change is
+/// listed, its events are out, and its sockets are open or closed.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    // A plain mutex: the sections are short and nothing awaits under it.
+    state: Mutex<State>,
+    pub(crate) faults: Faults,
+}
+
+impl Engine {
+    /// An engine on a host of this name, without containers; nothing serves it yet.
+    pub fn new(name: impl Into<String>) -> Self {
+        let state = Mutex::new(State::new(name.into()));
+        Self { shared: Arc::new(Shared { state, faults: Faults::new() }) }
+    }
+
+    /// The `ID` in `/info`; derived from the name if unset.
+    pub fn with_id(self, id: impl Into<String>) -> Self {
+        self.state().id = id.into();
+        self
+    }
+
+    /// The address that stands for the whole host: a port that is published on `0.0.0.0` is
+    /// listed so, but really listened to here only. Thus several engines share one machine as if
+    /// they were hosts (`127.0.0.2`, `127.0.0.3`, …), and nothing is open to the network.
+    /// Of the loopback addresses, `[::]` is `[::1]`. Unset, `0.0.0.0` is really that.
+    pub fn with_host_address(self, address: impl Into<IpAddr>) -> Self {
+        self.state().host_address = Some(address.into());
+        self
+    }
+
+    /// The host's name, as in `/info`.
+    pub fn name(&self) -> String {
+        self.state().name.clone()
+    }
+
+    /// The engine's id, as in `/info`.
+    pub fn id(&self) -> String {
+        self.state().id.clone()
+    }
+
+    /// Serves the API on a Unix socket at this path, taking over a dead one left there, until
+    /// `shutdown`; then all connections are closed and the file is gone. Containers go on
+    /// without it, and it may be served again: that is a restart of the engine.
+    pub fn serve_unix(
+        &self,
+        path: impl AsRef<Path>,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<JoinHandle<()>> {
+        let path = path.as_ref().to_owned();
+        let listener = api::bind_unix(&path)?;
+        let engine = self.clone();
+        Ok(tokio::spawn(async move {
+            engine.serve(listener, shutdown).await;
+            // Only a name is left of the socket: a failure to remove it harms nobody.
+            let _ = std::fs::remove_file(&path);
+        }))
+    }
+
+    /// Serves the API on a listener (TCP or Unix) until `shutdown`; then all connections are
+    /// closed at once.
+    pub async fn serve<L: axum::serve::Listener>(&self, listener: L, shutdown: CancellationToken) {
+        api::serve(self.clone(), listener, shutdown).await;
+    }
+
+    /// `docker create`; the new container's id.
+    pub fn create(&self, spec: ContainerSpec) -> anyhow::Result<String> {
+        self.state().create(spec)
+    }
+
+    /// `docker run -d`; the new container's id. As in Docker, a container that cannot start
+    /// stays behind as created.
+    pub async fn run(&self, spec: ContainerSpec) -> anyhow::Result<String> {
+        let id = self.create(spec)?;
+        self.start(&id).await?;
+        Ok(id)
+    }
+
+    /// `docker start`; nothing happens if it runs.
+    pub async fn start(&self, container: &str) -> anyhow::Result<()> {
+        self.state().start(container)
+    }
+
+    /// `docker stop`: its stop signal, then its end.
+    pub async fn stop(&self, container: &str) -> anyhow::Result<()> {
+        let ended = self.state().begin_stop(container)?;
+        let Some(id) = self.end(ended, 0).await else { return Ok(()) };
+        self.state().emit(&id, "stop", &[]);
+        Ok(())
+    }
+
+    /// `docker restart`: a stop and a start, with new ephemeral ports.
+    pub async fn restart(&self, container: &str) -> anyhow::Result<()> {
+        self.stop(container).await?;
+        let mut state = self.state();
+        state.start(container)?;
+        let id = state.find(container)?;
+        state.emit(&id, "restart", &[]);
+        Ok(())
+    }
+
+    /// `docker kill`: SIGKILL, and the container's end.
+    pub async fn kill(&self, container: &str) -> anyhow::Result<()> {
+        self.signal(container, "SIGKILL")?;
+        self.exit(container, 137).await
+    }
+
+    /// `docker kill --signal`, of which the container takes no notice: it runs on. The moment
+    /// between the signal and the end of a slow `docker stop` is this, and then
+    /// [`exit`](Self::exit).
+    pub fn signal(&self, container: &str, signal: &str) -> anyhow::Result<()> {
+        self.state().signal(container, state::signal_number(signal)?)
+    }
+
+    /// The container's process ends by itself with this code.
+    pub async fn exit(&self, container: &str, code: i64) -> anyhow::Result<()> {
+        let ended = self.state().begin_exit(container)?;
+        self.end(ended, code).await;
+        Ok(())
+    }
+
+    /// `docker rm -f`.
+    pub async fn remove(&self, container: &str) -> anyhow::Result<()> {
+        let id = self.state().find(container)?;
+        if self.state().is_up(&id) {
+            self.state().signal(&id, KILL)?;
+            let ended = self.state().begin_exit(&id)?;
+            self.end(ended, 137).await;
+        }
+        self.state().remove(&id)
+    }
+
+    /// `docker rename`.
+    pub fn rename(&self, container: &str, name: &str) -> anyhow::Result<()> {
+        self.state().rename(container, name)
+    }
+
+    /// `docker pause`. A listening container goes on answering.
+    pub fn pause(&self, container: &str) -> anyhow::Result<()> {
+        self.state().pause(container, true)
+    }
+
+    /// `docker unpause`.
+    pub fn unpause(&self, container: &str) -> anyhow::Result<()> {
+        self.state().pause(container, false)
+    }
+
+    /// The word of the health check changes; the container must have one.
+    pub fn set_health(&self, container: &str, health: Health) -> anyhow::Result<()> {
+        self.state().set_health(container, health)
+    }
+
+    /// `docker network connect`; the network is made when first named.
+    pub fn connect(&self, container: &str, network: &str) -> anyhow::Result<()> {
+        self.state().connect(container, network)
+    }
+
+    /// `docker network disconnect`.
+    pub fn disconnect(&self, container: &str, network: &str) -> anyhow::Result<()> {
+        self.state().disconnect(container, network)
+    }
+
+    /// The names of all containers, oldest first.
+    pub fn names(&self) -> Vec<String> {
+        self.state().containers.values().map(|c| c.name().to_owned()).collect()
+    }
+
+    /// The ports a running container has published; none if it is not running or not there.
+    pub fn bindings(&self, container: &str) -> Vec<Binding> {
+        let state = self.state();
+        let Ok(id) = state.find(container) else { return Vec::new() };
+        state.containers.values().find(|c| c.id == id).map_or(Vec::new(), |c| c.bindings.clone())
+    }
+
+    /// Where a [`listening`](ContainerSpec::listening) container really answers for this private
+    /// TCP port, its IPv4 address first.
+    pub fn address(&self, container: &str, private: u16) -> Option<SocketAddr> {
+        self.bindings(container)
+            .into_iter()
+            .filter(|b| b.private == private && b.protocol == Protocol::Tcp)
+            .find_map(|b| b.listens_at)
+    }
+
+    /// Ends all event streams in mid-air, without the last chunk.
+    pub fn cut_streams(&self) {
+        self.shared.faults.cut_streams();
+    }
+
+    /// Answers the next `count` lists with 500; `u32::MAX` is for good, 0 makes it well again.
+    pub fn fail_lists(&self, count: u32) {
+        self.shared.faults.orders().fail_lists = count;
+    }
+
+    /// Holds every answer of the API back for so long; zero makes it well again.
+    pub fn delay(&self, delay: Duration) {
+        self.shared.faults.orders().delay = delay;
+    }
+
+    /// Loses all events from now on: streams stay open, but nothing comes and nothing is
+    /// remembered. `false` makes it well again.
+    pub fn silence(&self, silent: bool) {
+        self.state().events.silent = silent;
+    }
+
+    /// What clients were seen doing, to wait for:
+    /// `engine.observe().wait_for(|o| o.streams == 1).await`.
+    pub fn observe(&self) -> watch::Receiver<Observed> {
+        self.shared.faults.watch()
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Closes the sockets of a container and marks it as exited; its id, if it had been running.
+    async fn end(&self, ended: Option<(String, App)>, code: i64) -> Option<String> {
+        let (id, app) = ended?;
+        app.stop().await;
+        self.state().finish(&id, code).then_some(id)
+    }
+}

@@ -1,0 +1,108 @@
+//! Points in time in, Docker's ways of writing them out.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What Go writes for a time that never was.
+pub(crate) const NEVER: &str = "0001-01-01T00:00:00Z";
+
+/// Nanoseconds since 1970; 0 for anything before.
+pub(crate) fn unix_nanos(at: SystemTime) -> u64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// `2026-11-21T04:55:28.058423935Z`
+pub(crate) fn rfc3339(at: SystemTime) -> String {
+    let nanos = unix_nanos(at);
+    let (seconds, nanos) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (hours, minutes, seconds) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{nanos:09}Z")
+}
+
+/// The seconds or `seconds.nanos` of a query, as nanoseconds.
+pub(crate) fn parse_stamp(text: &str) -> Option<u64> {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(seconds) || !digits(fraction) || fraction.len() > 9 {
+        return None;
+    }
+    let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
+    seconds.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos)
+}
+
+/// `3 seconds`, `About a minute`, `2 hours`: the words of `docker ps`.
+pub(crate) fn words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let hours = (time.as_secs_f64() / 3600.0).round() as u64;
+    match () {
+        () if seconds < 1 => "Less than a second".into(),
+        () if seconds == 1 => "1 second".into(),
+        () if seconds < 60 => format!("{seconds} seconds"),
+        () if seconds < 120 => "About a minute".into(),
+        () if seconds < 3600 => format!("{} minutes", seconds / 60),
+        () if hours == 1 => "About an hour".into(),
+        () if hours < 48 => format!("{hours} hours"),
+        () if hours < 24 * 14 => format!("{} days", hours / 24),
+        () if hours < 24 * 60 => format!("{} weeks", hours / 24 / 7),
+        () if hours < 24 * 365 * 2 => format!("{} months", hours / 24 / 30),
+        () => format!("{} years", hours / 24 / 365),
+    }
+}
+
+/// Year, month and day of a day since 1970 in the Gregorian calendar.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let (mut year, mut day) = (1970, days);
+    while day >= 365 + u64::from(leap(year)) {
+        day -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    (year, month, day + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let at = |seconds| rfc3339(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00.000000000Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00.000000000Z");
+        assert_eq!(at(1_735_689_599), "2024-12-31T23:59:59.000000000Z");
+        assert_eq!(at(1_795_236_928), "2026-11-21T04:55:28.000000000Z");
+    }
+
+    #[test]
+    fn stamps_are_seconds_and_nanoseconds() {
+        assert_eq!(parse_stamp("12"), Some(12_000_000_000));
+        assert_eq!(parse_stamp("12.5"), Some(12_500_000_000));
+        assert_eq!(parse_stamp("1795236928.061421855"), Some(1_795_236_928_061_421_855));
+        for bad in ["", "x", "1.", ".1", "-1", "1.0000000001", "99999999999999"] {
+            assert_eq!(parse_stamp(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn durations_are_worded_as_docker_ps_does() {
+        let say = |seconds| words(Duration::from_secs(seconds));
+        assert_eq!(say(0), "Less than a second");
+        assert_eq!(say(59), "59 seconds");
+        assert_eq!(say(60), "About a minute");
+        assert_eq!(say(3599), "59 minutes");
+        assert_eq!(say(3600), "About an hour");
+        assert_eq!(say(47 * 3600), "47 hours");
+        assert_eq!(say(48 * 3600), "2 days");
+    }
+}

@@ -1,0 +1,16 @@
+//! A Docker engine's events in, an inert snapshot of its running containers out. Only this
+//! module knows bollard.
+//!
+//! Read in this order: `endpoint`, `container` (what a snapshot is), `watch` (the loop), `marks`
+//! (what events tell that lists do not), `client` and `read` (bollard's edge).
+
+mod client;
+mod container;
+mod endpoint;
+mod marks;
+mod read;
+mod watch;
+
+pub use container::{Container, Health, Network, Port, Protocol};
+pub use endpoint::Endpoint;
+pub use watch::{Engine, watch};

@@ -1,0 +1,233 @@
+//! The loop of one engine: subscribe, list, look again after every event; its newest word out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, Stream, StreamExt};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use super::client::{Client, REQUEST_LIMIT};
+use super::container::Container;
+use super::endpoint::Endpoint;
+use super::marks::{Event, Marks};
+use crate::complaint::Complaint;
+
+/// A look at least this often, whatever the events say.
+const LOOK_INTERVAL: Duration = Duration::from_secs(60);
+
+/// One more look so long after an event: engines tell of some changes a moment before their
+/// lists show them.
+const SETTLE: Duration = Duration::from_millis(500);
+
+/// A stream that was silent for so long is replaced: it may be half-open.
+const STREAM_SILENCE: Duration = Duration::from_secs(600);
+
+/// The first wait after a fault; it doubles up to [`RETRY_MOST`].
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+
+/// The longest wait after a fault.
+const RETRY_MOST: Duration = Duration::from_secs(5);
+
+/// What is known of one engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Engine {
+    /// Its id, once it was heard.
+    pub id: Option<String>,
+    /// Its host's name, once it was heard.
+    pub name: Option<String>,
+    /// True once it was listed.
+    pub listed: bool,
+    /// Its running containers, sorted by id: the last word while it cannot be listed.
+    pub containers: Arc<Vec<Container>>,
+}
+
+/// Watches an engine until `shutdown`; `publish` gets its word whenever it was looked at.
+pub async fn watch(endpoint: &Endpoint, publish: impl Fn(&Engine), shutdown: CancellationToken) {
+    let mut watcher = Watcher {
+        endpoint,
+        publish,
+        engine: Engine::default(),
+        faults: 0,
+        complaint: Complaint::default(),
+    };
+    let forever = async {
+        loop {
+            if let Err(error) = watcher.session().await {
+                let wait = watcher.fault(&error);
+                sleep(wait).await;
+            }
+        }
+    };
+    // One branch never ends, so the shutdown is all that can be waited for.
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = forever => {}
+    }
+}
+
+struct Watcher<'a, P> {
+    endpoint: &'a Endpoint,
+    publish: P,
+    engine: Engine,
+    /// Faults since the last good look.
+    faults: u32,
+    complaint: Complaint,
+}
+
+/// What one look brings: the list, and the stop signals that were asked for.
+struct Look {
+    list: Vec<Container>,
+    signals: Vec<(String, Option<i32>)>,
+}
+
+impl<P: Fn(&Engine)> Watcher<'_, P> {
+    /// One subscription and the looks that belong to it. `Ok` means that it is time for a new one.
+    async fn session(&mut self) -> anyhow::Result<()> {
+        let client = Client::connect(self.endpoint).await?;
+        (self.engine.id, self.engine.name) = client.identity().await?;
+        let (events, accepted) = client.events()?;
+        let mut events = std::pin::pin!(events);
+        let mut marks = Marks::default();
+        let subscribed = timeout(REQUEST_LIMIT, async {
+            tokio::select! {
+                biased;
+                event = events.next() => next(event).map(Some),
+                told = accepted => told.map(|()| None).context("the subscription broke off"),
+            }
+        });
+        let first = subscribed.await.context("the engine takes no subscription to its events")??;
+        if let Some(event) = first {
+            marks.note(&event, Instant::now());
+        }
+        self.follow(&client, &mut events, marks).await
+    }
+
+    async fn follow(
+        &mut self,
+        client: &Client,
+        events: &mut (impl Stream<Item = anyhow::Result<Event>> + Unpin),
+        mut marks: Marks,
+    ) -> anyhow::Result<()> {
+        let start = Instant::now();
+        let mut heard = start;
+        // The list as it was answered, to tell what the events have not.
+        let mut listed: Option<Arc<Vec<Container>>> = None;
+        let mut looking: Option<BoxFuture<'static, anyhow::Result<Look>>> = None;
+        let mut due = true;
+        let mut routine = false;
+        let mut look_at = start + LOOK_INTERVAL;
+        let mut settle_at = Some(start + SETTLE);
+        let mut retry_at: Option<Instant> = None;
+        loop {
+            if due && looking.is_none() {
+                due = false;
+                looking = Some(look(client.clone(), marks.questions()).boxed());
+            }
+            let wake = [Some(look_at), settle_at, retry_at, marks.next_change()];
+            let wake = wake.into_iter().flatten().min().unwrap_or(look_at);
+            tokio::select! {
+                event = events.next() => {
+                    let event = next(event)?;
+                    debug!(engine = %self.endpoint, ?event, "event");
+                    heard = Instant::now();
+                    marks.note(&event, heard);
+                    settle_at.get_or_insert(heard + SETTLE);
+                    due = true;
+                    routine = false;
+                }
+                found = some(looking.as_mut()) => {
+                    looking = None;
+                    let now = Instant::now();
+                    look_at = now + LOOK_INTERVAL;
+                    match found {
+                        Ok(look) => {
+                            retry_at = None;
+                            for (id, signal) in look.signals {
+                                marks.answer(&id, signal, now);
+                            }
+                            let list = Arc::new(look.list);
+                            let untold = routine && listed.as_ref().is_some_and(|old| *old != list);
+                            self.looked(client, &list, &mut marks, now);
+                            listed = Some(list);
+                            if untold {
+                                bail!("the event stream of {} has missed a change: subscribing anew", self.endpoint);
+                            }
+                            if routine && now - heard > STREAM_SILENCE {
+                                return Ok(());
+                            }
+                            routine = false;
+                        }
+                        Err(error) => retry_at = Some(now + self.fault(&error)),
+                    }
+                }
+                () = sleep_until(wake), if looking.is_none() => {
+                    let now = Instant::now();
+                    routine = wake == look_at;
+                    settle_at = settle_at.filter(|at| *at > now);
+                    retry_at = retry_at.filter(|at| *at > now);
+                    due = true;
+                }
+            }
+        }
+    }
+
+    /// Publishes what a look has found.
+    fn looked(&mut self, client: &Client, list: &Arc<Vec<Container>>, marks: &mut Marks, now: Instant) {
+        let containers = marks.apply(list, now);
+        // Most looks find nothing new, and the old list is then shared on.
+        if *self.engine.containers != containers {
+            self.engine.containers = Arc::new(containers);
+        }
+        if !self.engine.listed || self.complaint.settled() {
+            info!(
+                engine = %self.endpoint,
+                host = self.engine.name.as_deref().unwrap_or("unknown"),
+                api = client.version(),
+                running = self.engine.containers.len(),
+                "Docker engine is being watched"
+            );
+        }
+        self.engine.listed = true;
+        self.faults = 0;
+        (self.publish)(&self.engine);
+    }
+
+    /// Says what is wrong, once, and how long to wait.
+    fn fault(&mut self, error: &anyhow::Error) -> Duration {
+        let kept = if self.engine.listed { "; its last routes are kept" } else { "" };
+        let text = format!("{error:#}{kept}");
+        if self.complaint.is_new(&text) {
+            warn!(engine = %self.endpoint, "{text}");
+        } else {
+            debug!(engine = %self.endpoint, "{text}");
+        }
+        let wait = RETRY_FIRST * 2_u32.pow(self.faults.min(10));
+        self.faults = self.faults.saturating_add(1);
+        wait.min(RETRY_MOST)
+    }
+}
+
+async fn look(client: Client, questions: Vec<String>) -> anyhow::Result<Look> {
+    let mut signals = Vec::with_capacity(questions.len());
+    for id in questions {
+        let signal = client.stop_signal(&id).await;
+        signals.push((id, signal));
+    }
+    Ok(Look { list: client.list().await?, signals })
+}
+
+fn next(event: Option<anyhow::Result<Event>>) -> anyhow::Result<Event> {
+    event.context("the Docker engine has ended its event stream")?
+}
+
+/// What an optional future brings; none never ends.
+async fn some<T>(future: Option<&mut BoxFuture<'static, T>>) -> T {
+    match future {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,192 @@
+//! Command line and environment in, a checked [`AgentConfig`] out.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::builder::BoolishValueParser;
+use clap::builder::styling::Styles;
+use clap::Parser;
+use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
+
+use crate::address::Host;
+use crate::docker::Endpoint;
+use crate::server_url::ServerUrl;
+
+/// The agent on a Docker host: tells the hub (tether) which routes this host's containers ask
+/// for by their traefik.* labels.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "tetherd", version, max_term_width = 100, styles = Styles::plain())]
+pub struct Cli {
+    /// Where the hub is: http, https, ws or wss; several with commas between.
+    #[arg(short, long, env = "TETHERD_SERVER", value_delimiter = ',', default_value = "http://127.0.0.1:3000", help_heading = "Hub")]
+    pub server: Vec<ServerUrl>,
+    /// The secret that the hub asks for: its TETHER_TOKEN or TETHER_AGENT_TOKEN.
+    #[arg(short, long, env = "TETHERD_TOKEN", hide_env_values = true, help_heading = "Hub")]
+    pub token: Option<String>,
+    /// A file with the secret, in place of --token.
+    #[arg(long, env = "TETHERD_TOKEN_FILE", help_heading = "Hub")]
+    pub token_file: Option<PathBuf>,
+    /// A file with certificates (PEM) to trust besides the public ones.
+    #[arg(long, env = "TETHERD_CA_FILE", help_heading = "Hub")]
+    pub ca_file: Option<PathBuf>,
+    /// The environment that the routes belong to.
+    #[arg(long, visible_alias = "environment", env = "TETHERD_ENVIRONMENT", default_value = DEFAULT_ENV, value_parser = name, help_heading = "Hub")]
+    pub env: String,
+
+    /// This agent's name; the engine's host name unless given.
+    #[arg(long, env = "TETHERD_NAME", value_parser = name, help_heading = "Host")]
+    pub name: Option<String>,
+    /// The address or host name at which Traefik reaches this host; found out unless given.
+    #[arg(long, visible_alias = "ip", env = "TETHERD_HOST_IP", help_heading = "Host")]
+    pub host_ip: Option<Host>,
+
+    /// The Docker engine: unix:// or tcp://; several with commas between.
+    #[arg(long, env = "DOCKER_HOST", value_delimiter = ',', default_value = "unix:///var/run/docker.sock", help_heading = "Docker")]
+    pub docker_host: Vec<Endpoint>,
+    /// Serve every container that does not say traefik.enable=false, not only those that say
+    /// traefik.enable=true.
+    #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
+    pub exposed_by_default: bool,
+
+    /// Log what is done step by step.
+    #[arg(short, long, env = "TETHERD_DEBUG", value_parser = BoolishValueParser::new(), help_heading = "Log")]
+    pub debug: bool,
+}
+
+/// What an agent is told. All of it is fixed for its life.
+#[derive(Debug, Clone)]
+pub struct AgentConfig {
+    /// The hubs; each is told the same.
+    pub servers: Vec<ServerUrl>,
+    /// The secret for them.
+    pub token: Option<Token>,
+    /// Certificates to trust besides the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// The environment that the routes belong to.
+    pub environment: String,
+    /// The agent's name; none: the host name of its first engine.
+    pub name: Option<String>,
+    /// The address of this host, if somebody said it.
+    pub host_address: Option<Host>,
+    /// The engines.
+    pub engines: Vec<Endpoint>,
+    /// True: containers need no `traefik.enable=true`.
+    pub exposed_by_default: bool,
+}
+
+impl AgentConfig {
+    /// An agent of one engine and one hub, everything else as unset.
+    ///
+    /// # Errors
+    /// If one of the addresses cannot be understood; the text says why.
+    pub fn new(server: &str, engine: &str) -> Result<Self, String> {
+        Ok(Self {
+            servers: vec![server.parse()?],
+            token: None,
+            ca_file: None,
+            environment: DEFAULT_ENV.to_owned(),
+            name: None,
+            host_address: None,
+            engines: vec![engine.parse()?],
+            exposed_by_default: false,
+        })
+    }
+}
+
+impl TryFrom<Cli> for AgentConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(cli: Cli) -> anyhow::Result<Self> {
+        let mut engines = cli.docker_host;
+        let mut seen = Vec::new();
+        engines.retain(|engine| !seen.contains(engine) && { seen.push(engine.clone()); true });
+        let mut servers = cli.server;
+        let mut seen = Vec::new();
+        servers.retain(|server| !seen.contains(server) && { seen.push(server.clone()); true });
+        Ok(Self {
+            servers,
+            token: token(cli.token.as_deref(), cli.token_file.as_deref())?,
+            ca_file: cli.ca_file,
+            environment: cli.env,
+            name: cli.name,
+            host_address: cli.host_ip,
+            engines,
+            exposed_by_default: cli.exposed_by_default,
+        })
+    }
+}
+
+fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token>> {
+    let token = match (text, file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            bail!("TETHERD_TOKEN and TETHERD_TOKEN_FILE are both set: leave out one of them")
+        }
+        (Some(text), None) => Token::new(text).context("TETHERD_TOKEN is blank: set it to the hub's TETHER_TOKEN")?,
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("TETHERD_TOKEN_FILE: cannot read {}", path.display()))?;
+            Token::new(&text)
+                .with_context(|| format!("TETHERD_TOKEN_FILE: {} is empty", path.display()))?
+        }
+    };
+    // It travels in a header, which takes no other characters.
+    if !token.reveal().bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        bail!("TETHERD_TOKEN has characters that a header cannot carry: use plain ASCII");
+    }
+    Ok(Some(token))
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > NAME_LIMIT || text.chars().any(char::is_control) {
+        return Err(format!("write a name of 1 to {NAME_LIMIT} bytes on one line"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> anyhow::Result<AgentConfig> {
+        Cli::try_parse_from([&["tetherd"], arguments].concat())?.try_into()
+    }
+
+    #[test]
+    fn nothing_said_is_the_seeds_set_up() {
+        let config = parse(&[]).unwrap();
+        assert_eq!(config.servers[0].to_string(), "http://127.0.0.1:3000");
+        assert_eq!(config.engines[0].to_string(), "unix:///var/run/docker.sock");
+        assert_eq!(config.environment, "default");
+        assert!(!config.exposed_by_default);
+    }
+
+    #[test]
+    fn lists_are_split_and_each_counts_once() {
+        let config = parse(&[
+            "--server", "http://a:1,https://b,http://a:1",
+            "--docker-host", "tcp://h:2375,unix:///x",
+        ])
+        .unwrap();
+        assert_eq!(config.servers.len(), 2);
+        assert_eq!(config.engines.len(), 2);
+    }
+
+    #[test]
+    fn wrong_settings_name_themselves() {
+        let error = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
+        assert!(error(&["--server", "hub"]).contains("write http://hub"));
+        assert!(error(&["--sever", "x"]).contains("--server"));
+        assert!(error(&["--host-ip", "a b"]).contains("--host-ip"));
+        assert!(error(&["--token", "x", "--token-file", "/y"]).contains("leave out one"));
+        assert!(error(&["--token", "\u{fc}ber"]).contains("plain ASCII"));
+        assert!(error(&["--docker-host", "ssh://me@host"]).contains("ssh"));
+    }
+
+    #[test]
+    fn the_go_programs_flags_still_work() {
+        let config = parse(&["-s", "http://h:1", "-t", "x", "--ip", "10.0.0.1", "--environment", "lab", "-d"]);
+        assert_eq!(config.unwrap().environment, "lab");
+    }
+}

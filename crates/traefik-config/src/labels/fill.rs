@@ -1,0 +1,200 @@
+//! A tree of labels and a type of the schema in, a JSON object of that type out: paerser's
+//! `AddMetadata` and `Fill` in one pass.
+
+use serde_json::{Map, Value};
+
+use super::problem;
+use super::raw::raw_map;
+use super::tree::Node;
+use crate::characters::shown;
+use crate::schema::{Access, Field, SCHEMA, Shape};
+use crate::{Code, Problem, go, suggest};
+
+/// What labels set in a struct. What cannot be read is a problem of severity error.
+pub(super) fn fill(name: &str, node: &Node, problems: &mut Vec<Problem>) -> Map<String, Value> {
+    Filler { problems }.structure(name, node, true)
+}
+
+struct Filler<'a> {
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Filler<'_> {
+    /// `live` is false below a field that is switched off: names are still checked, as Traefik
+    /// does, values are not.
+    fn structure(&mut self, name: &str, node: &Node, live: bool) -> Map<String, Value> {
+        let known = SCHEMA.of(name);
+        let mut object = Map::new();
+        for child in &node.children {
+            let Some(field) = known.in_labels(&child.name) else {
+                let names = known.fields.iter().filter(|field| field.label != Access::Ignored);
+                let hint = suggest::nearest(&child.name, names.map(|field| &*field.label_name));
+                self.unknown(child, hint);
+                continue;
+            };
+            if let Some(value) = self.field(field, child, live) {
+                object.insert(field.name.clone(), value);
+            }
+        }
+        object
+    }
+
+    fn field(&mut self, field: &Field, node: &Node, live: bool) -> Option<Value> {
+        let ignored = field.label == Access::Ignored;
+        if ignored && live {
+            self.problems.push(problem(
+                Problem::warning,
+                Code::UnknownField,
+                node,
+                &format!(
+                    "Traefik does not take `{}` from labels: set it in a file",
+                    field.name
+                ),
+            ));
+        }
+        // `tls=false` switches all of `tls` off, whatever else is said of it.
+        let off = field.label == Access::AllowEmpty
+            && field.shape.is_object()
+            && !node.value.is_empty()
+            && !go::equal_fold(&node.value, "true");
+        let live = live && !off && !ignored;
+        if field.shape.is_object() && node.children.is_empty() && field.label == Access::Open {
+            self.error(
+                Code::BadValue,
+                node,
+                "Traefik needs a field of it, as in `….field=value`",
+            );
+            return None;
+        }
+        let value = self.value(&field.shape, field.slice_as_struct, node, live);
+        let mut value = value.filter(|_| live)?;
+        field.never_empty(&mut value);
+        Some(value)
+    }
+
+    fn value(&mut self, shape: &Shape, as_struct: bool, node: &Node, live: bool) -> Option<Value> {
+        match shape {
+            Shape::Struct(name) => Some(self.structure(name, node, live).into()),
+            Shape::Map(item) => Some(self.map(item, node, live).into()),
+            Shape::List(item) => self.list(item, as_struct, node, live).map(Value::Array),
+            _ if node.children.is_empty() => self.scalar(shape, &node.value, node, live),
+            _ => {
+                self.unknown(&node.children[0], None);
+                None
+            }
+        }
+    }
+
+    fn map(&mut self, item: &Shape, node: &Node, live: bool) -> Map<String, Value> {
+        let mut object = Map::new();
+        for child in &node.children {
+            let value = match item {
+                Shape::Struct(name) => Some(self.structure(name, child, live).into()),
+                Shape::Map(inner) if **inner == Shape::Any => match raw_map(child) {
+                    Ok(map) => Some(map.into()),
+                    Err(mixed) => {
+                        let message = "a list of a plugin has texts or objects, not both";
+                        self.error(Code::BadValue, mixed, message);
+                        None
+                    }
+                },
+                _ => {
+                    self.warn_of_rest(child, live);
+                    self.scalar(item, &child.value, child, live)
+                }
+            };
+            object.extend(value.map(|value| (child.name.clone(), value)));
+        }
+        object
+    }
+
+    /// Nothing for a list without items: so Traefik leaves the field as it is.
+    fn list(
+        &mut self,
+        item: &Shape,
+        as_struct: bool,
+        node: &Node,
+        live: bool,
+    ) -> Option<Vec<Value>> {
+        if let Shape::Struct(name) = item {
+            if as_struct && node.children.is_empty() {
+                let message = "Traefik needs a field of it, as in `….server.port=80`";
+                self.error(Code::BadValue, node, message);
+                return None;
+            }
+            if as_struct {
+                return Some(vec![self.structure(name, node, live).into()]);
+            }
+            // The order is that of the labels' names; Traefik does not read the indexes.
+            let items = node.children.iter();
+            let items: Vec<_> = items
+                .map(|child| self.structure(name, child, live).into())
+                .collect();
+            return (!items.is_empty()).then_some(items);
+        }
+        for child in &node.children {
+            match child.children.first() {
+                Some(grandchild) => self.unknown(grandchild, None),
+                None if live => self.problems.push(problem(
+                    Problem::warning,
+                    Code::BadValue,
+                    child,
+                    "Traefik does not read single items here: write one label with commas",
+                )),
+                None => {}
+            }
+        }
+        if node.value.is_empty() {
+            return None;
+        }
+        let items = node.value.split(',').map(str::trim);
+        items
+            .map(|text| self.scalar(item, text, node, live))
+            .collect()
+    }
+
+    fn scalar(&mut self, shape: &Shape, text: &str, node: &Node, live: bool) -> Option<Value> {
+        let (value, wanted) = match shape {
+            Shape::Bool => (go::parse_bool(text).map(Value::from), "`true` or `false`"),
+            Shape::Int => (go::parse_int(text).map(Value::from), "a whole number"),
+            Shape::Uint32 => (go::parse_uint(text, 32).map(Value::from), "a whole number"),
+            Shape::Duration => (
+                go::parse_duration(text).map(|nanos| go::format_duration(nanos).into()),
+                "a duration such as `30s` or `1m30s`",
+            ),
+            _ => (Some(Value::from(text)), ""),
+        };
+        if value.is_none() && live {
+            let message = format!("`{}` is not {wanted}", shown(text));
+            self.error(Code::BadValue, node, &message);
+        }
+        value
+    }
+
+    /// In a map of texts only one name stands after the map's; Traefik drops the rest silently.
+    fn warn_of_rest(&mut self, child: &Node, live: bool) {
+        if let Some(rest) = child.children.first().filter(|_| live) {
+            self.problems.push(problem(
+                Problem::warning,
+                Code::BadValue,
+                rest,
+                &format!(
+                    "Traefik reads the name only up to its dot: it sets `{}` to `{}`",
+                    shown(&child.name),
+                    shown(&child.value)
+                ),
+            ));
+        }
+    }
+
+    fn unknown(&mut self, node: &Node, hint: Option<&str>) {
+        let hint = hint.map_or(String::new(), |hint| format!("; did you mean `{hint}`?"));
+        let message = format!("Traefik has no field `{}` there{hint}", shown(&node.name));
+        self.error(Code::UnknownField, node, &message);
+    }
+
+    fn error(&mut self, code: Code, node: &Node, message: &str) {
+        let error = problem(Problem::error, code, node, message);
+        self.problems.push(error);
+    }
+}

@@ -1,0 +1,36 @@
+//! The labels of a plugin in, its settings as JSON out: names and nesting are free there.
+
+use serde_json::{Map, Value};
+
+use super::tree::Node;
+
+/// What stands below a node, or the node of a list that a document could not write.
+pub(super) fn raw_map(node: &Node) -> Result<Map<String, Value>, &Node> {
+    let members = node.children.iter();
+    members
+        .map(|child| Ok((child.name.clone(), raw(child)?)))
+        .collect()
+}
+
+/// True for a name such as `[0]`: Traefik takes an object whose first name is such for a list.
+pub(crate) fn is_index(name: &str) -> bool {
+    name.len() > 1 && name.starts_with('[') && name.ends_with(']')
+}
+
+fn raw(node: &Node) -> Result<Value, &Node> {
+    if node.children.is_empty() {
+        return Ok(node.value.clone().into());
+    }
+    let indexes = node.children.iter().filter(|child| is_index(&child.name));
+    if indexes.count() == 0 {
+        return raw_map(node).map(Value::Object);
+    }
+    let items: Vec<Value> = node.children.iter().map(raw).collect::<Result<_, _>>()?;
+    let pure = node.children.iter().all(|child| is_index(&child.name));
+    let texts = items.iter().filter(|item| item.is_string()).count();
+    if pure && (texts == 0 || texts == items.len()) {
+        Ok(items.into())
+    } else {
+        Err(node)
+    }
+}

@@ -1,0 +1,134 @@
+//! Labels in, a tree of names and texts out: paerser's `DecodeToNode`.
+
+use std::collections::BTreeMap;
+
+use crate::characters::{MAX_NAME, forbidden, shown};
+use crate::{Code, Problem, go};
+
+/// The first part of every label that Traefik reads, in lower case only.
+pub(super) const ROOT: &str = "traefik";
+
+/// The most parts of a label's key: a deeper one could not be written and read again as JSON.
+const MAX_PARTS: usize = 48;
+
+/// One name of a label's key and what stands below it.
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    /// As the first label in alphabetical order writes it.
+    pub(super) name: String,
+    /// The text, if a label ends here; of several that differ in case the last.
+    pub(super) value: String,
+    /// The label that set the text, else the first one that leads through here.
+    pub(super) label: String,
+    /// In alphabetical order of their labels.
+    pub(super) children: Vec<Node>,
+}
+
+/// The tree of all labels whose key begins with one of the prefixes, in any case.
+///
+/// As in Traefik a prefix need not end with a part: `traefik.httpx` begins with `traefik.http`.
+pub(super) fn grow(
+    labels: &BTreeMap<String, String>,
+    prefixes: &[&str],
+    problems: &mut Vec<Problem>,
+) -> Node {
+    let mut root = Node::default();
+    for (key, value) in labels {
+        if !prefixes.iter().any(|prefix| begins_with(key, prefix)) {
+            continue;
+        }
+        match split(key).and_then(|parts| check(parts, value)) {
+            Ok(parts) => root.insert(&parts, key, value),
+            Err(problem) => problems.push(problem.of_label(key)),
+        }
+    }
+    root
+}
+
+/// True if a key begins with a prefix in any case.
+pub(super) fn begins_with(key: &str, prefix: &str) -> bool {
+    key.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+impl Node {
+    fn insert(&mut self, parts: &[&str], key: &str, value: &str) {
+        let Some((first, rest)) = parts.split_first() else {
+            value.clone_into(&mut self.value);
+            key.clone_into(&mut self.label);
+            return;
+        };
+        let known = self
+            .children
+            .iter()
+            .position(|child| go::equal_fold(&child.name, first));
+        let at = known.unwrap_or_else(|| {
+            self.children.push(Self {
+                name: (*first).to_owned(),
+                label: key.to_owned(),
+                ..Self::default()
+            });
+            self.children.len() - 1
+        });
+        self.children[at].insert(rest, key, value);
+    }
+}
+
+/// The parts of a key without the root; an index is a part of its own.
+fn split(key: &str) -> Result<Vec<&str>, Problem> {
+    let mut parts = Vec::new();
+    for part in key.split('.') {
+        if part.is_empty() {
+            return Err(bad("its name has an empty part: remove the extra dot"));
+        }
+        if part.starts_with('[') {
+            return Err(bad(
+                "a part of its name begins with a bracket: write an index as `name[0]`",
+            ));
+        }
+        if !part.ends_with(']') {
+            parts.push(part);
+            continue;
+        }
+        let Some((name, _)) = part.split_once('[') else {
+            return Err(bad("its name closes a bracket that it does not open"));
+        };
+        parts.extend([name, &part[name.len()..]]);
+    }
+    match parts.split_first() {
+        Some((&ROOT, rest)) => Ok(rest.to_vec()),
+        _ => Err(bad(
+            "its name must begin with `traefik` in small letters, or Traefik drops the container",
+        )),
+    }
+}
+
+fn check<'a>(parts: Vec<&'a str>, value: &str) -> Result<Vec<&'a str>, Problem> {
+    if parts.len() > MAX_PARTS {
+        return Err(bad(&format!("its name has more than {MAX_PARTS} parts")));
+    }
+    for part in &parts {
+        if let Some(why) = forbidden(part) {
+            let message = format!("its name is not read: {why}");
+            return Err(Problem::error(Code::BadCharacter, message));
+        }
+        if part.len() > MAX_NAME {
+            let message = format!(
+                "the name `{}` is longer than {MAX_NAME} bytes: shorten it",
+                shown(part)
+            );
+            return Err(Problem::error(Code::BadValue, message));
+        }
+    }
+    match forbidden(value) {
+        Some(why) => Err(Problem::error(
+            Code::BadCharacter,
+            format!("its value is not read: {why}; remove it"),
+        )),
+        None => Ok(parts),
+    }
+}
+
+fn bad(message: &str) -> Problem {
+    Problem::error(Code::UnknownField, message)
+}

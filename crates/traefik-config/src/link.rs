@@ -1,0 +1,245 @@
+//! The elements of one container in, the same elements linked out: Traefik's Docker provider
+//! gives a container without a service or a router one of each, and a router its service.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::characters::shown;
+use crate::{Code, Element, Kind, Problem, Section};
+
+/// What linking must know of a container.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Its name without the leading slash.
+    pub name: &'a str,
+    /// The compose project.
+    pub project: Option<&'a str>,
+    /// The compose service.
+    pub service: Option<&'a str>,
+    /// Its labels.
+    pub labels: &'a BTreeMap<String, String>,
+}
+
+/// Links the elements of one container.
+///
+/// A router that cannot be linked is left out, with a problem; if a service cannot have a
+/// server, the whole container is: no elements come back. After this every load balancer has
+/// exactly one server or more: one that nobody wrote down is an empty object, which whoever knows
+/// the container's address fills in.
+pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec<Problem>) {
+    let default = default_name(context.name, context.project, context.service);
+    let mut linker = Linker {
+        elements,
+        default,
+        problems: Vec::new(),
+    };
+    if let Err(problem) = linker.run() {
+        linker.elements.clear();
+        linker.problems.push(problem);
+    }
+    linker.elements.sort_by_key(Element::key);
+    (linker.elements, linker.problems)
+}
+
+/// What a container's service and router are called if nobody named them.
+pub fn default_name(name: &str, project: Option<&str>, service: Option<&str>) -> String {
+    let written = |name: &Option<&str>| name.is_some_and(|name| !name.is_empty());
+    match (project.filter(|_| written(&project)), service) {
+        (Some(project), Some(service)) if !service.is_empty() => {
+            normalize(&format!("{service}-{project}"))
+        }
+        _ => normalize(name),
+    }
+}
+
+/// Letters and digits stay, each run of others becomes one `-`, at the ends none.
+pub fn normalize(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}
+
+/// The rule of a router that has none.
+pub fn default_rule(name: &str) -> String {
+    format!("Host(`{}`)", normalize(name))
+}
+
+struct Linker {
+    elements: Vec<Element>,
+    default: String,
+    problems: Vec<Problem>,
+}
+
+impl Linker {
+    /// An error costs the container all its elements.
+    fn run(&mut self) -> Result<(), Problem> {
+        let mut streams = false;
+        for section in [Section::Tcp, Section::Udp] {
+            if self.has(section, Kind::Routers) || self.has(section, Kind::Services) {
+                streams = true;
+                self.services(section)?;
+                self.routers(section);
+            }
+        }
+        let read = [Kind::Routers, Kind::Middlewares, Kind::Services];
+        if streams && !read.into_iter().any(|kind| self.has(Section::Http, kind)) {
+            return Ok(());
+        }
+        self.services(Section::Http)?;
+        if !self.has(Section::Http, Kind::Routers) {
+            self.default_router();
+        }
+        self.routers(Section::Http);
+        Ok(())
+    }
+
+    fn has(&self, section: Section, kind: Kind) -> bool {
+        self.of(section, kind).next().is_some()
+    }
+
+    fn of(&self, section: Section, kind: Kind) -> impl Iterator<Item = &Element> {
+        let all = self.elements.iter();
+        all.filter(move |element| (element.section, element.kind) == (section, kind))
+    }
+
+    /// Gives the section a service if it has none, and every service a server.
+    fn services(&mut self, section: Section) -> Result<(), Problem> {
+        if !self.has(section, Kind::Services) {
+            self.make(section, Kind::Services, json!({ "loadBalancer": {} }))?;
+        }
+        for element in &mut self.elements {
+            if (element.section, element.kind) == (section, Kind::Services) {
+                give_server(element)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn default_router(&mut self) {
+        if self.of(Section::Http, Kind::Services).count() > 1 {
+            self.problems.push(Problem::info(
+                Code::NotLinked,
+                "no router was made for this container: it has several services, so write \
+                 a router and its service",
+            ));
+        } else if let Err(problem) = self.make(Section::Http, Kind::Routers, json!({})) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Adds an element that nobody wrote down.
+    fn make(&mut self, section: Section, kind: Kind, body: Value) -> Result<(), Problem> {
+        if self.default.is_empty() {
+            return Err(Problem::error(
+                Code::NotLinked,
+                format!(
+                    "no name for a {} can be made of the container's name: name one in a label",
+                    kind.singular()
+                ),
+            ));
+        }
+        self.elements.push(Element {
+            section,
+            kind,
+            name: self.default.clone(),
+            body,
+            implicit: true,
+        });
+        Ok(())
+    }
+
+    /// Gives every router a rule and a service, or leaves it out.
+    fn routers(&mut self, section: Section) {
+        let services = self.of(section, Kind::Services);
+        let services: Vec<String> = services.map(|service| service.name.clone()).collect();
+        let Self {
+            elements,
+            default,
+            problems,
+        } = self;
+        elements.retain_mut(|element| {
+            if (element.section, element.kind) != (section, Kind::Routers) {
+                return true;
+            }
+            match link_router(element, &services, default) {
+                Ok(()) => true,
+                Err(problem) => {
+                    problems.push(problem);
+                    false
+                }
+            }
+        });
+    }
+}
+
+fn link_router(router: &mut Element, services: &[String], default: &str) -> Result<(), Problem> {
+    let what = format!("{} router `{}`", router.section, shown(&router.name));
+    let section = router.section;
+    let Value::Object(body) = &mut router.body else {
+        return Err(Problem::error(Code::Invalid, format!("{what} is not an object")));
+    };
+    if is_unset(body, "rule") {
+        match section {
+            Section::Http => {
+                body.insert("rule".to_owned(), default_rule(default).into());
+            }
+            Section::Tcp => {
+                let message = format!("{what} has no rule: write one, such as HostSNI(`*`)");
+                return Err(Problem::error(Code::NoRule, message));
+            }
+            Section::Udp | Section::Tls => {}
+        }
+    }
+    if is_unset(body, "service") {
+        let [service] = services else {
+            let message = format!(
+                "{what} names no service, and its container has several ({}): name one of them",
+                shown(&services.join(", "))
+            );
+            return Err(Problem::error(Code::NotLinked, message));
+        };
+        body.insert("service".to_owned(), service.clone().into());
+    }
+    Ok(())
+}
+
+/// Traefik does not tell an empty text from none.
+fn is_unset(body: &Map<String, Value>, field: &str) -> bool {
+    let text = body.get(field).and_then(Value::as_str);
+    text.is_none_or(str::is_empty)
+}
+
+fn give_server(service: &mut Element) -> Result<(), Problem> {
+    let what = format!("{} service `{}`", service.section, shown(&service.name));
+    let balancer = service.body.get_mut("loadBalancer");
+    let Some(balancer) = balancer.and_then(Value::as_object_mut) else {
+        return Err(Problem::error(
+            Code::Invalid,
+            format!("{what} has no load balancer: write `….loadbalancer.server.port=80`"),
+        ));
+    };
+    let servers = balancer
+        .entry("servers")
+        .or_insert_with(|| Value::Array(Vec::new()));
+    let Some(servers) = servers.as_array_mut() else {
+        return Err(Problem::error(
+            Code::Invalid,
+            format!("{what} has servers that are no list"),
+        ));
+    };
+    if servers.is_empty() {
+        servers.push(json!({}));
+    }
+    let written = |field: &str| {
+        let text = servers[0].get(field).and_then(Value::as_str);
+        text.is_some_and(|text| !text.is_empty())
+    };
+    if written("url") && (written("port") || written("scheme")) {
+        return Err(Problem::error(
+            Code::Invalid,
+            format!("{what} has a url and a port or scheme: write the url alone"),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Where an element names another one: a body in, its references out, or a body rewritten.
+
+use serde_json::Value;
+
+use crate::{Kind, Section};
+
+/// One place where an element names another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// The section of the element that is named.
+    pub section: Section,
+    /// The kind of the element that is named.
+    pub kind: Kind,
+    /// The name as it is written, with its provider if it has one; never empty.
+    pub name: String,
+}
+
+/// A place in a body: keys joined by dots, `[]` for every item of a list.
+struct Place {
+    section: Section,
+    kind: Kind,
+    path: &'static [&'static str],
+    to: (Section, Kind),
+}
+
+const ITEMS: &str = "[]";
+
+const HTTP_ROUTER: (Section, Kind) = (Section::Http, Kind::Routers);
+const HTTP_SERVICE: (Section, Kind) = (Section::Http, Kind::Services);
+const HTTP_MIDDLEWARE: (Section, Kind) = (Section::Http, Kind::Middlewares);
+const HTTP_TRANSPORT: (Section, Kind) = (Section::Http, Kind::ServersTransports);
+const TCP_ROUTER: (Section, Kind) = (Section::Tcp, Kind::Routers);
+const TCP_SERVICE: (Section, Kind) = (Section::Tcp, Kind::Services);
+const TCP_MIDDLEWARE: (Section, Kind) = (Section::Tcp, Kind::Middlewares);
+const TCP_TRANSPORT: (Section, Kind) = (Section::Tcp, Kind::ServersTransports);
+const UDP_ROUTER: (Section, Kind) = (Section::Udp, Kind::Routers);
+const UDP_SERVICE: (Section, Kind) = (Section::Udp, Kind::Services);
+const TLS_OPTIONS: (Section, Kind) = (Section::Tls, Kind::Options);
+
+/// Every place of Traefik's dynamic configuration that names another element, by who names it.
+const PLACES: &[((Section, Kind), &[&str], (Section, Kind))] = &[
+    (HTTP_ROUTER, &["middlewares", ITEMS], HTTP_MIDDLEWARE),
+    (HTTP_ROUTER, &["parentRefs", ITEMS], HTTP_ROUTER),
+    (HTTP_ROUTER, &["service"], HTTP_SERVICE),
+    (HTTP_ROUTER, &["tls", "options"], TLS_OPTIONS),
+    (HTTP_SERVICE, &["failover", "fallback"], HTTP_SERVICE),
+    (HTTP_SERVICE, &["failover", "service"], HTTP_SERVICE),
+    (HTTP_SERVICE, &["highestRandomWeight", "services", ITEMS, "name"], HTTP_SERVICE),
+    (HTTP_SERVICE, &["loadBalancer", "serversTransport"], HTTP_TRANSPORT),
+    (HTTP_SERVICE, &["middlewares", ITEMS], HTTP_MIDDLEWARE),
+    (HTTP_SERVICE, &["mirroring", "mirrors", ITEMS, "name"], HTTP_SERVICE),
+    (HTTP_SERVICE, &["mirroring", "service"], HTTP_SERVICE),
+    (HTTP_SERVICE, &["weighted", "services", ITEMS, "name"], HTTP_SERVICE),
+    (HTTP_MIDDLEWARE, &["chain", "middlewares", ITEMS], HTTP_MIDDLEWARE),
+    (HTTP_MIDDLEWARE, &["errors", "service"], HTTP_SERVICE),
+    (TCP_ROUTER, &["middlewares", ITEMS], TCP_MIDDLEWARE),
+    (TCP_ROUTER, &["service"], TCP_SERVICE),
+    (TCP_ROUTER, &["tls", "options"], TLS_OPTIONS),
+    (TCP_SERVICE, &["loadBalancer", "serversTransport"], TCP_TRANSPORT),
+    (TCP_SERVICE, &["weighted", "services", ITEMS, "name"], TCP_SERVICE),
+    (UDP_ROUTER, &["service"], UDP_SERVICE),
+    (UDP_SERVICE, &["weighted", "services", ITEMS, "name"], UDP_SERVICE),
+];
+
+/// Everything that this element names, in the order of its fields and lists.
+pub fn references(section: Section, kind: Kind, body: &Value) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for (from, path, to) in PLACES {
+        if *from == (section, kind) {
+            read(body, path, &mut |name| {
+                found.push(Reference {
+                    section: to.0,
+                    kind: to.1,
+                    name: name.to_owned(),
+                });
+            });
+        }
+    }
+    found
+}
+
+/// Rewrites every name: `rename` gets the references in the order of [`references`].
+pub fn map_references(
+    section: Section,
+    kind: Kind,
+    body: &mut Value,
+    mut rename: impl FnMut(Reference) -> String,
+) {
+    for (from, path, to) in PLACES {
+        if *from == (section, kind) {
+            write(body, path, &mut |name| {
+                *name = rename(Reference {
+                    section: to.0,
+                    kind: to.1,
+                    name: std::mem::take(name),
+                });
+            });
+        }
+    }
+}
+
+fn read(value: &Value, path: &[&str], found: &mut dyn FnMut(&str)) {
+    match (path, value) {
+        ([], Value::String(name)) if !name.is_empty() => found(name),
+        ([ITEMS, rest @ ..], Value::Array(items)) => {
+            for item in items {
+                read(item, rest, found);
+            }
+        }
+        ([key, rest @ ..], Value::Object(fields)) => {
+            if let Some(value) = fields.get(*key) {
+                read(value, rest, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn write(value: &mut Value, path: &[&str], found: &mut dyn FnMut(&mut String)) {
+    match (path, value) {
+        ([], Value::String(name)) if !name.is_empty() => found(name),
+        ([ITEMS, rest @ ..], Value::Array(items)) => {
+            for item in items {
+                write(item, rest, found);
+            }
+        }
+        ([key, rest @ ..], Value::Object(fields)) => {
+            if let Some(value) = fields.get_mut(*key) {
+                write(value, rest, found);
+            }
+        }
+        _ => {}
+    }
+}

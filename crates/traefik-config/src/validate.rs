@@ -1,0 +1,335 @@
+//! One element in, the reasons why Traefik would not accept it out.
+//!
+//! Traefik's HTTP provider drops the **whole** document for one unknown field or one bad number,
+//! so every element is held against the schema, by its tags for files, before it gets in.
+
+use serde_json::{Map, Value};
+
+use crate::characters::{MAX_NAME, forbidden, shown};
+use crate::labels::raw::is_index;
+use crate::schema::{Access, Field, SCHEMA, Shape};
+use crate::{Code, Element, Kind, Problem, go, suggest};
+
+/// Says why Traefik would not accept this element, or would not build it.
+///
+/// Field names must be written as in Traefik's own documents; [`canonical`] makes them so.
+pub fn validate(element: &Element) -> Result<(), Vec<Problem>> {
+    check(element, true).map(drop)
+}
+
+/// The same element as Traefik would understand it: names in their usual case, numbers as
+/// numbers, lists as lists, without what Traefik ignores.
+///
+/// For what people and other programs wrote: all that reads an element can then rely on one form.
+pub fn canonical(element: &Element) -> Result<Element, Vec<Problem>> {
+    let body = check(element, false)?;
+    Ok(Element {
+        body,
+        ..element.clone()
+    })
+}
+
+/// A service and a middleware must be of exactly one kind.
+pub(crate) fn kinds_problem(element: &Element) -> Option<Problem> {
+    if !matches!(element.kind, Kind::Services | Kind::Middlewares) {
+        return None;
+    }
+    let name = SCHEMA.element(element.section, element.kind)?;
+    let kinds: Vec<&str> = SCHEMA.of(name).kinds(&element.body).collect();
+    let what = element.kind.singular();
+    let fault = match &*kinds {
+        [_] => return None,
+        [] => format!("is no {what} of a kind that Traefik knows: set one"),
+        many => format!(
+            "is of {} kinds ({}), and Traefik takes one: make it {} {what}s",
+            many.len(),
+            many.join(", "),
+            many.len()
+        ),
+    };
+    Some(Problem::error(
+        Code::Invalid,
+        format!("{} {what} `{}` {fault}", element.section, shown(&element.name)),
+    ))
+}
+
+/// The deepest nesting of a plugin's settings; they must be written and read again as JSON.
+const MAX_DEPTH: usize = 64;
+
+/// The most problems that are told of one element.
+const MAX_PROBLEMS: usize = 20;
+
+fn check(element: &Element, strict: bool) -> Result<Value, Vec<Problem>> {
+    let mut checker = Checker {
+        what: format!(
+            "{} {} `{}`",
+            element.section,
+            element.kind.singular(),
+            shown(&element.name)
+        ),
+        path: Vec::new(),
+        strict,
+        problems: Vec::new(),
+    };
+    let body = checker.element(element);
+    if checker.problems.is_empty() {
+        checker.problems.extend(kinds_problem(element));
+    }
+    match body {
+        Some(body) if checker.problems.is_empty() => Ok(body),
+        _ => Err(checker.problems),
+    }
+}
+
+struct Checker {
+    what: String,
+    path: Vec<String>,
+    strict: bool,
+    problems: Vec<Problem>,
+}
+
+impl Checker {
+    fn element(&mut self, element: &Element) -> Option<Value> {
+        let Some(name) = SCHEMA.element(element.section, element.kind) else {
+            self.fault("Traefik has none there");
+            return None;
+        };
+        self.name(&element.name);
+        match &element.body {
+            Value::Object(body) => Some(self.structure(name, body, true).into()),
+            _ => {
+                self.fault("it is not an object");
+                None
+            }
+        }
+    }
+
+    /// `live` is false below what Traefik ignores: there it checks names only.
+    fn structure(&mut self, name: &str, body: &Map<String, Value>, live: bool) -> Map<String, Value> {
+        let known = SCHEMA.of(name);
+        let mut object = Map::new();
+        for (name, value) in body.iter().filter(|(_, value)| !value.is_null()) {
+            self.path.push(name.clone());
+            match known.in_file(name) {
+                None => {
+                    let names = known.fields.iter().map(|field| &*field.name);
+                    let hint = suggest::nearest(name, names)
+                        .map_or(String::new(), |hint| format!("; did you mean `{hint}`?"));
+                    self.fault(&format!("Traefik has no such field{hint}"));
+                }
+                Some(field) if self.strict && field.name != *name => {
+                    self.fault(&format!("write `{}`", field.name));
+                }
+                Some(field) => {
+                    let value = self.field(field, value, live);
+                    let before = value.and_then(|value| object.insert(field.name.clone(), value));
+                    if before.is_some() {
+                        self.fault("it is written twice, in different cases");
+                    }
+                }
+            }
+            self.path.pop();
+        }
+        object
+    }
+
+    fn field(&mut self, field: &Field, value: &Value, live: bool) -> Option<Value> {
+        let live = live && field.file != Access::Ignored;
+        let mut value = match (&field.shape, value) {
+            (Shape::Struct(_) | Shape::Map(_), Value::Object(members)) => {
+                if field.file == Access::Open && members.values().all(Value::is_null) {
+                    self.fault("it is empty: remove it");
+                    return None;
+                }
+                self.value(&field.shape, value, live)
+            }
+            (Shape::Struct(_) | Shape::Map(_), Value::Array(_)) => {
+                self.fault("it is a list, and Traefik needs an object");
+                None
+            }
+            (Shape::Struct(_) | Shape::Map(_), scalar) => match field.file {
+                Access::Open => {
+                    self.fault("Traefik needs an object");
+                    None
+                }
+                // Only `true` and nothing switch it on.
+                Access::AllowEmpty => {
+                    let text = self.text(scalar)?;
+                    let on = text.is_empty() || go::equal_fold(&text, "true");
+                    on.then(|| Map::new().into())
+                }
+                Access::Ignored => None,
+            },
+            _ => self.value(&field.shape, value, live),
+        };
+        value = value.filter(|_| live);
+        if let Some(value) = &mut value {
+            field.never_empty(value);
+        }
+        value
+    }
+
+    fn value(&mut self, shape: &Shape, value: &Value, live: bool) -> Option<Value> {
+        match (shape, value) {
+            (Shape::Struct(name), Value::Object(body)) => {
+                Some(self.structure(name, body, live).into())
+            }
+            (Shape::Map(item), Value::Object(members)) => {
+                Some(self.map(item, members, live).into())
+            }
+            (Shape::List(item), Value::Array(items)) => Some(self.list(item, items, live).into()),
+            (Shape::List(item), text) if !matches!(**item, Shape::Struct(_)) => {
+                let text = self.text(text)?;
+                let items = text.split(',').filter(|_| !text.is_empty());
+                let items: Option<Vec<_>> =
+                    items.map(|text| self.scalar(item, text.trim(), live)).collect();
+                items.map(Value::Array)
+            }
+            (Shape::Struct(_) | Shape::Map(_) | Shape::List(_), _) => {
+                self.fault("it is not of the form that Traefik needs");
+                None
+            }
+            (shape, value) => {
+                let text = self.text(value)?;
+                self.scalar(shape, &text, live)
+            }
+        }
+    }
+
+    fn map(&mut self, item: &Shape, members: &Map<String, Value>, live: bool) -> Map<String, Value> {
+        let mut object = Map::new();
+        for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+            self.path.push(name.clone());
+            self.name(name);
+            let value = match item {
+                Shape::Any => {
+                    self.raw(name, value, 0);
+                    Some(value.clone())
+                }
+                item => self.value(item, value, live),
+            };
+            object.extend(value.map(|value| (name.clone(), value)));
+            self.path.pop();
+        }
+        object
+    }
+
+    fn list(&mut self, item: &Shape, items: &[Value], live: bool) -> Vec<Value> {
+        let mut values = Vec::new();
+        for (at, value) in items.iter().enumerate() {
+            self.path.push(format!("[{at}]"));
+            // Traefik trims what stands in a list.
+            let trimmed = value.as_str().map(|text| Value::from(text.trim()));
+            values.extend(self.value(item, trimmed.as_ref().unwrap_or(value), live));
+            self.path.pop();
+        }
+        values
+    }
+
+    fn scalar(&mut self, shape: &Shape, text: &str, live: bool) -> Option<Value> {
+        let (value, wanted) = match shape {
+            Shape::Bool => (go::parse_bool(text).map(Value::from), "true or false"),
+            Shape::Int => (go::parse_int(text).map(Value::from), "a whole number"),
+            Shape::Uint32 => (go::parse_uint(text, 32).map(Value::from), "a whole number"),
+            Shape::Duration => (
+                go::parse_duration(text).map(|nanos| go::format_duration(nanos).into()),
+                "a duration such as `30s`",
+            ),
+            _ => (Some(Value::from(text)), ""),
+        };
+        if value.is_none() && live {
+            self.fault(&format!("`{}` is not {wanted}", shown(text)));
+        }
+        value
+    }
+
+    /// A plugin's settings: free, but Traefik's way to carry lists has its limits.
+    fn raw(&mut self, name: &str, value: &Value, depth: usize) {
+        if depth > MAX_DEPTH {
+            self.fault("it is nested too deeply");
+            return;
+        }
+        if is_index(name) {
+            self.fault("Traefik would take this name for the place in a list");
+        }
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.name(name);
+                    self.raw(name, value, depth + 1);
+                }
+            }
+            Value::Array(items) => {
+                if !is_carried(items) {
+                    self.fault("a list of a plugin must have items of one sort, and no lists");
+                }
+                for item in items {
+                    self.raw("", item, depth + 1);
+                }
+            }
+            Value::Null => {}
+            scalar => drop(self.text(scalar)),
+        }
+    }
+
+    /// A scalar as the text that Traefik makes of it.
+    fn text(&mut self, value: &Value) -> Option<String> {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Bool(value) => value.to_string(),
+            Value::Number(number) if number.is_f64() => {
+                let text = format!("{:.6}", number.as_f64().unwrap_or_default());
+                text.trim_end_matches(".000000").to_owned()
+            }
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                self.fault("it is not a single value");
+                return None;
+            }
+        };
+        if let Some(why) = forbidden(&text) {
+            self.problem(Code::BadCharacter, &format!("{why}; remove it"));
+            return None;
+        }
+        Some(text)
+    }
+
+    fn name(&mut self, name: &str) {
+        if let Some(why) = forbidden(name) {
+            self.problem(Code::BadCharacter, &format!("in its name, {why}"));
+        } else if name.is_empty() {
+            self.fault("it has no name");
+        } else if name.len() > MAX_NAME {
+            self.fault(&format!("its name is longer than {MAX_NAME} bytes"));
+        }
+    }
+
+    fn fault(&mut self, message: &str) {
+        self.problem(Code::Invalid, message);
+    }
+
+    fn problem(&mut self, code: Code, message: &str) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
+        let path = self.path.join(".").replace(".[", "[");
+        let message = if path.is_empty() {
+            format!("{}: {message}", self.what)
+        } else {
+            format!("{}, field `{}`: {message}", self.what, shown(&path))
+        };
+        self.problems.push(Problem::error(code, message));
+    }
+}
+
+/// True for a list that survives Traefik's way to carry it: as one text with the sort of its
+/// items in front, or as objects.
+fn is_carried(items: &[Value]) -> bool {
+    let all = |is: fn(&Value) -> bool| items.iter().all(is);
+    let scalar = |item: &Value| !matches!(item, Value::Null | Value::Array(_) | Value::Object(_));
+    all(Value::is_object)
+        || all(Value::is_boolean)
+        || all(Value::is_i64)
+        // One text among numbers makes texts of all.
+        || items.iter().all(scalar) && items.iter().any(Value::is_string)
+}
