@@ -31,6 +31,9 @@
 //! the verbs change), `events`, `ports`, `app` (the listening containers), `api` (the routes),
 //! `answer` (the JSON), `filters`.
 
+// `/info` is one long `json!`.
+#![recursion_limit = "256"]
+
 mod answer;
 mod api;
 mod app;

@@ -1,21 +1,44 @@
 //! Many engines in, one configuration out: the merge rules in their order.
+//!
+//! Pure: the outcome depends on the agents' words, on who is held and on the policy, never on
+//! the order in which they came. What concerns one engine alone (rule 1, its own references,
+//! what its elements mean) is done once for each push, in [`AgentRoutes::new`].
+
+mod circles;
+mod engine;
+mod names;
+mod output;
+mod plan;
+mod ranked;
+mod sameness;
+mod servers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use traefik_config::engine::{United, unite};
-use traefik_config::{Key, Origin, Problem, RouteSet};
+use traefik_config::references::Reference;
+use traefik_config::{Engine, Key, Origin, Problem, RouteSet};
 
-/// One agent's last word, its containers made one engine by engine (rule 1). Made once for
-/// each push and cheap to clone: the merge may run often.
+use engine::EngineElements;
+use ranked::Ranked;
+
+/// One agent's last word, its containers made one engine by engine. Cheap to clone: made once
+/// for each push, merged often.
 #[derive(Debug, Clone)]
 pub struct AgentRoutes {
     /// The agent's name; no two in one merge are equal.
     pub name: String,
     /// Whether the agent is heard.
     pub hold: Hold,
-    engines: Arc<Vec<United>>,
+    word: Arc<Word>,
+}
+
+#[derive(Debug)]
+struct Word {
+    /// Sorted by endpoint.
+    engines: Vec<EngineElements>,
+    problems: Vec<Problem>,
 }
 
 /// Whether an agent is heard.
@@ -33,7 +56,7 @@ pub enum Hold {
 /// What the operator decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The agents that come first where two claims cannot both stand.
+    /// The agents that come first where two claims cannot both stand, the first one first.
     pub precedence: Vec<String>,
 }
 
@@ -76,10 +99,23 @@ pub struct MergedServer {
 impl AgentRoutes {
     /// A live agent with this route set.
     pub fn new(name: impl Into<String>, routes: &RouteSet) -> Self {
+        let name = name.into();
+        let mut problems = Vec::new();
+        let mut engines: Vec<&Engine> = routes.engines.iter().collect();
+        engines.sort_by_key(|engine| (&engine.endpoint, &engine.id, &engine.name));
+        let engines = engines
+            .into_iter()
+            .map(|engine| {
+                let (elements, told) = EngineElements::of(engine);
+                let told = told.into_iter();
+                problems.extend(told.map(|problem| problem.of_engine(&name, &engine.endpoint)));
+                elements
+            })
+            .collect();
         Self {
-            name: name.into(),
+            name,
             hold: Hold::Live,
-            engines: Arc::new(routes.engines.iter().map(unite).collect()),
+            word: Arc::new(Word { engines, problems }),
         }
     }
 
@@ -91,7 +127,21 @@ impl AgentRoutes {
     }
 }
 
-/// Merges the agents of one environment. Their order does not matter.
-pub fn merge(_agents: &[AgentRoutes], _policy: &Policy) -> Merged {
-    Merged::default()
+impl Merged {
+    /// The element that a reference in a merged body means; none if it is another provider's or
+    /// unresolved.
+    pub fn target(&self, reference: &Reference) -> Option<&MergedElement> {
+        let name = output::plain_name(&reference.name)?;
+        let key = (reference.section, reference.kind, name.to_owned());
+        self.elements.get(&key)
+    }
+}
+
+/// Merges the agents of one environment.
+pub fn merge(agents: &[AgentRoutes], policy: &Policy) -> Merged {
+    let ranked = Ranked::of(agents, policy);
+    let classes = sameness::classes(&ranked);
+    let plan = plan::plan(&ranked, &classes);
+    let names = names::names(&ranked, &classes, &plan);
+    output::output(&ranked, &classes, &plan, &names)
 }

@@ -383,3 +383,13 @@ async fn a_welcome_says_what_the_hub_takes() {
     assert_eq!(welcome.limits.frame, tether_proto::FRAME_LIMIT);
     assert_eq!(welcome.observed_address, None, "loopback says nothing");
 }
+
+#[tokio::test]
+async fn who_shows_no_secret_in_time_is_dropped() {
+    let hub = TestHub::start(Settings::default()).await;
+    tokio::join!(
+        hub.dropped_after(""),
+        hub.dropped_after("GET /config HTTP/1.1\r\nHos"),
+        hub.dropped_after("GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n"),
+    );
+}

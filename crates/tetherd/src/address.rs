@@ -57,13 +57,21 @@ pub struct Address {
 /// If no known address could be reached by a gateway.
 pub fn choose(facts: &Facts) -> Result<Address, String> {
     if let Some(host) = &facts.said {
-        return Ok(Address { host: host.clone(), said: true, reason: "--host-ip says so".into() });
+        return Ok(Address {
+            host: host.clone(),
+            said: true,
+            reason: "--host-ip says so".into(),
+        });
     }
     let mut refused = Vec::new();
     let mut consider = |ip: IpAddr, what: &str, reason: &str| {
         let ip = ip.to_canonical();
         match fault(ip, &facts.container_networks) {
-            None => Some(Address { host: Host::Ip(ip), said: false, reason: reason.to_owned() }),
+            None => Some(Address {
+                host: Host::Ip(ip),
+                said: false,
+                reason: reason.to_owned(),
+            }),
             Some(fault) => {
                 let line = format!("{what} {ip} {fault}");
                 if !refused.contains(&line) {
@@ -74,7 +82,8 @@ pub fn choose(facts: &Facts) -> Result<Address, String> {
         }
     };
     if let Some(link) = facts.link {
-        if link.hub.ip().to_canonical().is_loopback() && !facts.published.contains(&link.hub.port()) {
+        if link.hub.ip().to_canonical().is_loopback() && !facts.published.contains(&link.hub.port())
+        {
             return Ok(Address {
                 host: Host::Ip(link.local.to_canonical()),
                 said: false,
@@ -138,16 +147,23 @@ impl FromStr for Host {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+        let bare = text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'))
+            .unwrap_or(text);
         if let Ok(ip) = bare.parse::<IpAddr>() {
             if ip.is_unspecified() {
-                return Err(format!("`{text}` is no address that anybody can connect to"));
+                return Err(format!(
+                    "`{text}` is no address that anybody can connect to"
+                ));
             }
             return Ok(Self::Ip(ip));
         }
         let good = |part: &str| {
             (1..=63).contains(&part.len())
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
         // A name of digits alone is a mistyped IPv4 address.
         let named = text.len() <= 253
@@ -179,13 +195,20 @@ mod tests {
     }
 
     fn link(local: &str, hub: &str, observed: Option<&str>) -> Option<Link> {
-        Some(Link { local: ip(local), hub: hub.parse().unwrap(), observed: observed.map(ip) })
+        Some(Link {
+            local: ip(local),
+            hub: hub.parse().unwrap(),
+            observed: observed.map(ip),
+        })
     }
 
     #[track_caller]
     fn check(facts: Facts, expected: &str) {
         let networks = ["172.17.0.1", "172.18.0.5"].map(ip);
-        let facts = Facts { container_networks: networks.into(), ..facts };
+        let facts = Facts {
+            container_networks: networks.into(),
+            ..facts
+        };
         let found = match choose(&facts) {
             Ok(address) => format!("{}: {}", address.host, address.reason),
             Err(error) => error,
@@ -216,7 +239,10 @@ mod tests {
             "10.0.0.7: it is this host's end of its connection to the hub",
         );
         check(
-            Facts { link: link("::ffff:10.0.0.7", "[::ffff:10.0.0.1]:3000", None), ..Facts::default() },
+            Facts {
+                link: link("::ffff:10.0.0.7", "[::ffff:10.0.0.1]:3000", None),
+                ..Facts::default()
+            },
             "10.0.0.7: it is this host's end of its connection to the hub",
         );
     }
@@ -240,10 +266,16 @@ mod tests {
             default_route: Some(ip("10.0.0.7")),
             ..Facts::default()
         };
-        check(here.clone(), "127.0.0.1: the hub is on this host and was reached at it");
+        check(
+            here.clone(),
+            "127.0.0.1: the hub is on this host and was reached at it",
+        );
         // Published by a container: what stands beside that hub has a loopback of its own.
         check(
-            Facts { published: [3000].into(), ..here },
+            Facts {
+                published: [3000].into(),
+                ..here
+            },
             "10.0.0.7: it is the address of this host's default route",
         );
     }
@@ -262,7 +294,10 @@ mod tests {
              run the agent with network_mode: host",
         );
         check(
-            Facts { link: link("fe80::1", "[fe80::2]:3000", None), ..Facts::default() },
+            Facts {
+                link: link("fe80::1", "[fe80::2]:3000", None),
+                ..Facts::default()
+            },
             "no address of this host is known that a gateway could reach (this end of the \
              connection to the hub, fe80::1 counts on one link only): set TETHERD_HOST_IP, or \
              run the agent with network_mode: host",
@@ -276,7 +311,16 @@ mod tests {
         assert_eq!(host("[fd00::1]").unwrap(), "[fd00::1]");
         assert_eq!(host("fd00::1").unwrap(), "[fd00::1]");
         assert_eq!(host("nas_1.lan.").unwrap(), "nas_1.lan");
-        for wrong in ["", "10.0.0.256", "a b", "http://x", "x:80", "a..b", "0.0.0.0", "::"] {
+        for wrong in [
+            "",
+            "10.0.0.256",
+            "a b",
+            "http://x",
+            "x:80",
+            "a..b",
+            "0.0.0.0",
+            "::",
+        ] {
             assert!(host(wrong).is_err(), "{wrong}");
         }
     }

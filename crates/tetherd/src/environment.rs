@@ -13,7 +13,11 @@ pub fn without_empty(command: Command) -> Command {
             .get_env()
             .and_then(std::env::var_os)
             .is_some_and(|value| value.is_empty());
-        if empty { argument.env(None::<&str>) } else { argument }
+        if empty {
+            argument.env(None::<&str>)
+        } else {
+            argument
+        }
     })
 }
 
@@ -49,7 +53,7 @@ pub fn unknown(
 }
 
 /// Names that differ by so many letters are taken for a slip of the pen.
-const NEAR: usize = 4;
+const NEAR: usize = 2;
 
 /// How many letters must be changed, added or removed to make one of the other.
 fn distance(from: &str, to: &str) -> usize {
@@ -76,7 +80,13 @@ mod tests {
 
     #[test]
     fn a_wrong_name_is_told_the_right_one() {
-        let names = ["TETHERD_TOKN", "TETHERD_SECRET", "TETHERD_TOKEN", "PATH", "TETHER_PORT"];
+        let names = [
+            "TETHERD_TOKN",
+            "TETHERD_SECRET",
+            "TETHERD_TOKEN",
+            "PATH",
+            "TETHER_PORT",
+        ];
         let lines = unknown(&Cli::command(), "TETHERD_", names.map(OsString::from));
         assert_eq!(
             lines,

@@ -1,22 +1,143 @@
 //! The agent (tetherd): watches the Docker engines of one host and tells the hub which routes
 //! their containers ask for. Settings enter, route sets leave over the wire `tether.v1`.
+//!
+//! Read in this order, as the data goes: [`docker`] (events and lists to snapshots), [`address`],
+//! [`resolve`] (a container to servers), `agent` (all of it to a route set), `uplink`, `session`
+//! (the route set to the hub); `connect` opens connections, `report` logs what changed.
 
 pub mod address;
+mod agent;
 mod complaint;
+mod connect;
 pub mod docker;
 pub mod environment;
+mod report;
+pub mod resolve;
 pub mod server_url;
+mod session;
 pub mod settings;
+mod uplink;
 
-pub use settings::AgentConfig;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use futures_util::future::join_all;
+use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use agent::{Links, Word};
+use docker::Engine;
+pub use settings::AgentConfig;
+use uplink::Uplink;
+
+/// A hub is told who the engines are in the first message if they answer by then.
+const HELLO_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The kernel's name of this host, for engines that do not know theirs.
+const HOST_NAME: &str = "/proc/sys/kernel/hostname";
 
 /// Runs an agent until `shutdown` is cancelled; faults of engines and hubs are outlived.
 ///
 /// # Errors
-/// If the configuration cannot work at all: `ca_file` cannot be read.
+/// If the agent cannot work at all: its certificates cannot be read, or there is no randomness.
 pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let _ = config;
-    shutdown.cancelled().await;
+    let config = Arc::new(config);
+    let trust = connect::trust(config.ca_file.as_deref())?;
+    let instance = getrandom::u64().context("the system has no random numbers")?;
+    let engines = Arc::new(watch::Sender::new(vec![
+        Engine::default();
+        config.engines.len()
+    ]));
+    let links = Arc::new(watch::Sender::new(Links::from_iter(vec![
+        None;
+        config
+            .servers
+            .len()
+    ])));
+    let word = watch::Sender::new(Word::default());
+
+    // All in one task: a fault of ours in one part ends the agent, which is then started anew,
+    // and never leaves it running without that part.
+    let watching = join_all(config.engines.iter().enumerate().map(|(index, endpoint)| {
+        let engines = engines.clone();
+        let publish = move |engine: &Engine| {
+            engines.send_if_modified(|all| {
+                let place = all.get_mut(index).filter(|place| *place != engine);
+                place.map(|place| place.clone_from(engine)).is_some()
+            });
+        };
+        docker::watch(endpoint, publish, shutdown.clone())
+    }));
+    let assembling = agent::run(
+        &config,
+        engines.subscribe(),
+        links.subscribe(),
+        &word,
+        &shutdown,
+    );
+    let connecting = async {
+        let Some(name) = name(&config, engines.subscribe(), &shutdown).await else {
+            return;
+        };
+        let uplinks = config
+            .servers
+            .iter()
+            .cloned()
+            .enumerate()
+            .map(|(index, server)| {
+                let uplink = Uplink {
+                    config: config.clone(),
+                    index,
+                    name: name.clone(),
+                    instance: format!("{instance:016x}"),
+                    trust: trust.clone(),
+                    engines: engines.subscribe(),
+                    word: word.subscribe(),
+                    links: links.clone(),
+                };
+                uplink.run(server, shutdown.clone())
+            });
+        join_all(uplinks).await;
+    };
+    tokio::join!(watching, assembling, connecting);
     Ok(())
+}
+
+/// The agent's name, once the engines had their chance to be heard; none at shutdown.
+async fn name(
+    config: &AgentConfig,
+    mut engines: watch::Receiver<Vec<Engine>>,
+    shutdown: &CancellationToken,
+) -> Option<String> {
+    let all = engines.wait_for(|engines| engines.iter().all(|engine| engine.listed));
+    let patience = timeout(HELLO_PATIENCE, all);
+    tokio::select! {
+        () = shutdown.cancelled() => return None,
+        // Late is no fault: what is not heard by now is told later.
+        _ = patience => {}
+    }
+    if let Some(name) = &config.name {
+        return Some(name.clone());
+    }
+    if !engines.borrow().first()?.listed {
+        info!(
+            "waiting for the engine to tell its host's name, which is this agent's: set \
+             TETHERD_NAME to connect without it"
+        );
+    }
+    let first = tokio::select! {
+        () = shutdown.cancelled() => return None,
+        engines = engines.wait_for(|engines| engines.first().is_some_and(|first| first.listed)) => {
+            engines.ok()?.first()?.name.clone()
+        }
+    };
+    Some(first.unwrap_or_else(|| {
+        let name = std::fs::read_to_string(HOST_NAME).unwrap_or_default();
+        let name = if name.trim().is_empty() { "unnamed" } else { name.trim() };
+        warn!("the engine does not tell its host's name: this agent is `{name}`; set TETHERD_NAME to change that");
+        name.to_owned()
+    }))
 }

@@ -115,7 +115,10 @@ mod tests {
     #[test]
     fn every_way_to_write_it() {
         check("http://hub:3000", "ws://hub:3000/api/ws");
-        check("HTTPS://hub.example.com", "wss://hub.example.com:443/api/ws");
+        check(
+            "HTTPS://hub.example.com",
+            "wss://hub.example.com:443/api/ws",
+        );
         check("ws://10.0.0.1", "ws://10.0.0.1:80/api/ws");
         check("wss://[fd00::1]:8443/", "wss://[fd00::1]:8443/api/ws");
         check(" http://h/tether/ ", "ws://h:80/tether/api/ws");
@@ -137,7 +140,10 @@ mod tests {
             "a hub's address holds no user or password: use TETHERD_TOKEN",
         );
         check("http://hub:99999", "`http://hub:99999`: `99999` is no port");
-        check("http://hub/?x=1", "`http://hub/?x=1` has a query or fragment: leave it out");
+        check(
+            "http://hub/?x=1",
+            "`http://hub/?x=1` has a query or fragment: leave it out",
+        );
         assert!("http://".parse::<ServerUrl>().is_err());
         assert!("http://a b".parse::<ServerUrl>().is_err());
     }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::Parser;
 use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
-use clap::Parser;
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
 
 use crate::address::Host;
@@ -18,10 +18,23 @@ use crate::server_url::ServerUrl;
 #[command(name = "tetherd", version, max_term_width = 100, styles = Styles::plain())]
 pub struct Cli {
     /// Where the hub is: http, https, ws or wss; several with commas between.
-    #[arg(short, long, env = "TETHERD_SERVER", value_delimiter = ',', default_value = "http://127.0.0.1:3000", help_heading = "Hub")]
+    #[arg(
+        short,
+        long,
+        env = "TETHERD_SERVER",
+        value_delimiter = ',',
+        default_value = "http://127.0.0.1:3000",
+        help_heading = "Hub"
+    )]
     pub server: Vec<ServerUrl>,
     /// The secret that the hub asks for: its TETHER_TOKEN or TETHER_AGENT_TOKEN.
-    #[arg(short, long, env = "TETHERD_TOKEN", hide_env_values = true, help_heading = "Hub")]
+    #[arg(
+        short,
+        long,
+        env = "TETHERD_TOKEN",
+        hide_env_values = true,
+        help_heading = "Hub"
+    )]
     pub token: Option<String>,
     /// A file with the secret, in place of --token.
     #[arg(long, env = "TETHERD_TOKEN_FILE", help_heading = "Hub")]
@@ -37,11 +50,22 @@ pub struct Cli {
     #[arg(long, env = "TETHERD_NAME", value_parser = name, help_heading = "Host")]
     pub name: Option<String>,
     /// The address or host name at which Traefik reaches this host; found out unless given.
-    #[arg(long, visible_alias = "ip", env = "TETHERD_HOST_IP", help_heading = "Host")]
+    #[arg(
+        long,
+        visible_alias = "ip",
+        env = "TETHERD_HOST_IP",
+        help_heading = "Host"
+    )]
     pub host_ip: Option<Host>,
 
     /// The Docker engine: unix:// or tcp://; several with commas between.
-    #[arg(long, env = "DOCKER_HOST", value_delimiter = ',', default_value = "unix:///var/run/docker.sock", help_heading = "Docker")]
+    #[arg(
+        long,
+        env = "DOCKER_HOST",
+        value_delimiter = ',',
+        default_value = "unix:///var/run/docker.sock",
+        help_heading = "Docker"
+    )]
     pub docker_host: Vec<Endpoint>,
     /// Serve every container that does not say traefik.enable=false, not only those that say
     /// traefik.enable=true.
@@ -99,10 +123,20 @@ impl TryFrom<Cli> for AgentConfig {
     fn try_from(cli: Cli) -> anyhow::Result<Self> {
         let mut engines = cli.docker_host;
         let mut seen = Vec::new();
-        engines.retain(|engine| !seen.contains(engine) && { seen.push(engine.clone()); true });
+        engines.retain(|engine| {
+            !seen.contains(engine) && {
+                seen.push(engine.clone());
+                true
+            }
+        });
         let mut servers = cli.server;
         let mut seen = Vec::new();
-        servers.retain(|server| !seen.contains(server) && { seen.push(server.clone()); true });
+        servers.retain(|server| {
+            !seen.contains(server) && {
+                seen.push(server.clone());
+                true
+            }
+        });
         Ok(Self {
             servers,
             token: token(cli.token.as_deref(), cli.token_file.as_deref())?,
@@ -122,7 +156,9 @@ fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token
         (Some(_), Some(_)) => {
             bail!("TETHERD_TOKEN and TETHERD_TOKEN_FILE are both set: leave out one of them")
         }
-        (Some(text), None) => Token::new(text).context("TETHERD_TOKEN is blank: set it to the hub's TETHER_TOKEN")?,
+        (Some(text), None) => {
+            Token::new(text).context("TETHERD_TOKEN is blank: set it to the hub's TETHER_TOKEN")?
+        }
         (None, Some(path)) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("TETHERD_TOKEN_FILE: cannot read {}", path.display()))?;
@@ -131,7 +167,11 @@ fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token
         }
     };
     // It travels in a header, which takes no other characters.
-    if !token.reveal().bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+    if !token
+        .reveal()
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    {
         bail!("TETHERD_TOKEN has characters that a header cannot carry: use plain ASCII");
     }
     Ok(Some(token))
@@ -140,7 +180,9 @@ fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token
 fn name(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || text.len() > NAME_LIMIT || text.chars().any(char::is_control) {
-        return Err(format!("write a name of 1 to {NAME_LIMIT} bytes on one line"));
+        return Err(format!(
+            "write a name of 1 to {NAME_LIMIT} bytes on one line"
+        ));
     }
     Ok(text.to_owned())
 }
@@ -165,8 +207,10 @@ mod tests {
     #[test]
     fn lists_are_split_and_each_counts_once() {
         let config = parse(&[
-            "--server", "http://a:1,https://b,http://a:1",
-            "--docker-host", "tcp://h:2375,unix:///x",
+            "--server",
+            "http://a:1,https://b,http://a:1",
+            "--docker-host",
+            "tcp://h:2375,unix:///x",
         ])
         .unwrap();
         assert_eq!(config.servers.len(), 2);
@@ -186,7 +230,17 @@ mod tests {
 
     #[test]
     fn the_go_programs_flags_still_work() {
-        let config = parse(&["-s", "http://h:1", "-t", "x", "--ip", "10.0.0.1", "--environment", "lab", "-d"]);
+        let config = parse(&[
+            "-s",
+            "http://h:1",
+            "-t",
+            "x",
+            "--ip",
+            "10.0.0.1",
+            "--environment",
+            "lab",
+            "-d",
+        ]);
         assert_eq!(config.unwrap().environment, "lab");
     }
 }

@@ -16,10 +16,12 @@ pub fn without_defaults(section: Section, kind: Kind, body: &Value) -> Value {
 
 fn structure(name: &str, fields: &Map<String, Value>) -> Value {
     let known = SCHEMA.of(name);
-    let kept = fields.iter().filter_map(|(name, value)| match known.in_file(name) {
-        Some(field) => kept(field, value).map(|value| (name.clone(), value)),
-        None => Some((name.clone(), value.clone())),
-    });
+    let kept = fields
+        .iter()
+        .filter_map(|(name, value)| match known.in_file(name) {
+            Some(field) => kept(field, value).map(|value| (name.clone(), value)),
+            None => Some((name.clone(), value.clone())),
+        });
     Value::Object(kept.collect())
 }
 
@@ -29,7 +31,7 @@ fn kept(field: &Field, value: &Value) -> Option<Value> {
     let assumed = match &field.default {
         Some(default) => short(&field.shape, default) == value,
         // Without a pointer, unset and zero are the same to Go.
-        None => !field.pointer && is_zero(&value),
+        None => !field.pointer && is_zero(&field.shape, &value),
     };
     (!assumed).then_some(value)
 }
@@ -48,12 +50,13 @@ fn short(shape: &Shape, value: &Value) -> Value {
     }
 }
 
-fn is_zero(value: &Value) -> bool {
+fn is_zero(shape: &Shape, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(value) => !value,
         Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty() || text == "0s",
+        Value::String(text) if *shape == Shape::Duration => text == "0s",
+        Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.is_empty(),
     }

@@ -1,39 +1,49 @@
 //! Merge rule 1: one engine's containers in, its elements out, each name with one definition.
+//!
+//! What two containers define alike counts once, and load balancers that are equal but for their
+//! servers are joined. Where they differ, the first in precedence stays and the other container is
+//! left out **whole**: with one of its elements missing, what should be protected might be open.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{Engine, Key, Problem};
+use crate::characters::shown;
+use crate::defaults::without_defaults;
+use crate::validate::canonical;
+use crate::{Choice, Code, Container, Element, Engine, Key, Kind, Problem};
 
 /// What one engine's containers ask for together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct United {
-    /// The engine's endpoint.
-    pub endpoint: String,
     /// One definition for each name.
     pub elements: BTreeMap<Key, UnitedElement>,
     /// Why containers were left out, and what the containers said themselves; the origin has
-    /// engine and container.
+    /// the container.
     pub problems: Vec<Problem>,
 }
 
 /// One element, and the containers that ask for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitedElement {
-    /// Its definition; the servers of a load balancer are apart.
+    /// Its definition, in canonical form; the servers of a load balancer are apart.
     pub body: Value,
+    /// The same without what Traefik assumes anyway: equal if the definitions are.
+    pub essence: Value,
     /// True if none of its owners wrote it down.
     pub implicit: bool,
     /// The names of the containers that ask for it, the first in precedence first.
     pub owners: Vec<String>,
-    /// The servers of its load balancer, sorted.
+    /// The servers of its load balancer, sorted, each once.
     pub servers: Vec<UnitedServer>,
 }
 
 /// One server of a load balancer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitedServer {
+    /// Its URL or address.
+    pub address: String,
     /// Its definition.
     pub body: Value,
     /// The container behind it.
@@ -44,10 +54,209 @@ pub struct UnitedServer {
     pub reason: String,
 }
 
-/// Makes one engine's containers one.
+/// Where a load balancer has its servers: this field of its body, then [`SERVERS`].
+pub const LOAD_BALANCER: &str = "loadBalancer";
+
+/// The list of servers in a load balancer.
+pub const SERVERS: &str = "servers";
+
+/// Makes one engine's containers one. Their order does not matter.
 pub fn unite(engine: &Engine) -> United {
-    United {
-        endpoint: engine.endpoint.clone(),
-        ..United::default()
+    let mut containers: Vec<&Container> = engine.containers.iter().collect();
+    containers.sort_by_cached_key(|container| precedence(container));
+    let mut united = United::default();
+    for container in containers {
+        let told = container.problems.iter().cloned();
+        united
+            .problems
+            .extend(told.map(|problem| problem.of_container(&container.name)));
+        let admitted = parts(container).and_then(|parts| {
+            united.conflicts(container, &parts)?;
+            Ok(parts)
+        });
+        match admitted {
+            Ok(parts) => united.admit(container, parts),
+            Err(problems) => united.problems.extend(problems),
+        }
     }
+    for element in united.elements.values_mut() {
+        // A server that two containers name is as alive as the liveliest of them.
+        element
+            .servers
+            .sort_by_cached_key(|one| (one.order(), one.stopping));
+        element
+            .servers
+            .dedup_by(|second, first| second.body == first.body);
+    }
+    united
+}
+
+impl UnitedServer {
+    /// Sorts servers by address, and so that equal ones are neighbours.
+    pub fn order(&self) -> (String, String) {
+        (self.address.clone(), self.body.to_string())
+    }
+}
+
+/// Re-creating a container must not move a route, so its age and id come last.
+type Precedence = (String, Reverse<i64>, String, String);
+
+fn precedence(container: &Container) -> Precedence {
+    let stable = match (&container.project, &container.service) {
+        (Some(project), Some(service)) => format!("{project}/{service}"),
+        _ => container.name.clone(),
+    };
+    (stable, Reverse(container.created), container.id.clone(), container.name.clone())
+}
+
+/// A container's elements, checked, each with its servers apart.
+type Parts = BTreeMap<Key, UnitedElement>;
+
+fn parts(container: &Container) -> Result<Parts, Vec<Problem>> {
+    let mut parts = Parts::new();
+    let mut problems = Vec::new();
+    for element in &container.elements {
+        let part = canonical(element).and_then(|element| part(element, container));
+        match part {
+            Err(found) => problems.extend(found),
+            Ok(part) => {
+                if parts.insert(element.key(), part).is_some() {
+                    problems.push(invalid(element, "is defined twice by one container"));
+                }
+            }
+        }
+    }
+    if problems.is_empty() {
+        return Ok(parts);
+    }
+    let whole = |problem| left_out(container, problem);
+    Err(problems.into_iter().map(whole).collect())
+}
+
+fn part(mut element: Element, container: &Container) -> Result<UnitedElement, Vec<Problem>> {
+    if element.body.as_object().is_none_or(Map::is_empty) {
+        return Err(vec![invalid(
+            &element,
+            "says nothing: Traefik refuses empty objects",
+        )]);
+    }
+    let mut servers = Vec::new();
+    for body in take_servers(&mut element) {
+        let Some(address) = address(&body) else {
+            return Err(vec![invalid(&element, "has a server without an address")]);
+        };
+        servers.push(UnitedServer {
+            reason: reason(&container.choices, &element.name, &address),
+            address,
+            body,
+            container: container.name.clone(),
+            stopping: container.stopping,
+        });
+    }
+    Ok(UnitedElement {
+        essence: without_defaults(element.section, element.kind, &element.body),
+        body: element.body,
+        implicit: element.implicit,
+        owners: vec![container.name.clone()],
+        servers,
+    })
+}
+
+fn take_servers(element: &mut Element) -> Vec<Value> {
+    if element.kind != Kind::Services {
+        return Vec::new();
+    }
+    let balancer = element
+        .body
+        .get_mut(LOAD_BALANCER)
+        .and_then(Value::as_object_mut);
+    match balancer.and_then(|balancer| balancer.remove(SERVERS)) {
+        Some(Value::Array(servers)) => servers,
+        _ => Vec::new(),
+    }
+}
+
+fn address(server: &Value) -> Option<String> {
+    let address = server
+        .get("url")
+        .or_else(|| server.get("address"))?
+        .as_str()?;
+    (!address.is_empty()).then(|| address.to_owned())
+}
+
+/// Several services may bear one name, one in each section, so the port must fit too.
+fn reason(choices: &[Choice], service: &str, address: &str) -> String {
+    let fits = |choice: &&Choice| {
+        let host = &choice.address;
+        let end = match host.contains(':') {
+            true => format!("[{host}]:{}", choice.port),
+            false => format!("{host}:{}", choice.port),
+        };
+        choice.service == service && address.contains(&end)
+    };
+    let choice = choices.iter().find(fits);
+    choice.map_or(String::new(), |choice| choice.reason.clone())
+}
+
+impl United {
+    fn conflicts(&self, container: &Container, parts: &Parts) -> Result<(), Vec<Problem>> {
+        let mut problems = Vec::new();
+        for (key, part) in parts {
+            let Some(winner) = self.elements.get(key) else {
+                continue;
+            };
+            if winner.essence != part.essence {
+                let (section, kind, name) = key;
+                let first = winner.owners.first().map_or("", |owner| owner);
+                problems.push(Problem::error(
+                    Code::Conflict,
+                    format!(
+                        "{section} {} `{}` is defined differently by the containers `{}` and `{}` \
+                         of one engine: `{}` comes first and keeps it; give one of them another \
+                         name or make them equal",
+                        kind.singular(),
+                        shown(name),
+                        shown(first),
+                        shown(&container.name),
+                        shown(first),
+                    ),
+                ));
+            }
+        }
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let whole = |problem| left_out(container, problem);
+        Err(problems.into_iter().map(whole).collect())
+    }
+
+    fn admit(&mut self, container: &Container, parts: Parts) {
+        for (key, part) in parts {
+            match self.elements.get_mut(&key) {
+                None => {
+                    self.elements.insert(key, part);
+                }
+                Some(known) => {
+                    known.implicit &= part.implicit;
+                    known.servers.extend(part.servers);
+                    known.owners.push(container.name.clone());
+                }
+            }
+        }
+    }
+}
+
+fn invalid(element: &Element, fault: &str) -> Problem {
+    let (section, kind) = (element.section, element.kind.singular());
+    Problem::error(
+        Code::Invalid,
+        format!("{section} {kind} `{}` {fault}", shown(&element.name)),
+    )
+}
+
+fn left_out(container: &Container, mut problem: Problem) -> Problem {
+    problem
+        .message
+        .push_str("; this container is left out whole");
+    problem.of_container(&container.name)
 }

@@ -147,7 +147,11 @@ fn parse_number_with_unit(text: &str) -> Option<(u64, &str)> {
         "h" => 3_600_000_000_000,
         _ => return None,
     };
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: u64 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let nanos = whole.checked_mul(unit).filter(|&nanos| nanos <= LIMIT)?;
     Some((nanos.checked_add(fraction_of(fraction, unit))?, rest))
 }
@@ -201,7 +205,16 @@ mod tests {
             let read = parse_duration(text).map(format_duration);
             assert_eq!(read.as_deref(), Some(written), "{text}");
         }
-        for text in ["", "s", "10 s", "1d", "-", ".s", "1", "9223372036854775808ns"] {
+        for text in [
+            "",
+            "s",
+            "10 s",
+            "1d",
+            "-",
+            ".s",
+            "1",
+            "9223372036854775808ns",
+        ] {
             assert_eq!(parse_units(text), None, "{text}");
         }
     }
@@ -210,7 +223,16 @@ mod tests {
     fn numbers_have_a_sign_or_not_and_nothing_else() {
         assert_eq!(parse_int("+5"), Some(5));
         assert_eq!(parse_int("-5"), Some(-5));
-        for text in ["", "+", " 5", "5 ", "5.0", "1_000", "0x10", "9223372036854775808"] {
+        for text in [
+            "",
+            "+",
+            " 5",
+            "5 ",
+            "5.0",
+            "1_000",
+            "0x10",
+            "9223372036854775808",
+        ] {
             assert_eq!(parse_int(text), None, "{text}");
         }
         assert_eq!(parse_uint("5", 32), Some(5));

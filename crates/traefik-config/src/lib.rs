@@ -4,6 +4,7 @@
 //! [`Problem`] of its owner beside all that was good.
 
 mod characters;
+pub mod defaults;
 mod element;
 pub mod engine;
 mod go;

@@ -44,10 +44,10 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
 
 /// What a container's service and router are called if nobody named them.
 pub fn default_name(name: &str, project: Option<&str>, service: Option<&str>) -> String {
-    let written = |name: &Option<&str>| name.is_some_and(|name| !name.is_empty());
-    match (project.filter(|_| written(&project)), service) {
-        (Some(project), Some(service)) if !service.is_empty() => {
-            normalize(&format!("{service}-{project}"))
+    let written = |label: Option<&str>| label.is_some_and(|label| !label.is_empty());
+    match (project, service) {
+        (Some(project), Some(compose)) if written(Some(project)) && written(service) => {
+            normalize(&format!("{compose}-{project}"))
         }
         _ => normalize(name),
     }
@@ -177,7 +177,10 @@ fn link_router(router: &mut Element, services: &[String], default: &str) -> Resu
     let what = format!("{} router `{}`", router.section, shown(&router.name));
     let section = router.section;
     let Value::Object(body) = &mut router.body else {
-        return Err(Problem::error(Code::Invalid, format!("{what} is not an object")));
+        return Err(Problem::error(
+            Code::Invalid,
+            format!("{what} is not an object"),
+        ));
     };
     if is_unset(body, "rule") {
         match section {

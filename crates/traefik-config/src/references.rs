@@ -15,14 +15,7 @@ pub struct Reference {
     pub name: String,
 }
 
-/// A place in a body: keys joined by dots, `[]` for every item of a list.
-struct Place {
-    section: Section,
-    kind: Kind,
-    path: &'static [&'static str],
-    to: (Section, Kind),
-}
-
+/// In a path: every item of a list.
 const ITEMS: &str = "[]";
 
 const HTTP_ROUTER: (Section, Kind) = (Section::Http, Kind::Routers);
@@ -45,21 +38,53 @@ const PLACES: &[((Section, Kind), &[&str], (Section, Kind))] = &[
     (HTTP_ROUTER, &["tls", "options"], TLS_OPTIONS),
     (HTTP_SERVICE, &["failover", "fallback"], HTTP_SERVICE),
     (HTTP_SERVICE, &["failover", "service"], HTTP_SERVICE),
-    (HTTP_SERVICE, &["highestRandomWeight", "services", ITEMS, "name"], HTTP_SERVICE),
-    (HTTP_SERVICE, &["loadBalancer", "serversTransport"], HTTP_TRANSPORT),
+    (
+        HTTP_SERVICE,
+        &["highestRandomWeight", "services", ITEMS, "name"],
+        HTTP_SERVICE,
+    ),
+    (
+        HTTP_SERVICE,
+        &["loadBalancer", "serversTransport"],
+        HTTP_TRANSPORT,
+    ),
     (HTTP_SERVICE, &["middlewares", ITEMS], HTTP_MIDDLEWARE),
-    (HTTP_SERVICE, &["mirroring", "mirrors", ITEMS, "name"], HTTP_SERVICE),
+    (
+        HTTP_SERVICE,
+        &["mirroring", "mirrors", ITEMS, "name"],
+        HTTP_SERVICE,
+    ),
     (HTTP_SERVICE, &["mirroring", "service"], HTTP_SERVICE),
-    (HTTP_SERVICE, &["weighted", "services", ITEMS, "name"], HTTP_SERVICE),
-    (HTTP_MIDDLEWARE, &["chain", "middlewares", ITEMS], HTTP_MIDDLEWARE),
+    (
+        HTTP_SERVICE,
+        &["weighted", "services", ITEMS, "name"],
+        HTTP_SERVICE,
+    ),
+    (
+        HTTP_MIDDLEWARE,
+        &["chain", "middlewares", ITEMS],
+        HTTP_MIDDLEWARE,
+    ),
     (HTTP_MIDDLEWARE, &["errors", "service"], HTTP_SERVICE),
     (TCP_ROUTER, &["middlewares", ITEMS], TCP_MIDDLEWARE),
     (TCP_ROUTER, &["service"], TCP_SERVICE),
     (TCP_ROUTER, &["tls", "options"], TLS_OPTIONS),
-    (TCP_SERVICE, &["loadBalancer", "serversTransport"], TCP_TRANSPORT),
-    (TCP_SERVICE, &["weighted", "services", ITEMS, "name"], TCP_SERVICE),
+    (
+        TCP_SERVICE,
+        &["loadBalancer", "serversTransport"],
+        TCP_TRANSPORT,
+    ),
+    (
+        TCP_SERVICE,
+        &["weighted", "services", ITEMS, "name"],
+        TCP_SERVICE,
+    ),
     (UDP_ROUTER, &["service"], UDP_SERVICE),
-    (UDP_SERVICE, &["weighted", "services", ITEMS, "name"], UDP_SERVICE),
+    (
+        UDP_SERVICE,
+        &["weighted", "services", ITEMS, "name"],
+        UDP_SERVICE,
+    ),
 ];
 
 /// Everything that this element names, in the order of its fields and lists.

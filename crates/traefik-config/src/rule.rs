@@ -5,10 +5,9 @@
 /// As Traefik does for its certificates, names below a `!` are counted too. `*` is no name.
 pub fn hosts(rule: &str) -> Vec<String> {
     let mut hosts = Vec::new();
-    let mut tokens = Tokens { rest: rule };
     let mut before = None;
     let mut inside = false;
-    while let Some(token) = tokens.next() {
+    for token in (Tokens { rest: rule }) {
         match &token {
             Token::Sign('(') => inside = before.as_ref().is_some_and(Token::is_host_matcher),
             Token::Sign(')') => inside = false,
@@ -100,7 +99,10 @@ mod tests {
         for (rule, expected) in [
             ("Host(`a.example`)", vec!["a.example"]),
             ("Host(`A.example`) && PathPrefix(`/x`)", vec!["a.example"]),
-            ("(Host(\"a\") || host( `b` )) && !HOST(`c`)", vec!["a", "b", "c"]),
+            (
+                "(Host(\"a\") || host( `b` )) && !HOST(`c`)",
+                vec!["a", "b", "c"],
+            ),
             ("Host(`a`) || Host(`a`)", vec!["a"]),
             ("HostSNI(`*`)", vec![]),
             ("HostSNI(`db.example`) && ALPN(`h2`)", vec!["db.example"]),

@@ -42,9 +42,7 @@ pub(crate) struct Field {
     pub(crate) file: Access,
     /// True for a list that labels write as one struct.
     pub(crate) slice_as_struct: bool,
-    /// True if Traefik gives it a value when nobody does.
-    pub(crate) has_default: bool,
-    /// That value, as a document would write it.
+    /// What Traefik sets it to when nobody does, as a document would write it.
     pub(crate) default: Option<Value>,
 }
 
@@ -151,7 +149,9 @@ impl Struct {
         fields.sort_by(|left, right| left.name.cmp(&right.name));
         let index = |name: fn(&Field) -> &str| {
             let named = fields.iter().enumerate();
-            named.map(|(at, field)| (go::folded(name(field)), at)).collect()
+            named
+                .map(|(at, field)| (go::folded(name(field)), at))
+                .collect()
         };
         Self {
             by_label: index(|field| &field.label_name),
@@ -180,13 +180,19 @@ impl Struct {
         kinds.map(|field| &*field.name)
     }
 
-    /// A field and a value that say nothing.
+    /// A field and a value that say nothing: its zero, or else its default, or that it is off.
     fn nothing(&self) -> Option<(&str, Value)> {
-        let plain = self.fields.iter().filter(|field| {
-            field.file == Access::Open && !field.pointer && !field.has_default
-        });
-        let mut zeros = plain.filter_map(|field| Some((&*field.name, field.shape.zero()?)));
-        zeros.next()
+        let first = |value: fn(&Field) -> Option<Value>| {
+            let open = self
+                .fields
+                .iter()
+                .filter(|field| field.file != Access::Ignored);
+            let mut values = open.filter_map(|field| Some((&*field.name, value(field)?)));
+            values.next()
+        };
+        first(Field::zero)
+            .or_else(|| first(|field| field.default.clone()))
+            .or_else(|| first(Field::off))
     }
 }
 
@@ -209,7 +215,6 @@ impl Field {
             label_name: raw
                 .label_slice_as_struct
                 .unwrap_or_else(|| go_name.to_owned()),
-            has_default: raw.default.is_some(),
             default: raw.default,
             name,
         })
@@ -226,8 +231,18 @@ impl Field {
             && object.is_empty()
         {
             let nothing = SCHEMA.of(name).nothing();
-            object.extend(nothing.map(|(name, zero)| (name.to_owned(), zero)));
+            object.extend(nothing.map(|(name, value)| (name.to_owned(), value)));
         }
+    }
+
+    fn zero(&self) -> Option<Value> {
+        let zero = !self.pointer && self.default.is_none();
+        zero.then(|| self.shape.zero())?
+    }
+
+    fn off(&self) -> Option<Value> {
+        let can = self.file == Access::AllowEmpty && self.shape.is_object();
+        can.then(|| false.into())
     }
 }
 
@@ -323,12 +338,33 @@ mod tests {
     }
 
     #[test]
+    fn an_object_that_must_not_be_empty_never_has_to_be() {
+        for field in SCHEMA.structs.values().flat_map(|one| &one.fields) {
+            if let (Shape::Struct(name), Access::Open) = (&field.shape, field.file) {
+                let nothing = SCHEMA.of(name).nothing();
+                assert!(
+                    nothing.is_some() || name.ends_with("Configuration"),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn labels_and_documents_have_their_own_names() {
         let balancer = SCHEMA.of("dynamic.ServersLoadBalancer");
-        assert!(balancer.in_labels("SERVER").is_some_and(|one| one.name == "servers"));
+        assert!(
+            balancer
+                .in_labels("SERVER")
+                .is_some_and(|one| one.name == "servers")
+        );
         assert!(balancer.in_labels("servers").is_none());
         assert!(balancer.in_file("servers").is_some());
         let server = SCHEMA.of("dynamic.Server");
-        assert!(server.in_labels("port").is_some_and(|one| one.file == Access::Ignored));
+        assert!(
+            server
+                .in_labels("port")
+                .is_some_and(|one| one.file == Access::Ignored)
+        );
     }
 }

@@ -29,13 +29,13 @@ pub fn canonical(element: &Element) -> Result<Element, Vec<Problem>> {
     })
 }
 
-/// A service and a middleware must be of exactly one kind.
-pub(crate) fn kinds_problem(element: &Element) -> Option<Problem> {
+/// A service and a middleware must be of exactly one kind, as the body in Traefik's words says.
+pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> {
     if !matches!(element.kind, Kind::Services | Kind::Middlewares) {
         return None;
     }
     let name = SCHEMA.element(element.section, element.kind)?;
-    let kinds: Vec<&str> = SCHEMA.of(name).kinds(&element.body).collect();
+    let kinds: Vec<&str> = SCHEMA.of(name).kinds(body).collect();
     let what = element.kind.singular();
     let fault = match &*kinds {
         [_] => return None,
@@ -49,7 +49,11 @@ pub(crate) fn kinds_problem(element: &Element) -> Option<Problem> {
     };
     Some(Problem::error(
         Code::Invalid,
-        format!("{} {what} `{}` {fault}", element.section, shown(&element.name)),
+        format!(
+            "{} {what} `{}` {fault}",
+            element.section,
+            shown(&element.name)
+        ),
     ))
 }
 
@@ -72,11 +76,11 @@ fn check(element: &Element, strict: bool) -> Result<Value, Vec<Problem>> {
         problems: Vec::new(),
     };
     let body = checker.element(element);
-    if checker.problems.is_empty() {
-        checker.problems.extend(kinds_problem(element));
-    }
     match body {
-        Some(body) if checker.problems.is_empty() => Ok(body),
+        Some(body) if checker.problems.is_empty() => match kinds_problem(element, &body) {
+            None => Ok(body),
+            Some(problem) => Err(vec![problem]),
+        },
         _ => Err(checker.problems),
     }
 }
@@ -105,7 +109,12 @@ impl Checker {
     }
 
     /// `live` is false below what Traefik ignores: there it checks names only.
-    fn structure(&mut self, name: &str, body: &Map<String, Value>, live: bool) -> Map<String, Value> {
+    fn structure(
+        &mut self,
+        name: &str,
+        body: &Map<String, Value>,
+        live: bool,
+    ) -> Map<String, Value> {
         let known = SCHEMA.of(name);
         let mut object = Map::new();
         for (name, value) in body.iter().filter(|(_, value)| !value.is_null()) {
@@ -158,7 +167,7 @@ impl Checker {
                     let on = text.is_empty() || go::equal_fold(&text, "true");
                     on.then(|| Map::new().into())
                 }
-                Access::Ignored => None,
+                Access::Ignored => self.text(scalar).and(None),
             },
             _ => self.value(&field.shape, value, live),
         };
@@ -181,8 +190,9 @@ impl Checker {
             (Shape::List(item), text) if !matches!(**item, Shape::Struct(_)) => {
                 let text = self.text(text)?;
                 let items = text.split(',').filter(|_| !text.is_empty());
-                let items: Option<Vec<_>> =
-                    items.map(|text| self.scalar(item, text.trim(), live)).collect();
+                let items: Option<Vec<_>> = items
+                    .map(|text| self.scalar(item, text.trim(), live))
+                    .collect();
                 items.map(Value::Array)
             }
             (Shape::Struct(_) | Shape::Map(_) | Shape::List(_), _) => {
@@ -196,7 +206,12 @@ impl Checker {
         }
     }
 
-    fn map(&mut self, item: &Shape, members: &Map<String, Value>, live: bool) -> Map<String, Value> {
+    fn map(
+        &mut self,
+        item: &Shape,
+        members: &Map<String, Value>,
+        live: bool,
+    ) -> Map<String, Value> {
         let mut object = Map::new();
         for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
             self.path.push(name.clone());
@@ -329,7 +344,8 @@ fn is_carried(items: &[Value]) -> bool {
     let scalar = |item: &Value| !matches!(item, Value::Null | Value::Array(_) | Value::Object(_));
     all(Value::is_object)
         || all(Value::is_boolean)
-        || all(Value::is_i64)
+        // A number that needs 64 bits without a sign ends Traefik's work for good.
+        || all(|item| item.is_i64() || item.is_f64())
         // One text among numbers makes texts of all.
         || items.iter().all(scalar) && items.iter().any(Value::is_string)
 }

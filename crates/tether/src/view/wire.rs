@@ -136,11 +136,8 @@ fn rendered() -> String {
          // change the Rust types and run `UPDATE_EXPECT=1 cargo test -p tether wire`.\n",
     );
     let mut add = |docs: Option<String>, declaration: String| {
-        text.push('\n');
-        text.push_str(&docs.unwrap_or_default());
-        text.push_str("export ");
-        text.push_str(&declaration);
-        text.push('\n');
+        let docs = docs.unwrap_or_default();
+        text.push_str(&tidy(&format!("\n{docs}export {declaration}\n")));
     };
     macro_rules! add {
         ($($type:ty),* $(,)?) => { $(add(<$type>::docs(), <$type>::decl(&config));)* };
@@ -161,4 +158,22 @@ fn rendered() -> String {
         Origin,
     );
     text
+}
+
+/// One field a line, one line for a comment.
+fn tidy(text: &str) -> String {
+    let text = text.replace("/**\n * ", "/** ").replace("\n */", " */");
+    let mut tidied = String::new();
+    let mut in_braces = false;
+    for line in text.lines().map(str::trim_end) {
+        let is_edge = line.ends_with('{') || line == "};" || line.is_empty();
+        tidied += if in_braces && !is_edge { "  " } else { "" };
+        // A type with comments ends in its last field's line.
+        match line.strip_suffix(" };") {
+            Some(last) if in_braces => tidied.extend([last, "\n};\n"]),
+            _ => tidied.extend([line, "\n"]),
+        }
+        in_braces = (in_braces || line.ends_with('{')) && !line.ends_with("};");
+    }
+    tidied
 }

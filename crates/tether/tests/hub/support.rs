@@ -18,6 +18,7 @@ use tether_proto::{
     AgentMessage, Applied, DEFAULT_ENV, EngineId, Hello, HubMessage, Refusal, Routes, SUBPROTOCOL,
     Token,
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -130,6 +131,15 @@ impl TestHub {
         }
     }
 
+    /// Says this and no more, and waits until the hub closes the connection.
+    pub async fn dropped_after(&self, said: &str) {
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        socket.write_all(said.as_bytes()).await.unwrap();
+        let mut heard = Vec::new();
+        // Whether it ends in order or is reset, it ends.
+        let _ = within("the connection's end", socket.read_to_end(&mut heard)).await;
+    }
+
     /// `/config` as soon as it is answered.
     pub async fn config(&self) -> Value {
         let answer = self.get("/config").await;
@@ -197,6 +207,10 @@ impl Answer {
 impl Stream {
     /// The next event; comments are passed over.
     pub async fn next_event(&mut self) -> Event {
+        within("an event", self.read_event()).await
+    }
+
+    async fn read_event(&mut self) -> Event {
         loop {
             if let Some(end) = self.text.find("\n\n") {
                 let block: String = self.text.drain(..end + 2).collect();
@@ -218,9 +232,7 @@ impl Stream {
                 }
                 continue;
             }
-            let frame = within("an event", self.body.frame())
-                .await
-                .expect("the stream ended");
+            let frame = self.body.frame().await.expect("the stream ended");
             if let Ok(data) = frame.unwrap().into_data() {
                 self.text.push_str(&String::from_utf8_lossy(&data));
             }

@@ -8,10 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use bollard::errors::Error;
-use bollard::query_parameters::{
-    EventsOptions, InspectContainerOptions, ListContainersOptions,
-};
 use bollard::models::EventMessage;
+use bollard::query_parameters::{EventsOptions, InspectContainerOptions, ListContainersOptions};
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use futures_util::{Stream, StreamExt};
 use hyper::body::Incoming;
@@ -37,8 +35,18 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// The events after which a list may say something else.
 const EVENTS: [&str; 12] = [
-    "start", "die", "kill", "stop", "health_status", "rename", "pause", "unpause", "destroy",
-    "update", "connect", "disconnect",
+    "start",
+    "die",
+    "kill",
+    "stop",
+    "health_status",
+    "rename",
+    "pause",
+    "unpause",
+    "destroy",
+    "update",
+    "connect",
+    "disconnect",
 ];
 
 /// One engine, its API version negotiated.
@@ -60,11 +68,17 @@ impl Client {
             let (major, minor) = text.as_deref()?.split_once('.')?;
             Some((major.parse().ok()?, minor.parse().ok()?))
         };
-        let ours = (API_DEFAULT_VERSION.major_version, API_DEFAULT_VERSION.minor_version);
+        let ours = (
+            API_DEFAULT_VERSION.major_version,
+            API_DEFAULT_VERSION.minor_version,
+        );
         let theirs = number(answer.api_version).unwrap_or(ours);
         let least = number(answer.min_api_version).unwrap_or_default();
         let (major, minor) = ours.min(theirs).max(least);
-        Ok(Self { endpoint: endpoint.clone(), version: format!("{major}.{minor}") })
+        Ok(Self {
+            endpoint: endpoint.clone(),
+            version: format!("{major}.{minor}"),
+        })
     }
 
     /// The API version in use.
@@ -82,25 +96,34 @@ impl Client {
     /// The running containers, sorted by id.
     pub(super) async fn list(&self) -> anyhow::Result<Vec<Container>> {
         let running = HashMap::from([("status".to_owned(), vec!["running".to_owned()])]);
-        let options = ListContainersOptions { filters: Some(running), ..Default::default() };
+        let options = ListContainersOptions {
+            filters: Some(running),
+            ..Default::default()
+        };
         let docker = self.docker(None)?;
         let list = docker.list_containers(Some(options));
-        Ok(read::containers(limited(&self.endpoint, "GET /containers/json", list).await?))
+        Ok(read::containers(
+            limited(&self.endpoint, "GET /containers/json", list).await?,
+        ))
     }
 
     /// The container's own stop signal; none if it has none of its own, or cannot be inspected.
     pub(super) async fn stop_signal(&self, id: &str) -> Option<i32> {
         let docker = self.docker(None).ok()?;
         let inspect = docker.inspect_container(id, None::<InspectContainerOptions>);
-        let answer = limited(&self.endpoint, "GET /containers/ID/json", inspect).await.ok()?;
+        let answer = limited(&self.endpoint, "GET /containers/ID/json", inspect)
+            .await
+            .ok()?;
         signal(&answer.config?.stop_signal?)
     }
 
     /// The engine's events from the moment on at which the receiver is told.
     pub(super) fn events(
         &self,
-    ) -> anyhow::Result<(impl Stream<Item = anyhow::Result<Event>> + use<>, oneshot::Receiver<()>)>
-    {
+    ) -> anyhow::Result<(
+        impl Stream<Item = anyhow::Result<Event>> + use<>,
+        oneshot::Receiver<()>,
+    )> {
         let (accepted, wait) = oneshot::channel();
         let docker = self.docker(Some(Arc::new(Mutex::new(Some(accepted)))))?;
         let strings = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
@@ -108,7 +131,10 @@ impl Client {
             ("type".to_owned(), strings(&["container", "network"])),
             ("event".to_owned(), strings(&EVENTS)),
         ]);
-        let stream = docker.events(Some(EventsOptions { filters: Some(filters), ..Default::default() }));
+        let stream = docker.events(Some(EventsOptions {
+            filters: Some(filters),
+            ..Default::default()
+        }));
         let endpoint = self.endpoint.clone();
         let stream = stream.map(move |message| match message {
             Ok(message) => Ok(event(message)),
@@ -128,11 +154,18 @@ fn docker(
     accepted: Option<Accepted>,
 ) -> anyhow::Result<Docker> {
     let way = endpoint.way.clone();
-    let prefix = version.map(|version| format!("/v{version}")).unwrap_or_default();
+    let prefix = version
+        .map(|version| format!("/v{version}"))
+        .unwrap_or_default();
     let transport = move |request| send(way.clone(), prefix.clone(), request, accepted.clone());
     let limit = REQUEST_LIMIT.as_secs();
-    Docker::connect_with_custom_transport(transport, Some("http://engine"), limit, API_DEFAULT_VERSION)
-        .context("bollard refuses our transport")
+    Docker::connect_with_custom_transport(
+        transport,
+        Some("http://engine"),
+        limit,
+        API_DEFAULT_VERSION,
+    )
+    .context("bollard refuses our transport")
 }
 
 /// bollard bounds the wait for an answer's head only.
@@ -154,15 +187,24 @@ async fn send(
     mut request: BollardRequest,
     accepted: Option<Accepted>,
 ) -> Result<Response<Incoming>, Error> {
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
     // bollard leaves the version out of its paths; should it put it in one day, it knows better.
-    let path = if path.starts_with("/v1.") { path.to_owned() } else { format!("{prefix}{path}") };
+    let path = if path.starts_with("/v1.") {
+        path.to_owned()
+    } else {
+        format!("{prefix}{path}")
+    };
     *request.uri_mut() = Uri::try_from(path).map_err(|err| Error::InvalidURIError { err })?;
     let response = match &way {
         Way::Unix(path) => exchange(UnixStream::connect(path).await?, "docker", request).await?,
         Way::Tcp(authority) => {
             let stream = TcpStream::connect(authority).await?;
-            let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
+            let keepalive = TcpKeepalive::new()
+                .with_time(KEEPALIVE)
+                .with_interval(KEEPALIVE);
             // Without it a silent stream is still renewed in time.
             let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
             exchange(stream, authority, request).await?
@@ -170,7 +212,10 @@ async fn send(
     };
     if let Some(accepted) = accepted
         && response.status().is_success()
-        && let Some(accepted) = accepted.lock().unwrap_or_else(PoisonError::into_inner).take()
+        && let Some(accepted) = accepted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     {
         // The one who waits may have given up.
         let _ = accepted.send(());
@@ -183,7 +228,8 @@ async fn exchange(
     host: &str,
     mut request: BollardRequest,
 ) -> Result<Response<Incoming>, Error> {
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the answer's body; what fails in it, the body's reader is told.
     tokio::spawn(connection);
     if let Ok(host) = HeaderValue::from_str(host) {
@@ -201,7 +247,10 @@ fn event(message: EventMessage) -> Event {
     };
     match message.action.as_deref() {
         Some("kill") => {
-            let sent = actor.attributes.as_ref().and_then(|all| signal(all.get("signal")?));
+            let sent = actor
+                .attributes
+                .as_ref()
+                .and_then(|all| signal(all.get("signal")?));
             sent.map_or(Event::Other, |number| Event::Kill(id, number))
         }
         Some("die") => Event::Die(id),
@@ -232,12 +281,20 @@ fn words(endpoint: &Endpoint, what: &str, error: &Error) -> anyhow::Error {
             }
             _ => anyhow!("cannot reach the Docker engine at {path}: {err}; check DOCKER_HOST"),
         },
-        Error::DockerResponseServerError { status_code: 403, .. } => anyhow!(
+        Error::DockerResponseServerError {
+            status_code: 403, ..
+        } => anyhow!(
             "{path} forbids {what}: let the socket proxy allow _ping, version, info, events and \
              containers"
         ),
-        Error::DockerResponseServerError { status_code, message } => {
-            anyhow!("the Docker engine at {path} answers {what} with {status_code}: {}", message.trim())
+        Error::DockerResponseServerError {
+            status_code,
+            message,
+        } => {
+            anyhow!(
+                "the Docker engine at {path} answers {what} with {status_code}: {}",
+                message.trim()
+            )
         }
         Error::RequestTimeoutError => anyhow!(
             "the Docker engine at {path} has not answered {what} within {} s: see its log",

@@ -77,7 +77,10 @@ pub enum Health {
 impl Container {
     /// A label's value, if it is there and not empty.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels.get(key).map(String::as_str).filter(|value| !value.is_empty())
+        self.labels
+            .get(key)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// True if `text` names this container: its name, its id or the start of it.

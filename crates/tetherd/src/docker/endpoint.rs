@@ -29,13 +29,21 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim().trim_end_matches('/');
         let (scheme, rest) = text.split_once("://").ok_or_else(|| {
-            format!("`{text}` is no engine: write unix:///path/to/docker.sock or tcp://host:{TCP_PORT}")
+            format!(
+                "`{text}` is no engine: write unix:///path/to/docker.sock or tcp://host:{TCP_PORT}"
+            )
         })?;
         let way = match scheme {
             "unix" if rest.starts_with('/') => Way::Unix(rest.into()),
-            "unix" => return Err(format!("`{text}`: write the whole path, as in unix:///{rest}")),
+            "unix" => {
+                return Err(format!(
+                    "`{text}`: write the whole path, as in unix:///{rest}"
+                ));
+            }
             "tcp" | "http" if rest.is_empty() || rest.contains('/') => {
-                return Err(format!("`{text}` is no engine: write tcp://host:{TCP_PORT}"));
+                return Err(format!(
+                    "`{text}` is no engine: write tcp://host:{TCP_PORT}"
+                ));
             }
             "tcp" | "http" => Way::Tcp(with_port(rest)),
             other => {
@@ -45,7 +53,10 @@ impl FromStr for Endpoint {
                 ));
             }
         };
-        Ok(Self { text: text.to_owned(), way })
+        Ok(Self {
+            text: text.to_owned(),
+            way,
+        })
     }
 }
 
@@ -71,7 +82,10 @@ mod tests {
     #[test]
     fn ways_to_an_engine() {
         let way = |text: &str| text.parse::<Endpoint>().unwrap().way;
-        assert_eq!(way("unix:///run/docker.sock"), Way::Unix("/run/docker.sock".into()));
+        assert_eq!(
+            way("unix:///run/docker.sock"),
+            Way::Unix("/run/docker.sock".into())
+        );
         assert_eq!(way("tcp://proxy"), Way::Tcp("proxy:2375".into()));
         assert_eq!(way("tcp://proxy:99/"), Way::Tcp("proxy:99".into()));
         assert_eq!(way("http://[::1]"), Way::Tcp("[::1]:2375".into()));

@@ -74,10 +74,13 @@ impl Marks {
     /// The listed containers as they are; and drops what no longer matters.
     pub(super) fn apply(&mut self, listed: &[Container], now: Instant) -> Vec<Container> {
         let is_listed = |id: &str| listed.binary_search_by(|c| c.id.as_str().cmp(id)).is_ok();
-        self.stopping.retain(|id, until| *until > now && is_listed(id));
+        self.stopping
+            .retain(|id, until| *until > now && is_listed(id));
         self.dead.retain(|id, until| *until > now && is_listed(id));
         self.asked.retain(|id, _| is_listed(id));
-        let alive = listed.iter().filter(|container| !self.dead.contains_key(&container.id));
+        let alive = listed
+            .iter()
+            .filter(|container| !self.dead.contains_key(&container.id));
         alive
             .map(|container| Container {
                 stopping: container.stopping || self.stopping.contains_key(&container.id),
@@ -88,7 +91,11 @@ impl Marks {
 
     /// When [`Marks::apply`] will say something else of the same list.
     pub(super) fn next_change(&self) -> Option<Instant> {
-        self.stopping.values().chain(self.dead.values()).min().copied()
+        self.stopping
+            .values()
+            .chain(self.dead.values())
+            .min()
+            .copied()
     }
 
     fn stop(&mut self, id: &str, now: Instant) {

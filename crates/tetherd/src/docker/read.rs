@@ -29,7 +29,10 @@ fn container(summary: ContainerSummary) -> Option<Container> {
         Some(_) => return None,
     }
     let name = name(summary.names.unwrap_or_default()).unwrap_or_else(|| short(&id).to_owned());
-    let mode = summary.host_config.and_then(|config| config.network_mode).unwrap_or_default();
+    let mode = summary
+        .host_config
+        .and_then(|config| config.network_mode)
+        .unwrap_or_default();
     let network = match mode.strip_prefix("container:") {
         Some(other) => Network::Of(other.to_owned()),
         None if mode == "host" => Network::Host,
@@ -38,12 +41,22 @@ fn container(summary: ContainerSummary) -> Option<Container> {
     let mut ports: Vec<Port> = summary.ports.unwrap_or_default().iter().map(port).collect();
     ports.sort_unstable();
     ports.dedup();
-    let endpoints = summary.network_settings.and_then(|settings| settings.networks);
+    let endpoints = summary
+        .network_settings
+        .and_then(|settings| settings.networks);
     let mut addresses = Vec::new();
     let mut gateways = Vec::new();
     for endpoint in endpoints.unwrap_or_default().into_values() {
-        addresses.extend([endpoint.ip_address, endpoint.global_ipv6_address].iter().filter_map(ip));
-        gateways.extend([endpoint.gateway, endpoint.ipv6_gateway].iter().filter_map(ip));
+        addresses.extend(
+            [endpoint.ip_address, endpoint.global_ipv6_address]
+                .iter()
+                .filter_map(ip),
+        );
+        gateways.extend(
+            [endpoint.gateway, endpoint.ipv6_gateway]
+                .iter()
+                .filter_map(ip),
+        );
     }
     // The engine lists networks in no order, and equal snapshots must compare equal.
     addresses.sort_unstable();
@@ -144,7 +157,9 @@ mod tests {
                 "NetworkSettings":{"Networks":{"bridge":{"Gateway":"172.17.0.1",
                   "IPAddress":"172.17.0.2","GlobalIPv6Address":""}}}}]"#,
         );
-        let [web] = list.as_slice() else { panic!("one container") };
+        let [web] = list.as_slice() else {
+            panic!("one container")
+        };
         assert_eq!(web.name, "web");
         assert_eq!(web.health, Health::Starting);
         assert_eq!(web.network, Network::Own);
@@ -162,7 +177,13 @@ mod tests {
                 {"Id":"c","State":"paused"}]"#,
         );
         assert_eq!(list.len(), 2);
-        assert_eq!((&list[0].network, list[0].health), (&Network::Host, Health::Bad));
-        assert_eq!((&list[1].network, list[1].health), (&Network::Of("vpn".into()), Health::Bad));
+        assert_eq!(
+            (&list[0].network, list[0].health),
+            (&Network::Host, Health::Bad)
+        );
+        assert_eq!(
+            (&list[1].network, list[1].health),
+            (&Network::Of("vpn".into()), Health::Bad)
+        );
     }
 }

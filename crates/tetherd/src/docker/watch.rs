@@ -99,7 +99,9 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
                 told = accepted => told.map(|()| None).context("the subscription broke off"),
             }
         });
-        let first = subscribed.await.context("the engine takes no subscription to its events")??;
+        let first = subscribed
+            .await
+            .context("the engine takes no subscription to its events")??;
         if let Some(event) = first {
             marks.note(&event, Instant::now());
         }
@@ -176,7 +178,13 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
     }
 
     /// Publishes what a look has found.
-    fn looked(&mut self, client: &Client, list: &Arc<Vec<Container>>, marks: &mut Marks, now: Instant) {
+    fn looked(
+        &mut self,
+        client: &Client,
+        list: &Arc<Vec<Container>>,
+        marks: &mut Marks,
+        now: Instant,
+    ) {
         let containers = marks.apply(list, now);
         // Most looks find nothing new, and the old list is then shared on.
         if *self.engine.containers != containers {
@@ -198,7 +206,11 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
 
     /// Says what is wrong, once, and how long to wait.
     fn fault(&mut self, error: &anyhow::Error) -> Duration {
-        let kept = if self.engine.listed { "; its last routes are kept" } else { "" };
+        let kept = if self.engine.listed {
+            "; its last routes are kept"
+        } else {
+            ""
+        };
         let text = format!("{error:#}{kept}");
         if self.complaint.is_new(&text) {
             warn!(engine = %self.endpoint, "{text}");
@@ -217,7 +229,10 @@ async fn look(client: Client, questions: Vec<String>) -> anyhow::Result<Look> {
         let signal = client.stop_signal(&id).await;
         signals.push((id, signal));
     }
-    Ok(Look { list: client.list().await?, signals })
+    Ok(Look {
+        list: client.list().await?,
+        signals,
+    })
 }
 
 fn next(event: Option<anyhow::Result<Event>>) -> anyhow::Result<Event> {

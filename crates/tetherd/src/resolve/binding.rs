@@ -41,10 +41,15 @@ pub(super) fn choose(bindings: &[Port], address: &Address, facts: &Facts) -> Res
             _ => at_address(port),
         });
     }
-    let listed: Vec<String> =
-        bindings.iter().filter_map(|binding| binding.ip).map(|ip| ip.to_string()).collect();
+    let listed: Vec<String> = bindings
+        .iter()
+        .filter_map(|binding| binding.ip)
+        .map(|ip| ip.to_string())
+        .collect();
     let listed = listed.join(" and ");
-    let hidden = bindings.iter().any(|b| reach(b.ip, address, facts) == Reach::Hidden);
+    let hidden = bindings
+        .iter()
+        .any(|b| reach(b.ip, address, facts) == Reach::Hidden);
     Err(if hidden {
         format!(
             "is published at {listed} only, which a gateway on another host cannot reach: \
@@ -95,7 +100,11 @@ fn reach(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reach {
         Host::Name(_) => true,
     };
     if bound.is_unspecified() {
-        return if fits { Reach::Address } else { Reach::OtherFamily };
+        return if fits {
+            Reach::Address
+        } else {
+            Reach::OtherFamily
+        };
     }
     let here = match &address.host {
         Host::Ip(ip) => ip.is_loopback(),

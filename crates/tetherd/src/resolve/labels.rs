@@ -18,7 +18,10 @@ const PREFIX: &str = "tether.";
 
 /// True for a label that is meant for Traefik or for us.
 pub(super) fn is_ours(key: &str) -> bool {
-    let begins = |prefix: &str| key.get(..prefix.len()).is_some_and(|k| k.eq_ignore_ascii_case(prefix));
+    let begins = |prefix: &str| {
+        key.get(..prefix.len())
+            .is_some_and(|k| k.eq_ignore_ascii_case(prefix))
+    };
     begins("traefik.") || begins(PREFIX)
 }
 
@@ -33,8 +36,13 @@ impl Said {
         let mut problems = Vec::new();
         for (key, value) in labels {
             let lower = key.to_ascii_lowercase();
-            let Some(rest) = lower.strip_prefix(PREFIX) else { continue };
-            let service = match rest.strip_suffix("address").map(|rest| rest.strip_suffix('.')) {
+            let Some(rest) = lower.strip_prefix(PREFIX) else {
+                continue;
+            };
+            let service = match rest
+                .strip_suffix("address")
+                .map(|rest| rest.strip_suffix('.'))
+            {
                 Some(None) if rest == "address" => None,
                 Some(Some(service)) if !service.is_empty() => Some(service),
                 _ => {
@@ -54,17 +62,27 @@ impl Said {
                     continue;
                 }
             };
-            let address = Address { host, said: true, reason: format!("the label {key} says so") };
+            let address = Address {
+                host,
+                said: true,
+                reason: format!("the label {key} says so"),
+            };
             let Some(service) = service else {
                 said.whole = Some(address);
                 continue;
             };
-            let names = elements.iter().filter(|element| element.kind == Kind::Services);
+            let names = elements
+                .iter()
+                .filter(|element| element.kind == Kind::Services);
             let names: Vec<&str> = names.map(|element| element.name.as_str()).collect();
             if !names.iter().any(|name| name.eq_ignore_ascii_case(service)) {
                 let message = format!(
                     "label {key}: the container has no service `{service}`, but {}",
-                    if names.is_empty() { "none at all".to_owned() } else { names.join(", ") }
+                    if names.is_empty() {
+                        "none at all".to_owned()
+                    } else {
+                        names.join(", ")
+                    }
                 );
                 problems.push(Problem::warning(Code::UnknownField, message).of_label(key));
             }
@@ -75,6 +93,8 @@ impl Said {
 
     /// What is said of a service.
     pub(super) fn of(&self, service: &str) -> Option<&Address> {
-        self.services.get(&service.to_ascii_lowercase()).or(self.whole.as_ref())
+        self.services
+            .get(&service.to_ascii_lowercase())
+            .or(self.whole.as_ref())
     }
 }

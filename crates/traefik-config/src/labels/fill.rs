@@ -27,7 +27,10 @@ impl Filler<'_> {
         let mut object = Map::new();
         for child in &node.children {
             let Some(field) = known.in_labels(&child.name) else {
-                let names = known.fields.iter().filter(|field| field.label != Access::Ignored);
+                let names = known
+                    .fields
+                    .iter()
+                    .filter(|field| field.label != Access::Ignored);
                 let hint = suggest::nearest(&child.name, names.map(|field| &*field.label_name));
                 self.unknown(child, hint);
                 continue;
@@ -179,9 +182,8 @@ impl Filler<'_> {
                 Code::BadValue,
                 rest,
                 &format!(
-                    "Traefik reads the name only up to its dot: it sets `{}` to `{}`",
-                    shown(&child.name),
-                    shown(&child.value)
+                    "Traefik reads this name only up to its dot, as `{}`, and drops the value",
+                    shown(&child.name)
                 ),
             ));
         }

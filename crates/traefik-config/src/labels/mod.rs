@@ -45,13 +45,9 @@ pub fn decode(labels: &BTreeMap<String, String>) -> Decoded {
     let mut elements = take_elements(&mut document);
     not_read_yet(&document, &tree, &mut problems);
     slips(labels, &mut problems);
-    for element in &elements {
-        if element.kind == Kind::Middlewares
-            && let Some(problem) = kinds_problem(element)
-        {
-            let path = [element.section.as_str(), element.kind.as_str(), &element.name];
-            problems.push(problem.of_label(first_label(&tree, path)));
-        }
+    not_running(labels, &mut problems);
+    if !refused(&problems) {
+        problems.extend(elements.iter().filter_map(|one| no_one_kind(one, &tree)));
     }
     if refused(&problems) {
         elements.clear();
@@ -67,8 +63,7 @@ pub fn is_enabled(
     exposed_by_default: bool,
 ) -> Result<bool, Problem> {
     let mut problems = Vec::new();
-    let tree = tree::grow(labels, &SETTINGS_PREFIXES, &mut problems);
-    let settings = fill::fill("docker.Labels", &tree, &mut problems);
+    let (settings, _) = settings(labels, &mut problems);
     match problems.into_iter().find(is_error) {
         Some(problem) => Err(problem),
         None => Ok(settings
@@ -94,6 +89,16 @@ const KNOWN_ROOTS: [&str; 7] = ["http", "tcp", "udp", "tls", "enable", "docker",
 
 /// The kinds of elements that are read from labels.
 const READ_KINDS: [Kind; 3] = [Kind::Routers, Kind::Services, Kind::Middlewares];
+
+/// The container's settings for the provider, and the labels they come from.
+fn settings(
+    labels: &BTreeMap<String, String>,
+    problems: &mut Vec<Problem>,
+) -> (Map<String, Value>, Node) {
+    let tree = tree::grow(labels, &SETTINGS_PREFIXES, problems);
+    let settings = fill::fill("docker.Labels", &tree, problems);
+    (settings, tree)
+}
 
 fn is_error(problem: &Problem) -> bool {
     problem.severity == Severity::Error
@@ -127,12 +132,25 @@ fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
     elements
 }
 
+/// Traefik refuses a middleware that is not of exactly one kind, and each router that uses it.
+fn no_one_kind(element: &Element, tree: &Node) -> Option<Problem> {
+    // A service without its kind is told when it is linked.
+    let middleware = Some(element).filter(|element| element.kind == Kind::Middlewares)?;
+    let problem = kinds_problem(middleware, &middleware.body)?;
+    let path = [
+        middleware.section.as_str(),
+        middleware.kind.as_str(),
+        &middleware.name,
+    ];
+    Some(problem.of_label(first_label(tree, &path)))
+}
+
 /// A warning for all that Traefik would take from these labels and we do not.
 fn not_read_yet(rest: &Map<String, Value>, tree: &Node, problems: &mut Vec<Problem>) {
     for (section, kinds) in rest {
         for (kind, named) in members(kinds) {
             for (name, _) in members(named) {
-                let label = first_label(tree, [section, kind, name]);
+                let label = first_label(tree, &[section, kind, name]);
                 let message = format!(
                     "label {}: Traefik reads it, tether does not yet: set it in a file",
                     shown(&label)
@@ -147,6 +165,23 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
+/// A warning if a stopped container asks to stay routed.
+fn not_running(labels: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
+    // What cannot be read here is told by `is_enabled`.
+    let (settings, tree) = settings(labels, &mut Vec::new());
+    let wanted = settings
+        .get("docker")
+        .and_then(|docker| docker.get("allowNonRunning"));
+    if wanted == Some(&Value::Bool(true)) {
+        let label = first_label(&tree, &["docker", "allowNonRunning"]);
+        let message = format!(
+            "label {}: Traefik reads it, tether does not yet: only running containers are routed",
+            shown(&label)
+        );
+        problems.push(Problem::warning(Code::NotReadYet, message).of_label(label));
+    }
+}
+
 /// A warning for each label that is probably misspelled right after `traefik.`.
 fn slips(labels: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
     let read = |key: &str| {
@@ -158,7 +193,9 @@ fn slips(labels: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
         let (Some(tree::ROOT), Some(name)) = (parts.next(), parts.next()) else {
             continue;
         };
-        let known = KNOWN_ROOTS.iter().any(|root| root.eq_ignore_ascii_case(name));
+        let known = KNOWN_ROOTS
+            .iter()
+            .any(|root| root.eq_ignore_ascii_case(name));
         if let Some(hint) = suggest::nearest(name, KNOWN_ROOTS).filter(|_| !known) {
             let message = format!(
                 "label {}: Traefik does not read it; did you mean `traefik.{hint}`?",
@@ -170,7 +207,7 @@ fn slips(labels: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
 }
 
 /// The first label of what stands at a path.
-fn first_label(tree: &Node, path: [&str; 3]) -> String {
+fn first_label(tree: &Node, path: &[&str]) -> String {
     let found = path.iter().try_fold(tree, |node, name| {
         let mut children = node.children.iter();
         children.find(|child| go::equal_fold(&child.name, name))

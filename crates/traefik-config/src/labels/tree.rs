@@ -39,7 +39,10 @@ pub(super) fn grow(
         }
         match split(key).and_then(|parts| check(parts, value)) {
             Ok(parts) => root.insert(&parts, key, value),
-            Err(problem) => problems.push(problem.of_label(key)),
+            Err((code, fault)) => {
+                let message = format!("label {}: {fault}", shown(key));
+                problems.push(Problem::error(code, message).of_label(key));
+            }
         }
     }
     root
@@ -74,61 +77,54 @@ impl Node {
     }
 }
 
+/// What is wrong with a label.
+type Fault = (Code, String);
+
 /// The parts of a key without the root; an index is a part of its own.
-fn split(key: &str) -> Result<Vec<&str>, Problem> {
+fn split(key: &str) -> Result<Vec<&str>, Fault> {
+    let fault = |text: &str| Err((Code::UnknownField, text.to_owned()));
     let mut parts = Vec::new();
     for part in key.split('.') {
         if part.is_empty() {
-            return Err(bad("its name has an empty part: remove the extra dot"));
+            return fault("its name has an empty part: remove the extra dot");
         }
         if part.starts_with('[') {
-            return Err(bad(
-                "a part of its name begins with a bracket: write an index as `name[0]`",
-            ));
+            return fault("a part of its name begins with a bracket: write an index as `name[0]`");
         }
         if !part.ends_with(']') {
             parts.push(part);
             continue;
         }
         let Some((name, _)) = part.split_once('[') else {
-            return Err(bad("its name closes a bracket that it does not open"));
+            return fault("its name closes a bracket that it does not open");
         };
         parts.extend([name, &part[name.len()..]]);
     }
     match parts.split_first() {
         Some((&ROOT, rest)) => Ok(rest.to_vec()),
-        _ => Err(bad(
-            "its name must begin with `traefik` in small letters, or Traefik drops the container",
-        )),
+        _ => fault("Traefik only takes `traefik` in small letters at its beginning"),
     }
 }
 
-fn check<'a>(parts: Vec<&'a str>, value: &str) -> Result<Vec<&'a str>, Problem> {
+fn check<'a>(parts: Vec<&'a str>, value: &str) -> Result<Vec<&'a str>, Fault> {
     if parts.len() > MAX_PARTS {
-        return Err(bad(&format!("its name has more than {MAX_PARTS} parts")));
+        let message = format!("its name has more than {MAX_PARTS} parts: nest less");
+        return Err((Code::BadValue, message));
     }
     for part in &parts {
         if let Some(why) = forbidden(part) {
-            let message = format!("its name is not read: {why}");
-            return Err(Problem::error(Code::BadCharacter, message));
+            return Err((Code::BadCharacter, format!("in its name, {why}: remove it")));
         }
         if part.len() > MAX_NAME {
-            let message = format!(
-                "the name `{}` is longer than {MAX_NAME} bytes: shorten it",
-                shown(part)
-            );
-            return Err(Problem::error(Code::BadValue, message));
+            let message = format!("a part of its name is longer than {MAX_NAME} bytes: shorten it");
+            return Err((Code::BadValue, message));
         }
     }
     match forbidden(value) {
-        Some(why) => Err(Problem::error(
+        Some(why) => Err((
             Code::BadCharacter,
-            format!("its value is not read: {why}; remove it"),
+            format!("in its value, {why}: remove it"),
         )),
         None => Ok(parts),
     }
-}
-
-fn bad(message: &str) -> Problem {
-    Problem::error(Code::UnknownField, message)
 }

@@ -1,0 +1,254 @@
+//! One engine's containers in, its elements out: united, their references resolved among
+//! themselves (rule 2), each with a signature of what it means (rule 3).
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use traefik_config::engine::{UnitedElement, unite};
+use traefik_config::references::{Reference, map_references, references};
+use traefik_config::{Code, Engine, Key, Kind, Problem};
+
+use super::circles::{Order, order};
+
+/// What one engine asks for.
+#[derive(Debug)]
+pub(super) struct EngineElements {
+    /// The engine's endpoint.
+    pub(super) endpoint: String,
+    /// Sorted by key.
+    pub(super) nodes: Vec<Node>,
+}
+
+/// One element of one engine.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Its place on its engine.
+    pub(super) key: Key,
+    /// Its definition and owners.
+    pub(super) element: UnitedElement,
+    /// What it names, as it is written.
+    pub(super) references: Vec<Reference>,
+    /// What each reference means.
+    pub(super) targets: Vec<Target>,
+    /// Equal if the definition and those of all that it reaches are.
+    pub(super) signature: Signature,
+    /// For a router: the name of its service, if somebody wrote that down.
+    pub(super) service: Option<String>,
+    /// True if it is a service or reaches one.
+    pub(super) serves: bool,
+    /// True if it refers to itself by a detour: nobody may use it.
+    pub(super) circular: bool,
+}
+
+/// What a reference means.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Target {
+    /// This element of the same engine.
+    Own(usize),
+    /// The plain name in the merged whole.
+    Shared(Key),
+    /// Something that is not ours to resolve.
+    Foreign,
+    /// Nothing.
+    Missing,
+}
+
+/// A digest: equal ones mean the same.
+pub(super) type Signature = [u8; 16];
+
+/// The provider by which a host means its own element.
+const OWN: &str = "docker";
+
+/// The provider by which a host means everybody's.
+pub(super) const SHARED: &str = "http";
+
+impl EngineElements {
+    /// This engine's elements, and what is wrong with its containers.
+    pub(super) fn of(engine: &Engine) -> (Self, Vec<Problem>) {
+        let united = unite(engine);
+        let index = united.elements.keys().enumerate();
+        let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
+        let mut nodes: Vec<Node> = united
+            .elements
+            .into_iter()
+            .map(|(key, element)| Node::new(key, element, &index))
+            .collect();
+        let mut problems = united.problems;
+        let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
+        problems.extend(part_circles(&mut nodes, &order));
+        for at in order.sequence {
+            let (signature, service, serves) = nodes[at].meaning(&nodes);
+            let node = &mut nodes[at];
+            (node.signature, node.service, node.serves) = (signature, service, serves);
+        }
+        let endpoint = engine.endpoint.clone();
+        (Self { endpoint, nodes }, problems)
+    }
+
+    /// The element at this place.
+    pub(super) fn find(&self, key: &Key) -> Option<&Node> {
+        let at = self.nodes.binary_search_by(|node| node.key.cmp(key)).ok()?;
+        self.nodes.get(at)
+    }
+}
+
+impl Node {
+    fn new(key: Key, element: UnitedElement, index: &BTreeMap<Key, usize>) -> Self {
+        let references = references(key.0, key.1, &element.body);
+        let targets = references.iter().map(|reference| target(reference, index)).collect();
+        Self {
+            key,
+            element,
+            references,
+            targets,
+            signature: Signature::default(),
+            service: None,
+            serves: false,
+            circular: false,
+        }
+    }
+
+    fn own_targets(&self) -> Vec<usize> {
+        let own = self.targets.iter().filter_map(|target| match target {
+            Target::Own(at) => Some(*at),
+            _ => None,
+        });
+        own.collect()
+    }
+
+    /// Its signature, the written name of its service, and whether it reaches one. All that it
+    /// names must have been through this.
+    fn meaning(&self, nodes: &[Self]) -> (Signature, Option<String>, bool) {
+        let (section, kind, _) = self.key;
+        let mut essence = self.element.essence.clone();
+        map_references(section, kind, &mut essence, |_| "@".to_owned());
+        essence.sort_all_objects();
+        let mut hash = Hash::default();
+        hash.add(section.as_str()).add(kind.as_str()).add(&essence.to_string());
+        let mut service = None;
+        let mut serves = kind == Kind::Services;
+        for (reference, target) in self.references.iter().zip(&self.targets) {
+            let (name, _) = split(&reference.name);
+            match target {
+                Target::Foreign => hash.add("foreign").add(&reference.name),
+                Target::Shared(_) => hash.add("shared").add(name),
+                Target::Missing => hash.add("missing").add(name),
+                Target::Own(at) => {
+                    let target = &nodes[*at];
+                    serves |= target.serves;
+                    let written = (!target.element.implicit).then_some(name);
+                    hash.add("own").add_bytes(&target.signature);
+                    match (kind, target.key.1) {
+                        // The name of a router's service is compared later: one that nobody
+                        // wrote down is like any other.
+                        (Kind::Routers, Kind::Services) => {
+                            service = written.map(ToOwned::to_owned);
+                            &mut hash
+                        }
+                        _ => hash
+                            .add(written.unwrap_or_default())
+                            .add(target.service.as_deref().unwrap_or_default()),
+                    }
+                }
+            };
+        }
+        (hash.finish(), service, serves)
+    }
+}
+
+/// `name@provider` in its parts.
+pub(super) fn split(name: &str) -> (&str, Option<&str>) {
+    match name.rsplit_once('@') {
+        Some((name, provider)) => (name, Some(provider)),
+        None => (name, None),
+    }
+}
+
+fn target(reference: &Reference, index: &BTreeMap<Key, usize>) -> Target {
+    // Traefik has exactly one of these, whoever names it.
+    if reference.kind == Kind::Options && reference.name == "default" {
+        return Target::Foreign;
+    }
+    let (name, provider) = split(&reference.name);
+    let key = (reference.section, reference.kind, name.to_owned());
+    match provider {
+        None | Some(OWN) => index.get(&key).map_or(Target::Missing, |at| Target::Own(*at)),
+        Some(SHARED) => Target::Shared(key),
+        Some(_) => Target::Foreign,
+    }
+}
+
+/// Marks the members of circles, and cuts everybody off from them: Traefik could not build them.
+fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
+    let mut circles: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, circle) in order.circle.iter().enumerate() {
+        if let Some(circle) = circle {
+            circles.entry(*circle).or_default().push(at);
+            nodes[at].circular = true;
+        }
+    }
+    for node in nodes.iter_mut() {
+        for target in &mut node.targets {
+            if matches!(target, Target::Own(at) if order.circle[*at].is_some()) {
+                *target = Target::Missing;
+            }
+        }
+    }
+    let problem = |at: usize, members: &[usize]| {
+        let members: Vec<&Key> = members.iter().map(|at| &nodes[*at].key).collect();
+        let owners = nodes[at].element.owners.iter();
+        let problem = circle_problem(&nodes[at].key, &members);
+        owners.map(move |owner| problem.clone().of_container(owner)).collect::<Vec<_>>()
+    };
+    let members = circles.values();
+    members.flat_map(|members| members.iter().flat_map(|at| problem(*at, members))).collect()
+}
+
+/// The most members of a circle that a message names.
+const SHOWN: usize = 5;
+
+/// What is wrong with an element that is part of a circle.
+pub(super) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> Problem {
+    let mut names: Vec<String> = members
+        .iter()
+        .take(SHOWN)
+        .map(|(_, kind, name)| format!("{} `{}`", kind.singular(), name.escape_debug()))
+        .collect();
+    if members.len() > SHOWN {
+        names.push(format!("{} more", members.len() - SHOWN));
+    }
+    let what = format!("{section} {} `{}`", kind.singular(), name.escape_debug());
+    Problem::error(
+        Code::ReferenceCycle,
+        format!(
+            "{what} refers to itself, by way of {}: none of them can be used; remove one of \
+             these references",
+            names.join(", ")
+        ),
+    )
+}
+
+#[derive(Default)]
+pub(super) struct Hash(Sha256);
+
+impl Hash {
+    pub(super) fn add(&mut self, text: &str) -> &mut Self {
+        self.add_bytes(text.as_bytes())
+    }
+
+    /// The length goes first, or `a` and `b c` would be `a b` and `c`.
+    pub(super) fn add_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    pub(super) fn finish(self) -> Signature {
+        let digest = self.0.finalize();
+        let mut signature = Signature::default();
+        for (to, from) in signature.iter_mut().zip(digest) {
+            *to = from;
+        }
+        signature
+    }
+}

@@ -1,0 +1,141 @@
+//! What is written and its names in, the merged configuration out: bodies with their final
+//! references and servers, origins, and what is wrong with them.
+
+use serde_json::Value;
+use traefik_config::engine::{LOAD_BALANCER, SERVERS};
+use traefik_config::references::{Reference, map_references};
+use traefik_config::{Code, Kind, Problem};
+
+use super::engine::{SHARED, circle_problem, split};
+use super::ranked::Ranked;
+use super::names::Names;
+use super::plan::{Instance, Link, Plan};
+use super::sameness::Classes;
+use super::servers::servers;
+use super::{Merged, MergedElement};
+
+/// The provider of what nobody defines: none is called so, so Traefik finds nothing there and
+/// refuses whoever needs it, instead of applying a stranger's element of that name.
+const UNRESOLVED: &str = "unresolved";
+
+pub(super) fn output(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan, names: &Names) -> Merged {
+    let mut merged = Merged { problems: ranked.problems.clone(), ..Merged::default() };
+    merged.problems.extend(names.problems.iter().cloned());
+    for (at, instance) in plan.instances.iter().enumerate() {
+        if let Some(members) = plan.circles.get(&at) {
+            let keys = members.iter().map(|&at| &ranked.nodes[plan.instances[at].lead].node.key);
+            let lead = &ranked.nodes[instance.lead].node.key;
+            blame(&mut merged, ranked, instance, &circle_problem(lead, &keys.collect::<Vec<_>>()));
+            continue;
+        }
+        let references = &ranked.nodes[instance.lead].node.references;
+        for (reference, link) in references.iter().zip(&instance.links) {
+            if *link == Link::Missing {
+                let problem = unresolved(ranked, classes, plan, instance, reference);
+                blame(&mut merged, ranked, instance, &problem);
+            }
+        }
+        let lead = &ranked.nodes[instance.lead].node.key;
+        let key = (lead.0, lead.1, names.names[at].clone());
+        merged.elements.insert(key, element(ranked, instance, names));
+    }
+    merged.problems.sort();
+    merged.problems.dedup();
+    merged
+}
+
+/// The name of the element that a written reference means; none if another provider has it.
+pub(super) fn plain_name(reference: &str) -> Option<&str> {
+    match split(reference) {
+        (name, None | Some(SHARED)) => Some(name),
+        (_, Some(_)) => None,
+    }
+}
+
+fn element(ranked: &Ranked<'_>, instance: &Instance, names: &Names) -> MergedElement {
+    let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
+    let lead = ranked.nodes[instance.lead].node;
+    let (section, kind, _) = lead.key;
+    let mut body = lead.element.body.clone();
+    let mut links = instance.links.iter();
+    map_references(section, kind, &mut body, |reference| match links.next() {
+        Some(Link::To(at)) => written(&names.names[*at]),
+        Some(Link::Foreign) => reference.name,
+        Some(Link::Missing | Link::Shared(_)) | None => {
+            format!("{}@{UNRESOLVED}", split(&reference.name).0)
+        }
+    });
+    let mut merged = MergedElement {
+        body: Value::Null,
+        implicit: nodes.clone().all(|placed| placed.node.element.implicit),
+        origins: nodes.flat_map(|placed| placed.origins()).collect(),
+        servers: Vec::new(),
+    };
+    if kind == Kind::Services
+        && let Some(balancer) = body.get_mut(LOAD_BALANCER).and_then(Value::as_object_mut)
+    {
+        let (bodies, servers) = servers(ranked, &instance.nodes).into_iter().unzip();
+        balancer.insert(SERVERS.to_owned(), Value::Array(bodies));
+        merged.servers = servers;
+    }
+    merged.body = body;
+    merged
+}
+
+/// A name as a reference: with an `@` in it Traefik would take its end for a provider.
+fn written(name: &str) -> String {
+    match name.contains('@') {
+        true => format!("{name}@{SHARED}"),
+        false => name.to_owned(),
+    }
+}
+
+fn unresolved(
+    ranked: &Ranked<'_>,
+    classes: &Classes,
+    plan: &Plan,
+    instance: &Instance,
+    reference: &Reference,
+) -> Problem {
+    let (section, kind, name) = &ranked.nodes[instance.lead].node.key;
+    let (wanted, provider) = split(&reference.name);
+    let key = (reference.section, reference.kind, wanted.to_owned());
+    let owner = plan.owners.get(&key).and_then(|class| classes.members[*class].first());
+    let is_here = ranked.nodes[instance.lead].engine.find(&key).is_some();
+    let wanted = wanted.escape_debug();
+    let why = match (provider == Some(SHARED), owner) {
+        (true, Some(_)) => "which cannot be used itself".to_owned(),
+        (true, None) => "which no host defines: define it on one".to_owned(),
+        (false, _) if is_here => "which cannot be used itself".to_owned(),
+        (false, None) if !in_labels(reference.kind) => format!(
+            "which labels cannot define: define it in a file of Traefik's own and write \
+             `{wanted}@file`"
+        ),
+        (false, None) => "which this host does not define: define it there".to_owned(),
+        (false, Some(&owner)) => format!(
+            "which this host does not define: define it there, or write `{wanted}@http` to use \
+             that of agent `{}`",
+            ranked.nodes[owner].agent.name.escape_debug()
+        ),
+    };
+    Problem::error(
+        Code::UnresolvedReference,
+        format!(
+            "{section} {kind} `{name}` refers to {to} `{wanted}`, {why}; until then Traefik \
+             refuses all that needs it",
+            kind = kind.singular(),
+            name = name.escape_debug(),
+            to = reference.kind.singular(),
+        ),
+    )
+}
+
+/// True for what Traefik reads from labels.
+fn in_labels(kind: Kind) -> bool {
+    matches!(kind, Kind::Routers | Kind::Services | Kind::Middlewares | Kind::Stores)
+}
+
+fn blame(merged: &mut Merged, ranked: &Ranked<'_>, instance: &Instance, problem: &Problem) {
+    let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
+    merged.problems.extend(nodes.flat_map(|placed| placed.blame(problem)));
+}

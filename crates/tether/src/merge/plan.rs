@@ -1,0 +1,227 @@
+//! The classes in, what is written out: each router once, and each service once for each set of
+//! engines that it is wanted from (rule 4).
+
+use std::collections::{HashMap, VecDeque};
+
+use traefik_config::{Key, Kind};
+
+use super::circles::order;
+use super::engine::Target;
+use super::ranked::Ranked;
+use super::sameness::Classes;
+
+/// What is written.
+pub(super) struct Plan {
+    /// Every element that is written.
+    pub(super) instances: Vec<Instance>,
+    /// Who bears a name that several classes want: what `name@http` means.
+    pub(super) owners: HashMap<Key, usize>,
+    /// For each instance the others that it is in a circle with, itself included.
+    pub(super) circles: HashMap<usize, Vec<usize>>,
+}
+
+/// One element that is written: some nodes that are the same.
+pub(super) struct Instance {
+    /// Who defines it, in the order of precedence.
+    pub(super) nodes: Vec<usize>,
+    /// The node whose name and definition it bears.
+    pub(super) lead: usize,
+    /// The class of that node.
+    pub(super) class: usize,
+    /// What each of its references means.
+    pub(super) links: Vec<Link>,
+}
+
+/// What a reference of a written element means.
+#[derive(Clone, PartialEq)]
+pub(super) enum Link {
+    /// This instance.
+    To(usize),
+    /// The plain name in the merged whole.
+    Shared(Key),
+    /// Something that is not ours to resolve.
+    Foreign,
+    /// Nothing.
+    Missing,
+}
+
+pub(super) fn plan(ranked: &Ranked<'_>, classes: &Classes) -> Plan {
+    let mut planner = Planner {
+        ranked,
+        classes,
+        plan: Plan { instances: Vec::new(), owners: HashMap::new(), circles: HashMap::new() },
+        index: HashMap::new(),
+        new: VecDeque::new(),
+    };
+    for root in planner.roots() {
+        planner.want(classes.members[root].clone());
+    }
+    planner.work();
+    planner.part_circles();
+    planner.plan
+}
+
+struct Planner<'a> {
+    ranked: &'a Ranked<'a>,
+    classes: &'a Classes,
+    plan: Plan,
+    index: HashMap<Vec<usize>, usize>,
+    /// Instances whose links are not known yet.
+    new: VecDeque<usize>,
+}
+
+impl Planner<'_> {
+    /// The routers, and all that nobody refers to: they have the servers of all their engines.
+    fn roots(&self) -> Vec<usize> {
+        let mut named = vec![false; self.classes.members.len()];
+        for placed in self.ranked.nodes.iter().filter(|placed| !placed.node.circular) {
+            for target in &placed.node.targets {
+                if let Target::Own(at) = target
+                    && let Some(class) = self.classes.of[placed.base + at]
+                {
+                    named[class] = true;
+                }
+            }
+        }
+        let all = 0..self.classes.members.len();
+        all.filter(|&class| self.is_router(class) || !named[class]).collect()
+    }
+
+    fn is_router(&self, class: usize) -> bool {
+        let first = self.classes.members[class].first();
+        first.is_some_and(|&at| self.ranked.nodes[at].node.key.1 == Kind::Routers)
+    }
+
+    /// The instance of exactly these nodes; of all that are the same where it makes no
+    /// difference to any service.
+    fn want(&mut self, mut nodes: Vec<usize>) -> usize {
+        let lead = self.ranked.lead(&nodes);
+        let class = self.classes.of[lead].expect("a node that may be used has a class");
+        if self.is_router(class) || !self.ranked.nodes[lead].node.serves {
+            nodes.clone_from(&self.classes.members[class]);
+        }
+        if let Some(&instance) = self.index.get(&nodes) {
+            return instance;
+        }
+        let lead = self.ranked.lead(&nodes);
+        let at = self.plan.instances.len();
+        self.index.insert(nodes.clone(), at);
+        self.plan.instances.push(Instance { nodes, lead, class, links: Vec::new() });
+        self.new.push_back(at);
+        at
+    }
+
+    /// Follows all references. Shared names come last: who owns a name is only known when all
+    /// that hosts refer to among themselves is there.
+    fn work(&mut self) {
+        let mut known = 0;
+        let mut shared = 0;
+        loop {
+            while let Some(at) = self.new.pop_front() {
+                self.plan.instances[at].links = self.links(at);
+            }
+            self.find_owners(known);
+            known = self.plan.instances.len();
+            if shared == known {
+                return;
+            }
+            while shared < known {
+                self.share(shared);
+                shared += 1;
+            }
+        }
+    }
+
+    fn links(&mut self, instance: usize) -> Vec<Link> {
+        let nodes = self.plan.instances[instance].nodes.clone();
+        let lead = self.ranked.nodes[self.plan.instances[instance].lead].node;
+        let mut links = Vec::with_capacity(lead.targets.len());
+        for (place, target) in lead.targets.iter().enumerate() {
+            links.push(match target {
+                Target::Own(_) => Link::To(self.follow(&nodes, place)),
+                Target::Shared(key) => Link::Shared(key.clone()),
+                Target::Foreign => Link::Foreign,
+                Target::Missing => Link::Missing,
+            });
+        }
+        links
+    }
+
+    /// What the same reference means on each of these nodes' engines, together.
+    fn follow(&mut self, nodes: &[usize], place: usize) -> usize {
+        let targets = nodes.iter().filter_map(|&at| {
+            let placed = &self.ranked.nodes[at];
+            match placed.node.targets.get(place) {
+                Some(Target::Own(own)) => Some(placed.base + own),
+                _ => None,
+            }
+        });
+        let mut targets: Vec<usize> = targets.collect();
+        targets.sort_unstable();
+        targets.dedup();
+        self.want(targets)
+    }
+
+    /// The first in precedence owns a name; an owner stays one.
+    fn find_owners(&mut self, from: usize) {
+        let mut wanted: HashMap<Key, usize> = HashMap::new();
+        let first = |class: usize| self.classes.members[class].first();
+        for instance in &self.plan.instances[from..] {
+            let key = &self.ranked.nodes[instance.lead].node.key;
+            let owner = wanted.entry(key.clone()).or_insert(instance.class);
+            if first(instance.class) < first(*owner) {
+                *owner = instance.class;
+            }
+        }
+        for (key, class) in wanted {
+            self.plan.owners.entry(key).or_insert(class);
+        }
+    }
+
+    fn share(&mut self, instance: usize) {
+        for place in 0..self.plan.instances[instance].links.len() {
+            let Link::Shared(key) = &self.plan.instances[instance].links[place] else {
+                continue;
+            };
+            let link = match self.plan.owners.get(key) {
+                Some(&class) => Link::To(self.want(self.classes.members[class].clone())),
+                None => Link::Missing,
+            };
+            self.plan.instances[instance].links[place] = link;
+        }
+    }
+
+    /// Over engines a circle can only come from shared names.
+    fn part_circles(&mut self) {
+        let edges: Vec<Vec<usize>> = self.plan.instances.iter().map(Instance::targets).collect();
+        let order = order(&edges);
+        let mut circles: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, circle) in order.circle.iter().enumerate() {
+            if let Some(circle) = circle {
+                circles.entry(*circle).or_default().push(at);
+            }
+        }
+        for members in circles.into_values() {
+            for &at in &members {
+                self.plan.circles.insert(at, members.clone());
+            }
+        }
+        for instance in &mut self.plan.instances {
+            for link in &mut instance.links {
+                if matches!(link, Link::To(at) if order.circle[*at].is_some()) {
+                    *link = Link::Missing;
+                }
+            }
+        }
+    }
+}
+
+impl Instance {
+    fn targets(&self) -> Vec<usize> {
+        let targets = self.links.iter().filter_map(|link| match link {
+            Link::To(at) => Some(*at),
+            _ => None,
+        });
+        targets.collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! The agents and the policy in, every element of every engine in one row out, in the order of
+//! precedence.
+
+use std::collections::HashMap;
+
+use traefik_config::{Origin, Problem};
+
+use super::engine::{EngineElements, Node};
+use super::{AgentRoutes, Policy};
+
+/// All elements of all engines. A node's number is its rank: the lower one takes precedence.
+pub(super) struct Ranked<'a> {
+    /// All elements.
+    pub(super) nodes: Vec<Placed<'a>>,
+    /// What is known to be wrong before anything is merged.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// One element and where it lives.
+pub(super) struct Placed<'a> {
+    /// The agent.
+    pub(super) agent: &'a AgentRoutes,
+    /// The engine.
+    pub(super) engine: &'a EngineElements,
+    /// The element.
+    pub(super) node: &'a Node,
+    /// The number of the engine's first node.
+    pub(super) base: usize,
+}
+
+impl<'a> Ranked<'a> {
+    pub(super) fn of(agents: &'a [AgentRoutes], policy: &Policy) -> Self {
+        let listed = policy.precedence.iter().enumerate();
+        let listed: HashMap<&str, usize> =
+            listed.rev().map(|(rank, name)| (name.as_str(), rank)).collect();
+        let rank = |agent: &AgentRoutes| listed.get(agent.name.as_str()).copied();
+        let mut agents: Vec<&AgentRoutes> = agents.iter().collect();
+        agents.sort_by_key(|agent| (rank(agent).unwrap_or(usize::MAX), &agent.name));
+
+        let mut ranked = Self { nodes: Vec::new(), problems: Vec::new() };
+        for agent in agents {
+            ranked.problems.extend(agent.word.problems.iter().cloned());
+            for engine in &agent.word.engines {
+                let base = ranked.nodes.len();
+                let nodes = engine.nodes.iter();
+                ranked.nodes.extend(nodes.map(|node| Placed { agent, engine, node, base }));
+            }
+        }
+        ranked
+    }
+
+    /// The node that names the others' kin: the first that somebody wrote down, else the first.
+    pub(super) fn lead(&self, nodes: &[usize]) -> usize {
+        let written = nodes.iter().find(|&&at| !self.nodes[at].node.element.implicit);
+        *written.or(nodes.first()).expect("no group is empty")
+    }
+}
+
+impl Placed<'_> {
+    /// True if the agent has more than this engine.
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.agent.word.engines.len() > 1
+    }
+
+    /// The containers that ask for it.
+    pub(super) fn origins(&self) -> impl Iterator<Item = Origin> {
+        self.node.element.owners.iter().map(|owner| self.origin(owner))
+    }
+
+    /// This container of this engine.
+    pub(super) fn origin(&self, container: &str) -> Origin {
+        Origin {
+            agent: Some(self.agent.name.clone()),
+            engine: Some(self.engine.endpoint.clone()),
+            container: Some(container.to_owned()),
+            label: None,
+        }
+    }
+
+    /// The same problem for each container that asks for this element.
+    pub(super) fn blame(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
+        self.origins().map(|origin| Problem { origin, ..problem.clone() })
+    }
+}

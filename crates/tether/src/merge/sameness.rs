@@ -1,0 +1,95 @@
+//! All elements in, those that are the same over engines together out (rule 3).
+//!
+//! A name that nobody wrote down is like any other: it joins those who did write one. So one
+//! router whose service is named on one host and made up on the next is still one router.
+
+use std::collections::HashMap;
+
+use traefik_config::{Kind, Section};
+
+use super::engine::Signature;
+use super::ranked::Ranked;
+
+/// Which elements are the same.
+pub(super) struct Classes {
+    /// Each class with its members, the first in precedence first.
+    pub(super) members: Vec<Vec<usize>>,
+    /// For each node its class; none for those that nobody may use.
+    pub(super) of: Vec<Option<usize>>,
+}
+
+pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
+    let usable = (0..ranked.nodes.len()).filter(|&at| !ranked.nodes[at].node.circular);
+    let (routers, others): (Vec<usize>, Vec<usize>) =
+        usable.partition(|&at| ranked.nodes[at].node.key.1 == Kind::Routers);
+
+    let mut members = group(others, |at| {
+        let node = ranked.nodes[at].node;
+        (&node.key, node.signature)
+    });
+    let alike = group(routers, |at| -> (Section, Signature) {
+        let node = ranked.nodes[at].node;
+        (node.key.0, node.signature)
+    });
+    for routers in alike {
+        let by_own_name = by_name(ranked, routers, |at| {
+            let node = ranked.nodes[at].node;
+            (Some(&node.key.2), !node.element.implicit)
+        });
+        for routers in by_own_name {
+            members.extend(by_name(ranked, routers, |at| {
+                let service = ranked.nodes[at].node.service.as_ref();
+                (service, service.is_some())
+            }));
+        }
+    }
+
+    let mut of = vec![None; ranked.nodes.len()];
+    for (class, members) in members.iter().enumerate() {
+        for &at in members {
+            of[at] = Some(class);
+        }
+    }
+    Classes { members, of }
+}
+
+/// Groups nodes by a key, groups and nodes in the order of their first and of their rank.
+fn group<K: std::hash::Hash + Eq>(
+    nodes: Vec<usize>,
+    key: impl Fn(usize) -> K,
+) -> Vec<Vec<usize>> {
+    let mut index = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for at in nodes {
+        let group = *index.entry(key(at)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[group].push(at);
+    }
+    groups
+}
+
+/// Groups nodes by a name that is written down or not. Who has no written name joins those of
+/// the same, else the first group; never one of its own engine, where it is somebody else.
+fn by_name<'a>(
+    ranked: &Ranked<'_>,
+    nodes: Vec<usize>,
+    name: impl Fn(usize) -> (Option<&'a String>, bool),
+) -> Vec<Vec<usize>> {
+    let (written, others): (Vec<usize>, Vec<usize>) = nodes.into_iter().partition(|&at| name(at).1);
+    let mut groups = group(written, |at| name(at).0);
+    for at in others {
+        let engine = |at: usize| ranked.nodes[at].base;
+        let joins = |group: &Vec<usize>| group.iter().all(|&one| engine(one) != engine(at));
+        let same = |group: &Vec<usize>| name(group[0]).0 == name(at).0 && joins(group);
+        match groups.iter().position(same).or_else(|| groups.iter().position(joins)) {
+            Some(found) => groups[found].push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups
+}

@@ -1,0 +1,148 @@
+//! What the engines and the connections to hubs say in, the newest route set out.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use traefik_config::RouteSet;
+
+use crate::address::{Facts, Link, choose};
+use crate::docker::{Engine, Network, Protocol};
+use crate::report;
+use crate::resolve::{Surroundings, resolve};
+use crate::settings::AgentConfig;
+
+/// This host's own addresses are read again at least this often.
+const ADDRESS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The connection to each hub, in the order of the settings; the last one while there is none.
+pub(crate) type Links = Vec<Option<Link>>;
+
+/// The agent's word at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// The whole route set.
+    pub(crate) routes: Arc<RouteSet>,
+    /// The links that were known when it was made.
+    pub(crate) links: Links,
+}
+
+impl Word {
+    /// True once there is something to say: an engine that was not listed says nothing.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.routes.engines.iter().any(|engine| engine.listed)
+    }
+}
+
+/// Keeps `word` up to date until `shutdown`.
+pub(crate) async fn run(
+    config: &AgentConfig,
+    mut engines: watch::Receiver<Vec<Engine>>,
+    mut links: watch::Receiver<Links>,
+    word: &watch::Sender<Word>,
+    shutdown: &CancellationToken,
+) {
+    let mut refresh = interval(ADDRESS_INTERVAL);
+    refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut reported = Arc::new(RouteSet::default());
+    loop {
+        let known = engines.borrow_and_update().clone();
+        let connected = links.borrow_and_update().clone();
+        let next = Word {
+            routes: Arc::new(routes(config, &known, &connected, default_route())),
+            links: connected,
+        };
+        // Before the first connection the address is a guess that nobody is told.
+        if next.links.iter().any(Option::is_some) {
+            report::changes(&reported, &next.routes);
+            reported = next.routes.clone();
+        }
+        if *word.borrow() != next {
+            word.send_replace(next);
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            Ok(()) = engines.changed() => {}
+            Ok(()) = links.changed() => {}
+            _ = refresh.tick() => {}
+        }
+    }
+}
+
+/// The route set of these engines.
+pub(crate) fn routes(
+    config: &AgentConfig,
+    engines: &[Engine],
+    links: &[Option<Link>],
+    default_route: Option<IpAddr>,
+) -> RouteSet {
+    let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
+    let networks = containers().filter(|container| container.network == Network::Own);
+    let container_networks: BTreeSet<IpAddr> = networks
+        .flat_map(|c| c.addresses.iter().chain(&c.gateways))
+        .copied()
+        .collect();
+    let ports = containers().flat_map(|container| &container.ports);
+    let published = ports
+        .filter(|port| port.protocol == Protocol::Tcp)
+        .filter_map(|port| port.public);
+    let facts = Facts {
+        said: config.host_address.clone(),
+        link: links.iter().flatten().next().copied(),
+        default_route,
+        container_networks,
+        published: published.collect(),
+    };
+    let address = choose(&facts);
+    let engines = config
+        .engines
+        .iter()
+        .zip(engines)
+        .map(|(endpoint, engine)| {
+            let surroundings = Surroundings {
+                containers: &engine.containers,
+                facts: &facts,
+                address: &address,
+                exposed_by_default: config.exposed_by_default,
+            };
+            traefik_config::Engine {
+                endpoint: endpoint.to_string(),
+                id: engine.id.clone(),
+                name: engine.name.clone(),
+                listed: engine.listed,
+                containers: engine
+                    .containers
+                    .iter()
+                    .filter_map(|container| resolve(container, &surroundings))
+                    .collect(),
+            }
+        });
+    RouteSet {
+        engines: engines.collect(),
+    }
+}
+
+/// The address from which this host would speak to the world. Nothing is sent: connecting a UDP
+/// socket only asks the kernel for a route.
+fn default_route() -> Option<IpAddr> {
+    // Documentation addresses: no route but the default one can be meant.
+    let v4 = (
+        (Ipv4Addr::UNSPECIFIED, 0).into(),
+        (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
+    );
+    let v6 = (
+        (Ipv6Addr::UNSPECIFIED, 0).into(),
+        (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
+    );
+    [v4, v6]
+        .into_iter()
+        .find_map(|(any, far): (std::net::SocketAddr, std::net::SocketAddr)| {
+            let socket = UdpSocket::bind(any).ok()?;
+            socket.connect(far).ok()?;
+            Some(socket.local_addr().ok()?.ip())
+        })
+}

@@ -1,0 +1,351 @@
+//! A hub's address in, an open WebSocket of wire `tether.v1` out, or plain words about what
+//! stands in the way.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use socket2::{SockRef, TcpKeepalive};
+use tether_proto::{HUB_FRAME_LIMIT, SUBPROTOCOL, Token};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
+use tokio_tungstenite::tungstenite::http::header::{
+    AUTHORIZATION, LOCATION, SEC_WEBSOCKET_PROTOCOL,
+};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+
+use crate::address::Link;
+use crate::report::plain;
+use crate::server_url::ServerUrl;
+
+/// Looking up a hub's name takes no longer.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
+
+/// Reaching one of its addresses takes no longer.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// TLS and the WebSocket's handshake take no longer.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+
+/// Sent bytes that nobody acknowledges for so long end the connection.
+const UNACKNOWLEDGED_LIMIT: Duration = Duration::from_secs(10);
+
+/// The first probe of a silent connection, and the time between probes.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+
+/// What a WebSocket keeps for reading and writing; the defaults are 128 KiB each.
+const BUFFER: usize = 4 * 1024;
+
+/// An open connection to a hub.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// What TLS trusts: the public certificates and those of a file.
+///
+/// # Errors
+/// If the file cannot be read or holds no certificate.
+pub(crate) fn trust(ca_file: Option<&Path>) -> anyhow::Result<Arc<ClientConfig>> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    if let Some(path) = ca_file {
+        let name = format!("TETHERD_CA_FILE: {}", path.display());
+        let certificates = CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| anyhow!("{name}: {error}"))?;
+        let (taken, _) = roots.add_parsable_certificates(certificates);
+        if taken == 0 {
+            bail!("{name} holds no certificate: give it the hub's CA in PEM form");
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .context("TLS cannot be set up")?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// Connects to a hub.
+///
+/// # Errors
+/// Each names the hub, what happened and what to do.
+pub(crate) async fn connect(
+    server: &ServerUrl,
+    token: Option<&Token>,
+    trust: &Arc<ClientConfig>,
+) -> anyhow::Result<(Socket, Link)> {
+    let stream = reach(server).await?;
+    let link = Link {
+        local: stream
+            .local_addr()
+            .context("the connection is already lost")?
+            .ip(),
+        hub: stream
+            .peer_addr()
+            .context("the connection is already lost")?,
+        observed: None,
+    };
+    let mut request = server
+        .websocket()
+        .into_client_request()
+        .with_context(|| format!("{server} is no address: correct TETHERD_SERVER"))?;
+    let headers = request.headers_mut();
+    headers.insert(
+        SEC_WEBSOCKET_PROTOCOL,
+        HeaderValue::from_static(SUBPROTOCOL),
+    );
+    if let Some(token) = token {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()))
+            .context("the token has characters that a header cannot carry: use plain ASCII")?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    let config = WebSocketConfig::default()
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
+        .max_message_size(Some(HUB_FRAME_LIMIT))
+        .max_frame_size(Some(HUB_FRAME_LIMIT));
+    let connector = if server.tls {
+        Connector::Rustls(trust.clone())
+    } else {
+        Connector::Plain
+    };
+    let handshake = client_async_tls_with_config(request, stream, Some(config), Some(connector));
+    match timeout(HANDSHAKE_LIMIT, handshake).await {
+        Ok(Ok((socket, _))) => Ok((socket, link)),
+        Ok(Err(error)) => Err(words(server, token.is_some(), error)),
+        Err(_) => bail!(
+            "{server} takes the connection but does not answer: is it a hub, and is the scheme \
+             (http or https) right?"
+        ),
+    }
+}
+
+async fn reach(server: &ServerUrl) -> anyhow::Result<TcpStream> {
+    let host = &server.host;
+    let lookup = timeout(LOOKUP_LIMIT, lookup_host((host.as_str(), server.port))).await;
+    let addresses: Vec<_> = match lookup {
+        Ok(Ok(addresses)) => addresses.collect(),
+        Ok(Err(error)) => bail!(
+            "cannot look up `{host}` ({}): correct TETHERD_SERVER, or this host's DNS",
+            plain(&error.to_string())
+        ),
+        Err(_) => bail!("looking up `{host}` takes too long: check this host's DNS"),
+    };
+    let mut last = None;
+    for address in addresses {
+        match timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                tune(&stream);
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = Some(error),
+            Err(_) => last = Some(io::ErrorKind::TimedOut.into()),
+        }
+    }
+    let Some(error) = last else {
+        bail!("`{host}` has no address: correct TETHERD_SERVER, or this host's DNS");
+    };
+    Err(match error.kind() {
+        io::ErrorKind::ConnectionRefused => anyhow!(
+            "nobody listens at {server}: is the hub (tether) running, and is its port published?"
+        ),
+        io::ErrorKind::TimedOut => {
+            anyhow!("{server} does not answer: is the host up, and does a firewall drop the port?")
+        }
+        _ => anyhow!("cannot reach {server} ({error}): check TETHERD_SERVER and the network"),
+    })
+}
+
+/// What the kernel refuses of it is no loss: our own pings and limits stand above it.
+fn tune(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE)
+        .with_interval(KEEPALIVE);
+    let _ = socket.set_tcp_keepalive(&keepalive);
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_LIMIT));
+}
+
+fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow::Error {
+    match error {
+        Error::Http(response) => refusal(server, has_token, &response),
+        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => anyhow!(
+            "the hub at {server} does not speak {SUBPROTOCOL}: it is older than this agent; \
+             upgrade it"
+        ),
+        Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(error) => certificate(server, error),
+            None => anyhow!("{server} broke the handshake off ({error}): is it a hub?"),
+        },
+        Error::Tls(error) => anyhow!("{server}: {error}: correct the name in TETHERD_SERVER"),
+        error => {
+            let error = plain(&error.to_string());
+            anyhow!(
+                "{server} does not answer like a hub ({error}): check address, port and scheme \
+                 of TETHERD_SERVER"
+            )
+        }
+    }
+}
+
+/// What an answer means that is no upgrade.
+fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> anyhow::Error {
+    let status = response.status();
+    match status.as_u16() {
+        401 | 403 if has_token => anyhow!(
+            "the hub at {server} refuses the token ({status}): set TETHERD_TOKEN to the hub's \
+             TETHER_TOKEN or TETHER_AGENT_TOKEN"
+        ),
+        401 | 403 => anyhow!(
+            "the hub at {server} asks for a token ({status}): set TETHERD_TOKEN to the hub's \
+             TETHER_TOKEN or TETHER_AGENT_TOKEN"
+        ),
+        404 | 405 => anyhow!(
+            "there is no hub at {} ({status}): correct the path or port of TETHERD_SERVER",
+            server.websocket()
+        ),
+        426 => anyhow!(
+            "the hub at {server} does not speak {SUBPROTOCOL}: hub and agent are of different \
+             age; upgrade the older one"
+        ),
+        429 => anyhow!("the hub at {server} has seen too many wrong tokens from this host: wait"),
+        300..=399 => {
+            let to = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|to| to.to_str().ok());
+            anyhow!(
+                "{server} redirects to {}: set TETHERD_SERVER to the hub's own address",
+                plain(to.unwrap_or("elsewhere"))
+            )
+        }
+        500..=599 => anyhow!("the hub at {server}, or a proxy before it, is not ready ({status})"),
+        _ => anyhow!("{server} does not answer like a hub ({status}): check TETHERD_SERVER"),
+    }
+}
+
+fn certificate(server: &ServerUrl, error: &rustls::Error) -> anyhow::Error {
+    use rustls::CertificateError as Fault;
+    match error {
+        rustls::Error::InvalidCertificate(Fault::UnknownIssuer) => anyhow!(
+            "the certificate of {server} is of an unknown issuer: give its CA with \
+             TETHERD_CA_FILE"
+        ),
+        rustls::Error::InvalidCertificate(
+            Fault::NotValidForName | Fault::NotValidForNameContext { .. },
+        ) => anyhow!(
+            "the certificate of {server} is for another name: use that name in TETHERD_SERVER"
+        ),
+        rustls::Error::InvalidCertificate(Fault::Expired | Fault::ExpiredContext { .. }) => {
+            anyhow!(
+                "the certificate of {server} has expired: renew it, or set this host's clock right"
+            )
+        }
+        rustls::Error::InvalidMessage(_) => {
+            anyhow!("{server} does not speak TLS: write http:// in TETHERD_SERVER")
+        }
+        error => anyhow!("TLS with {server} fails ({error}): check its certificate"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What an agent says of a server that answers its first bytes with these.
+    async fn says(scheme: &str, answer: &'static str, token: Option<&str>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let text = error(&format!("{scheme}://{address}/p"), token).await;
+        server.await.unwrap();
+        text.replace(&address.to_string(), "HUB")
+    }
+
+    async fn error(server: &str, token: Option<&str>) -> String {
+        let server = server.parse().unwrap();
+        let token = token.and_then(Token::new);
+        let error = connect(&server, token.as_ref(), &trust(None).unwrap()).await.unwrap_err();
+        let text = format!("{error:#}");
+        assert!(!text.contains("s3cret"), "{text}");
+        text
+    }
+
+    #[tokio::test]
+    async fn each_fault_is_named_with_its_remedy() {
+        let empty = "\r\nContent-Length: 0\r\n\r\n";
+        let cases = [
+            ("401 Unauthorized", Some("s3cret"), "the hub at http://HUB/p refuses the token (401 Unauthorized): set TETHERD_TOKEN to"),
+            ("403 Forbidden", None, "the hub at http://HUB/p asks for a token (403 Forbidden): set TETHERD_TOKEN to"),
+            ("404 Not Found", None, "there is no hub at ws://HUB/p/api/ws (404 Not Found): correct the path or port of TETHERD_SERVER"),
+            ("426 Upgrade Required", None, "upgrade the older one"),
+            ("302 Found\r\nLocation: https://hub/", None, "redirects to https://hub/: set TETHERD_SERVER"),
+            ("503 Service Unavailable", None, "is not ready (503 Service Unavailable)"),
+            ("400 Bad Request", None, "does not answer like a hub (400 Bad Request): check TETHERD_SERVER"),
+        ];
+        for (status, token, expected) in cases {
+            let answer = format!("HTTP/1.1 {status}{empty}").leak();
+            let text = says("http", answer, token).await;
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn other_servers_are_told_from_hubs() {
+        let text = says("http", "220 mail.example.com ESMTP\r\n", None).await;
+        assert!(text.starts_with("http://HUB/p does not answer like a hub"), "{text}");
+        let text = says("https", "HTTP/1.1 400 Bad Request\r\n\r\n", None).await;
+        assert_eq!(text, "https://HUB/p does not speak TLS: write http:// in TETHERD_SERVER");
+    }
+
+    #[tokio::test]
+    async fn a_hub_without_our_wire_is_older() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio_tungstenite::accept_async(stream).await
+        });
+        let text = error(&format!("http://{address}"), None).await;
+        assert!(text.contains("does not speak tether.v1: it is older"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn nobody_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let text = error(&format!("http://{address}"), None).await;
+        assert!(text.contains("is the hub (tether) running"), "{text}");
+        let text = error("http://hub.invalid:3000", None).await;
+        assert!(text.starts_with("cannot look up `hub.invalid`"), "{text}");
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_no_trust() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        assert!(trust(Some(&path)).unwrap_err().to_string().contains("TETHERD_CA_FILE"));
+        std::fs::write(&path, "nothing").unwrap();
+        assert!(trust(Some(&path)).unwrap_err().to_string().contains("holds no certificate"));
+    }
+}

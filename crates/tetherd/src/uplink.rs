@@ -1,0 +1,200 @@
+//! One hub's address and the agent's word in; sessions, one after another, out.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use tether_proto::{EngineId, Hello};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::agent::{Links, Word};
+use crate::complaint::Complaint;
+use crate::connect::connect;
+use crate::docker::Engine;
+use crate::server_url::ServerUrl;
+use crate::session::Session;
+use crate::settings::AgentConfig;
+
+/// The first retry comes within this time.
+const FIRST: Duration = Duration::from_millis(250);
+
+/// In the first [`EARLY`] the waits stay below this.
+const EARLY_MOST: Duration = Duration::from_millis(1500);
+
+/// So long a hub is thought to be restarting.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// No wait is longer.
+const MOST: Duration = Duration::from_secs(5);
+
+/// A session that lived so long was a good one: the next fault is a new one.
+const GOOD: Duration = Duration::from_secs(10);
+
+/// One hub, and all that outlives a session with it.
+pub(crate) struct Uplink {
+    /// The agent's settings.
+    pub(crate) config: Arc<AgentConfig>,
+    /// The hub's place in them.
+    pub(crate) index: usize,
+    /// The agent's name.
+    pub(crate) name: String,
+    /// Random per process.
+    pub(crate) instance: String,
+    /// What TLS trusts.
+    pub(crate) trust: Arc<ClientConfig>,
+    /// The engines, for hello.
+    pub(crate) engines: watch::Receiver<Vec<Engine>>,
+    /// The agent's word.
+    pub(crate) word: watch::Receiver<Word>,
+    /// Where links go.
+    pub(crate) links: Arc<watch::Sender<Links>>,
+}
+
+impl Uplink {
+    /// Keeps a session with `server` until `shutdown`.
+    pub(crate) async fn run(self, server: ServerUrl, shutdown: CancellationToken) {
+        let mut memory = Memory::default();
+        let mut faults = Faults::default();
+        while !shutdown.is_cancelled() {
+            let start = Instant::now();
+            let Err(error) = self.session(&server, &mut memory, &shutdown).await else {
+                return;
+            };
+            let text = format!("{error:#}");
+            if memory.complaint.is_new(&text) {
+                warn!("{text}; trying again");
+            } else {
+                debug!("{text}; trying again");
+            }
+            if memory.welcomed && start.elapsed() >= GOOD {
+                faults = Faults::default();
+            }
+            memory.welcomed = false;
+            let wait = faults.next(Instant::now(), random());
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn session(
+        &self,
+        server: &ServerUrl,
+        memory: &mut Memory,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let token = self.config.token.as_ref();
+        let (socket, link) = tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            connected = connect(server, token, &self.trust) => connected?,
+        };
+        let hello = self.hello(memory.roster.clone());
+        let hub = server.to_string();
+        let Memory {
+            roster,
+            verdicts,
+            complaint,
+            welcomed,
+        } = memory;
+        let session = Session {
+            hub: &hub,
+            index: self.index,
+            word: self.word.clone(),
+            links: &self.links,
+            roster,
+            verdicts,
+        };
+        let name = &self.name;
+        let greet = |welcome: &tether_proto::Welcome| {
+            *welcomed = true;
+            complaint.settled();
+            info!(
+                hub,
+                agent = name,
+                version = welcome.hub,
+                "connected to the hub"
+            );
+        };
+        session.run(socket, link, hello, greet, shutdown).await
+    }
+
+    fn hello(&self, roster: Option<Vec<String>>) -> Hello {
+        let known = self.engines.borrow();
+        let engines = self
+            .config
+            .engines
+            .iter()
+            .zip(known.iter())
+            .map(|(endpoint, engine)| EngineId {
+                endpoint: endpoint.to_string(),
+                id: engine.id.clone(),
+                name: engine.name.clone(),
+            });
+        Hello {
+            agent: self.name.clone(),
+            instance: self.instance.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            env: self.config.environment.clone(),
+            engines: engines.collect(),
+            roster,
+        }
+    }
+}
+
+/// What one session leaves to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    roster: Option<Vec<String>>,
+    verdicts: BTreeSet<String>,
+    complaint: Complaint,
+    welcomed: bool,
+}
+
+/// How long to wait after each of a row of faults.
+#[derive(Debug, Default)]
+struct Faults {
+    since: Option<Instant>,
+}
+
+impl Faults {
+    /// The wait after one more fault; `random` is from 0 to 1.
+    fn next(&mut self, now: Instant, random: f64) -> Duration {
+        match self.since {
+            None => {
+                self.since = Some(now);
+                FIRST.mul_f64(random)
+            }
+            Some(since) if now - since < EARLY => EARLY_MOST.mul_f64(random),
+            Some(_) => MOST.mul_f64(random),
+        }
+    }
+}
+
+/// From 0 to 1; a half if the system has no random numbers, which only costs the spread.
+fn random() -> f64 {
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_stay_in_their_bounds() {
+        let start = Instant::now();
+        let mut faults = Faults::default();
+        assert_eq!(faults.next(start, 1.0), FIRST);
+        for second in 0..200 {
+            let most = if second < 60 { EARLY_MOST } else { MOST };
+            let now = start + Duration::from_secs(second);
+            assert_eq!(faults.next(now, 1.0), most);
+            assert_eq!(faults.next(now, 0.0), Duration::ZERO);
+        }
+        assert!((0.0..=1.0).contains(&random()));
+    }
+}

@@ -1,0 +1,78 @@
+//! What the tests of this crate share: a simulated engine on a socket, waiting for a state, and
+//! a clock that only the test moves.
+
+use std::time::Duration;
+
+use docker_sim::Engine;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// A state that has not come by then does not come.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A simulated engine on a socket of its own.
+pub struct Docker {
+    pub engine: Engine,
+    pub endpoint: String,
+    _folder: tempfile::TempDir,
+    _served: DropGuard,
+}
+
+/// A simulated engine that serves.
+pub fn docker(name: &str) -> Docker {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("docker.sock");
+    let shutdown = CancellationToken::new();
+    let engine = Engine::new(name);
+    engine.serve_unix(&path, shutdown.clone()).unwrap();
+    Docker {
+        engine,
+        endpoint: format!("unix://{}", path.display()),
+        _folder: folder,
+        _served: shutdown.drop_guard(),
+    }
+}
+
+/// Waits until the newest value is as wanted, and gives it.
+#[track_caller]
+pub fn until<T: Clone + std::fmt::Debug>(
+    receiver: &mut watch::Receiver<T>,
+    wanted: impl FnMut(&T) -> bool,
+) -> impl Future<Output = T> {
+    let place = std::panic::Location::caller();
+    async move {
+        let found = within(receiver.wait_for(wanted)).await.map(|found| found.unwrap().clone());
+        found.unwrap_or_else(|| panic!("{place}: still {:?}", *receiver.borrow()))
+    }
+}
+
+/// What a future brings, if it does in time. Real time: a paused clock does not count.
+pub async fn within<T>(future: impl Future<Output = T>) -> Option<T> {
+    let (late, alarm) = tokio::sync::oneshot::channel::<()>();
+    let (done, waits) = std::sync::mpsc::channel::<()>();
+    let watchdog = tokio::task::spawn_blocking(move || {
+        if waits.recv_timeout(LIMIT) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            let _ = late.send(());
+        }
+    });
+    let found = tokio::select! {
+        found = future => Some(found),
+        Ok(()) = alarm => None,
+    };
+    drop(done);
+    watchdog.await.unwrap();
+    found
+}
+
+/// A clock that stands still until the test moves it. tokio would move a paused one by itself
+/// whenever nothing is to do, but not while a blocking task runs.
+pub struct Clock(#[allow(dead_code)] std::sync::mpsc::Sender<()>);
+
+impl Clock {
+    pub fn stop() -> Self {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || held.recv());
+        tokio::time::pause();
+        Self(release)
+    }
+}

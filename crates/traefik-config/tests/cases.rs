@@ -1,0 +1,185 @@
+//! The text cases: each file of a folder is an input, a rule line, and the expected output.
+//!
+//! They read as documentation. To add one, write the input and the rule line, run the test with
+//! `UPDATE_EXPECT=1`, and read what it wrote.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use traefik_config::link::{self, Context};
+use traefik_config::{Element, Kind, Problem, Section, labels, validate};
+
+const RULE: &str = "----------\n";
+
+#[test]
+fn labels_mean_what_traefik_makes_of_them() {
+    check_folder("tests/cases", |input| {
+        let container = Container::read(input);
+        let labels = &container.labels;
+        let mut out = String::new();
+        match labels::is_enabled(labels, true) {
+            Ok(true) => {}
+            Ok(false) => return "not enabled\n".to_owned(),
+            Err(problem) => return line(&problem),
+        }
+        let decoded = labels::decode(labels);
+        decoded
+            .problems
+            .iter()
+            .for_each(|problem| out += &line(problem));
+        if decoded.is_refused() {
+            assert_eq!(decoded.elements, []);
+            return out + "refused\n";
+        }
+        let context = Context {
+            name: &container.name,
+            project: container.compose.as_ref().map(|(project, _)| &**project),
+            service: container.compose.as_ref().map(|(_, service)| &**service),
+            labels,
+        };
+        let (elements, problems) = link::link(decoded.elements, &context);
+        problems.iter().for_each(|problem| out += &line(problem));
+        elements.iter().for_each(|element| out += &shown(element));
+        out
+    });
+}
+
+#[test]
+fn elements_are_accepted_as_traefik_does() {
+    check_folder("tests/validate", |input| {
+        let (head, body) = input
+            .split_once('\n')
+            .expect("a line with the element's place");
+        let element = element(head, serde_json::from_str(body).expect("a JSON body"));
+        match validate::canonical(&element) {
+            Err(problems) => {
+                assert!(validate::validate(&element).is_err());
+                problems.iter().map(line).collect()
+            }
+            Ok(same) if same == element => {
+                assert_eq!(validate::validate(&element), Ok(()));
+                "accepted\n".to_owned()
+            }
+            Ok(canonical) => {
+                assert_eq!(validate::validate(&canonical), Ok(()));
+                let strict = validate::validate(&element).err().unwrap_or_default();
+                let strict: String = strict.iter().map(line).collect();
+                format!(
+                    "{strict}accepted, in Traefik's own words:\n{}",
+                    shown(&canonical)
+                )
+            }
+        }
+    });
+}
+
+/// Runs each file of a folder; the lines that begin with `#` say what it shows.
+fn check_folder(folder: &str, run: impl Fn(&str) -> String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no cases in {}", folder.display());
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let mut failed = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(text.starts_with("# "), "{name} does not say what it shows");
+        let (head, expected) = text.split_once(RULE).unwrap_or((&text, ""));
+        let input: String = head
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let actual = run(&input);
+        if actual == expected {
+            continue;
+        }
+        if update {
+            fs::write(&file, format!("{head}{RULE}{actual}")).unwrap();
+        } else {
+            failed.push(format!("{name}: expected\n{expected}\nbut it is\n{actual}"));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// `@name web`, `@compose project/service`, and a label for each other line.
+struct Container {
+    name: String,
+    compose: Option<(String, String)>,
+    labels: BTreeMap<String, String>,
+}
+
+impl Container {
+    fn read(input: &str) -> Self {
+        let mut container = Self {
+            name: "app".to_owned(),
+            compose: None,
+            labels: BTreeMap::new(),
+        };
+        for line in input.lines() {
+            if let Some(name) = line.strip_prefix("@name ") {
+                container.name = name.to_owned();
+            } else if let Some(compose) = line.strip_prefix("@compose ") {
+                let (project, service) = compose.split_once('/').unwrap();
+                container.compose = Some((project.to_owned(), service.to_owned()));
+            } else {
+                let (key, value) = line.split_once('=').unwrap();
+                container.labels.insert(unescape(key), unescape(value));
+            }
+        }
+        container
+    }
+}
+
+/// `\u{7f}` stands for the character of that number.
+fn unescape(text: &str) -> String {
+    let mut parts = text.split("\\u{");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('}').unwrap();
+        out.extend(char::from_u32(u32::from_str_radix(number, 16).unwrap()));
+        out += rest;
+    }
+    out
+}
+
+fn element(head: &str, body: Value) -> Element {
+    let words: Vec<&str> = head.splitn(3, ' ').collect();
+    let [section, kind, name] = words[..] else {
+        panic!("`{head}` is not `section kind name`");
+    };
+    Element {
+        section: *Section::ALL
+            .iter()
+            .find(|one| one.as_str() == section)
+            .unwrap(),
+        kind: *Kind::ALL.iter().find(|one| one.as_str() == kind).unwrap(),
+        name: unescape(name),
+        body,
+        implicit: false,
+    }
+}
+
+fn shown(element: &Element) -> String {
+    let mut out = format!("{} {} {}", element.section, element.kind, element.name);
+    if element.implicit {
+        out += " (implicit)";
+    }
+    writeln!(out, "\n{:#}", element.body).unwrap();
+    out
+}
+
+fn line(problem: &Problem) -> String {
+    let word = |value: Value| value.as_str().unwrap().to_owned();
+    let severity = serde_json::to_value(problem.severity).map(word).unwrap();
+    let code = serde_json::to_value(problem.code).map(word).unwrap();
+    format!("{severity} {code}: {}\n", problem.message)
+}

@@ -1,0 +1,80 @@
+//! The workspace in, the paths of its freshly built programs out.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde_json::Value;
+
+/// The programs under test, and the one that test images run.
+#[derive(Debug)]
+pub(crate) struct Binaries {
+    /// The hub.
+    pub(crate) tether: PathBuf,
+    /// The agent.
+    pub(crate) tetherd: PathBuf,
+}
+
+/// The workspace's folder.
+pub(crate) fn root() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests)
+}
+
+impl Binaries {
+    /// The hub and the agent, built once per test run.
+    pub(crate) fn get() -> Result<&'static Self> {
+        static BUILT: OnceLock<Result<Binaries, String>> = OnceLock::new();
+        BUILT
+            .get_or_init(|| Self::build().map_err(|error| format!("{error:#}")))
+            .as_ref()
+            .map_err(|error| anyhow!("{error}"))
+    }
+
+    fn build() -> Result<Self> {
+        // The same packages as `cargo test --workspace`, so that nothing is built twice.
+        let built = cargo(&["build", "--workspace", "--bins"])?;
+        Ok(Self { tether: path(&built, "tether")?, tetherd: path(&built, "tetherd")? })
+    }
+
+    /// `whoami`, linked statically, since an image made of it has no libraries.
+    pub(crate) fn whoami() -> Result<&'static Path> {
+        static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        let build = || {
+            let folder = root().join("target/whoami");
+            let folder = folder.to_str().context("the workspace's path is no UTF-8")?;
+            let what = ["rustc", "-p", "tether-tests", "--bin", "whoami", "--release"];
+            let how = ["--target-dir", folder, "--", "-C", "target-feature=+crt-static"];
+            path(&cargo(&[&what[..], &how[..]].concat())?, "whoami")
+        };
+        BUILT
+            .get_or_init(|| build().map_err(|error| format!("{error:#}")))
+            .as_deref()
+            .map_err(|error| anyhow!("{error}"))
+    }
+}
+
+/// Runs cargo and reads its messages.
+fn cargo(arguments: &[&str]) -> Result<Vec<Value>> {
+    let (command, rest) = arguments.split_first().context("no cargo command")?;
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .arg(command)
+        .args(["--quiet", "--message-format=json-render-diagnostics"])
+        .args(rest)
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "`cargo {}` failed", arguments.join(" "));
+    let text = String::from_utf8(output.stdout)?;
+    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+fn path(messages: &[Value], name: &str) -> Result<PathBuf> {
+    messages
+        .iter()
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| message["executable"].as_str())
+        .map(PathBuf::from)
+        .with_context(|| format!("cargo built no program `{name}`"))
+}

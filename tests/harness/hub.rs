@@ -1,0 +1,140 @@
+//! Settings in, a running hub out: the real program on a free port.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{Binaries, Process, Response, get_with, soon};
+
+/// The secret of all tests.
+pub(crate) const TOKEN: &str = "your-secret-password";
+
+/// A hub.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    /// The program.
+    pub(crate) process: Process,
+    /// Its port on every address of this machine.
+    pub(crate) port: u16,
+    settings: BTreeMap<String, String>,
+}
+
+impl Hub {
+    /// Starts a hub and waits until it listens.
+    pub(crate) async fn start() -> Result<Self> {
+        Self::with(&[]).await
+    }
+
+    /// Starts a hub with more settings.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Result<Self> {
+        let port = free_port()?;
+        let mut all = BTreeMap::from([
+            ("TETHER_TOKEN".to_owned(), TOKEN.to_owned()),
+            ("TETHER_PORT".to_owned(), port.to_string()),
+        ]);
+        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let process = Self::run(&all)?;
+        let hub = Self { process, port, settings: all };
+        hub.listens().await?;
+        Ok(hub)
+    }
+
+    /// A hub's program with just these settings, whatever comes of it.
+    pub(crate) fn run<K: AsRef<str>, V: AsRef<str>>(
+        settings: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Process> {
+        let mut command = Command::new(&Binaries::get()?.tether);
+        set(&mut command, settings);
+        Process::start("hub", &mut command)
+    }
+
+    /// Starts it again after its end, with the same settings and the same port.
+    pub(crate) async fn again(&mut self) -> Result<()> {
+        self.process = Self::run(&self.settings)?;
+        self.listens().await
+    }
+
+    /// A path of the hub, from this machine.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A `GET` that shows the token.
+    pub(crate) async fn get(&self, path: &str) -> Result<Response> {
+        let bearer = format!("Bearer {TOKEN}");
+        get_with(&self.url(path), &[("authorization", &bearer)]).await
+    }
+
+    /// The dashboard's state.
+    pub(crate) async fn state(&self) -> Result<Value> {
+        self.get("/api/state").await?.expect(200)?.json()
+    }
+
+    /// The configuration as Traefik gets it.
+    pub(crate) async fn config(&self) -> Result<Value> {
+        self.get("/config").await?.expect(200)?.json()
+    }
+
+    /// Waits until the dashboard's state has a row in `list` that `is` what it should be.
+    pub(crate) async fn row(&self, list: &str, what: &str, is: impl Fn(&Value) -> bool) -> Result<Value> {
+        soon(&format!("in {list}: {what}"), async || {
+            let state = self.state().await?;
+            let rows = state[list].as_array().context("no such list")?;
+            let found = rows.iter().find(|row| is(row)).cloned();
+            found.with_context(|| format!("there are {:#}", state[list]))
+        })
+        .await
+    }
+
+    /// Waits for a route of this name.
+    pub(crate) async fn route(&self, name: &str) -> Result<Value> {
+        self.row("routes", name, |row| row["name"] == name).await
+    }
+
+    /// Waits for a problem of this code.
+    pub(crate) async fn problem(&self, code: &str) -> Result<Value> {
+        self.row("problems", code, |row| row["code"] == code).await
+    }
+
+    async fn listens(&self) -> Result<()> {
+        soon("the hub listens", async || {
+            super::get(&self.url("/healthz")).await?.expect(200)?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The environment of a program under test: nothing of the tests' own settings is left in it.
+pub(crate) fn set<K: AsRef<str>, V: AsRef<str>>(
+    command: &mut Command,
+    settings: impl IntoIterator<Item = (K, V)>,
+) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("TETHER") || text == "DOCKER_HOST" || text == "RUST_LOG" {
+            command.env_remove(&name);
+        }
+    }
+    for (name, value) in settings {
+        command.env(name.as_ref(), value.as_ref());
+    }
+}
+
+/// A port that nobody listens on, below those that the kernel gives to outgoing connections, so
+/// that it is still free when a program is started on it for the second time.
+pub(crate) fn free_port() -> Result<u16> {
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Test runs side by side begin at different ports.
+    let offset = (std::process::id() % u32::from(COUNT)) as u16;
+    (0..COUNT)
+        .map(|_| FIRST + NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(offset) % COUNT)
+        .find(|port| TcpListener::bind(("0.0.0.0", *port)).is_ok())
+        .context("no free port")
+}

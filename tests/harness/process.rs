@@ -1,0 +1,113 @@
+//! A command in, a running child out, whose lines can be read and which dies with its value.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, ensure};
+
+use super::soon;
+use super::wait::eventually;
+
+/// One child process.
+///
+/// Its lines also go to the test's own output, so that a failed test shows what its programs
+/// said and a passed one is silent.
+#[derive(Debug)]
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Process {
+    /// Starts it, with nothing on its standard input.
+    pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {command:?}"))?;
+        let lines = Arc::default();
+        if let Some(pipe) = child.stdout.take() {
+            read(name, pipe, &lines);
+        }
+        if let Some(pipe) = child.stderr.take() {
+            read(name, pipe, &lines);
+        }
+        Ok(Self { name: name.to_owned(), child, lines })
+    }
+
+    /// What it said until now, on both outputs.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        lock(&self.lines).clone()
+    }
+
+    /// Waits for a line that has all of `words` in it.
+    pub(crate) async fn line(&self, words: &[&str]) -> Result<String> {
+        soon(&format!("a line of {} with {words:?}", self.name), async || {
+            let lines = self.lines();
+            let found = lines.into_iter().find(|line| words.iter().all(|word| line.contains(word)));
+            found.context("no such line")
+        })
+        .await
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it as the kernel does when memory is short: at once, without a word.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Sends it SIGTERM.
+    pub(crate) fn terminate(&self) -> Result<()> {
+        let id = self.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status()?;
+        ensure!(status.success(), "cannot send {} a signal", self.name);
+        Ok(())
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let what = format!("the end of {}", self.name);
+        let child = &mut self.child;
+        eventually(limit, &what, async || child.try_wait()?.context("it still runs")).await
+    }
+
+    /// An error if it has ended.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => Err(anyhow!("{} has ended: {status}", self.name)),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.kill();
+    }
+}
+
+fn read(name: &str, pipe: impl Read + Send + 'static, lines: &Arc<Mutex<Vec<String>>>) {
+    let (name, lines) = (name.to_owned(), Arc::clone(lines));
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            println!("[{name}] {line}");
+            lock(&lines).push(line);
+        }
+    });
+}
+
+fn lock(lines: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    lines.lock().unwrap_or_else(PoisonError::into_inner)
+}

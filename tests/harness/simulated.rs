@@ -1,0 +1,54 @@
+//! A host name in, an engine that is not there with a real agent out, for what needs no Docker.
+
+use std::net::Ipv4Addr;
+
+use anyhow::Result;
+use docker_sim::{ContainerSpec, Engine};
+use tempfile::TempDir;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{Agent, Hub};
+
+/// A simulated host on an address of its own within this machine.
+#[derive(Debug)]
+pub(crate) struct Simulated {
+    /// The agent.
+    pub(crate) agent: Agent,
+    /// `DOCKER_HOST` for a client of the engine.
+    pub(crate) endpoint: String,
+    folder: TempDir,
+    _stop: DropGuard,
+}
+
+impl Simulated {
+    /// Starts an engine with these containers, and an agent that tells the hub of them.
+    pub(crate) async fn start(
+        hub: &Hub,
+        name: &str,
+        containers: impl IntoIterator<Item = ContainerSpec>,
+    ) -> Result<(Engine, Self)> {
+        let folder = tempfile::tempdir()?;
+        let address = Ipv4Addr::new(127, 0, 0, 2);
+        let engine = Engine::new(name).with_host_address(address);
+        let shutdown = CancellationToken::new();
+        let socket = folder.path().join("docker.sock");
+        engine.serve_unix(&socket, shutdown.clone())?;
+        for container in containers {
+            engine.run(container).await?;
+        }
+        let endpoint = format!("unix://{}", socket.display());
+        let agent = Agent::start(&[
+            ("TETHERD_SERVER", &hub.url("")),
+            ("TETHERD_NAME", name),
+            ("TETHERD_HOST_IP", &address.to_string()),
+            ("DOCKER_HOST", &endpoint),
+        ])?;
+        let simulated = Self { agent, endpoint, folder, _stop: shutdown.drop_guard() };
+        Ok((engine, simulated))
+    }
+
+    /// A path that is free for the test.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+}

@@ -1,0 +1,111 @@
+//! A hub in, a real Traefik out that asks it for its configuration.
+
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::parts::traefik_program;
+use super::{Hub, Process, Response, TOKEN, free_port, get, get_with, soon};
+
+/// The longest time that an answer to a datagram may take.
+const DATAGRAM: Duration = Duration::from_secs(1);
+
+/// A Traefik with the entry points `web`, `tcp` and `udp`.
+#[derive(Debug)]
+pub(crate) struct Traefik {
+    /// The program.
+    pub(crate) process: Process,
+    /// The port of the entry point `web`.
+    pub(crate) web: u16,
+    /// The port of the entry point `tcp`.
+    pub(crate) tcp: u16,
+    /// The port of the entry point `udp`.
+    pub(crate) udp: u16,
+    api: u16,
+    _folder: TempDir,
+}
+
+impl Traefik {
+    /// Starts one that polls the hub as our documents advise.
+    pub(crate) async fn start(hub: &Hub) -> Result<Self> {
+        let provider = json!({
+            "endpoint": format!("http://127.0.0.1:{}/config?wait=3s", hub.port),
+            "pollInterval": "1s",
+            "headers": { "Authorization": format!("Bearer {TOKEN}") },
+        });
+        Self::with(&json!({ "providersThrottleDuration": "100ms", "http": provider })).await
+    }
+
+    /// Starts one with just these `providers`.
+    pub(crate) async fn with(providers: &Value) -> Result<Self> {
+        Self::of(|_| Ok(json!({ "providers": providers }).to_string())).await
+    }
+
+    /// Starts one whose configuration has `providers` as YAML text, made for its folder.
+    pub(crate) async fn of(providers: impl FnOnce(&Path) -> Result<String>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (web, tcp, udp, api) = (free_port()?, free_port()?, free_port()?, free_port()?);
+        // One static configuration has to come from one place, so the text is put in front: YAML
+        // takes JSON, and Traefik's own words stay as they are.
+        let file = folder.path().join("traefik.yml");
+        let own = format!(
+            "entryPoints:\n  web: {{ address: '127.0.0.1:{web}' }}\n  \
+             tcp: {{ address: '127.0.0.1:{tcp}' }}\n  \
+             udp: {{ address: '127.0.0.1:{udp}/udp' }}\n  \
+             traefik: {{ address: '127.0.0.1:{api}' }}\n\
+             api: {{ insecure: true }}\nlog: {{ level: DEBUG, noColor: true }}\n"
+        );
+        let text = providers(folder.path())?;
+        let text = match serde_json::from_str::<Value>(&text) {
+            Ok(value) => format!("providers: {}\n{own}", value["providers"]),
+            Err(_) => format!("{text}\n{own}"),
+        };
+        std::fs::write(&file, text)?;
+        let mut command = Command::new(traefik_program());
+        command.arg(format!("--configFile={}", file.display()));
+        let process = Process::start("traefik", &mut command)?;
+        let traefik = Self { process, web, tcp, udp, api, _folder: folder };
+        soon("Traefik listens", async || get(&traefik.own("/api/version")).await?.expect(200)).await?;
+        Ok(traefik)
+    }
+
+    /// What a request for this host name gets.
+    pub(crate) async fn ask(&self, host: &str) -> Result<Response> {
+        get_with(&format!("http://127.0.0.1:{}/", self.web), &[("host", host)]).await
+    }
+
+    /// Waits until a request for this host name gets this status.
+    pub(crate) async fn answers(&self, host: &str, status: u16) -> Result<Response> {
+        soon(&format!("Traefik answers {status} for {host}"), async || {
+            self.ask(host).await?.expect(status)
+        })
+        .await
+    }
+
+    /// What a datagram to the entry point `udp` gets.
+    pub(crate) async fn datagram(&self) -> Result<String> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        socket.set_nonblocking(true)?;
+        let socket = tokio::net::UdpSocket::from_std(socket)?;
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, self.udp));
+        socket.send_to(b"who?", to).await?;
+        let mut answer = [0; 1500];
+        let got = tokio::time::timeout(DATAGRAM, socket.recv(&mut answer)).await;
+        let length = got.context("no answer to a datagram")??;
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    }
+
+    /// What Traefik itself says it applied.
+    pub(crate) async fn applied(&self) -> Result<Value> {
+        get(&self.own("/api/rawdata")).await?.expect(200)?.json()
+    }
+
+    fn own(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.api)
+    }
+}
