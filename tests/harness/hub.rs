@@ -1,14 +1,13 @@
 //! Settings in, a running hub out: the real program on a free port.
 
-use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{Binaries, Process, Response, get_with, soon};
+use super::{Binaries, Machine, Process, Response, get_with, soon};
 
 /// The secret of all tests.
 pub(crate) const TOKEN: &str = "your-secret-password";
@@ -20,7 +19,8 @@ pub(crate) struct Hub {
     pub(crate) process: Process,
     /// Its port on every address of this machine.
     pub(crate) port: u16,
-    settings: BTreeMap<String, String>,
+    address: Ipv4Addr,
+    program: Command,
 }
 
 impl Hub {
@@ -32,35 +32,42 @@ impl Hub {
     /// Starts a hub with more settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Result<Self> {
         let port = free_port()?;
-        let mut all = BTreeMap::from([
-            ("TETHER_TOKEN".to_owned(), TOKEN.to_owned()),
-            ("TETHER_PORT".to_owned(), port.to_string()),
-        ]);
-        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let process = Self::run(&all)?;
-        let hub = Self { process, port, settings: all };
+        let mut program = Command::new(&Binaries::get()?.tether);
+        set(&mut program, [("TETHER_TOKEN", TOKEN), ("TETHER_PORT", &port.to_string())]);
+        program.envs(settings.iter().copied());
+        Self::of(program, Ipv4Addr::LOCALHOST, port).await
+    }
+
+    /// Starts a hub on that machine with just its token, so on port 3000.
+    pub(crate) async fn on(machine: &Machine) -> Result<Self> {
+        let mut program = machine.command(&Binaries::get()?.tether);
+        set(&mut program, [("TETHER_TOKEN", TOKEN)]);
+        Self::of(program, machine.address, 3000).await
+    }
+
+    async fn of(mut program: Command, address: Ipv4Addr, port: u16) -> Result<Self> {
+        let process = Process::start("hub", &mut program)?;
+        let mut hub = Self { process, port, address, program };
         hub.listens().await?;
         Ok(hub)
     }
 
     /// A hub's program with just these settings, whatever comes of it.
-    pub(crate) fn run<K: AsRef<str>, V: AsRef<str>>(
-        settings: impl IntoIterator<Item = (K, V)>,
-    ) -> Result<Process> {
-        let mut command = Command::new(&Binaries::get()?.tether);
-        set(&mut command, settings);
-        Process::start("hub", &mut command)
+    pub(crate) fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Result<Process> {
+        let mut program = Command::new(&Binaries::get()?.tether);
+        set(&mut program, settings.iter().copied());
+        Process::start("hub", program.args(arguments))
     }
 
     /// Starts it again after its end, with the same settings and the same port.
     pub(crate) async fn again(&mut self) -> Result<()> {
-        self.process = Self::run(&self.settings)?;
+        self.process = Process::start("hub", &mut self.program)?;
         self.listens().await
     }
 
     /// A path of the hub, from this machine.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("http://{}:{}{path}", self.address, self.port)
     }
 
     /// A `GET` that shows the token.
@@ -100,19 +107,22 @@ impl Hub {
         self.row("problems", code, |row| row["code"] == code).await
     }
 
-    async fn listens(&self) -> Result<()> {
+    async fn listens(&mut self) -> Result<()> {
+        let url = self.url("/healthz");
         soon("the hub listens", async || {
-            super::get(&self.url("/healthz")).await?.expect(200)?;
+            super::get(&url).await?.expect(200)?;
             Ok(())
         })
-        .await
+        .await?;
+        // Another program on the port would have answered as well.
+        self.process.check()
     }
 }
 
 /// The environment of a program under test: nothing of the tests' own settings is left in it.
-pub(crate) fn set<K: AsRef<str>, V: AsRef<str>>(
+pub(crate) fn set<'a>(
     command: &mut Command,
-    settings: impl IntoIterator<Item = (K, V)>,
+    settings: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -120,9 +130,7 @@ pub(crate) fn set<K: AsRef<str>, V: AsRef<str>>(
             command.env_remove(&name);
         }
     }
-    for (name, value) in settings {
-        command.env(name.as_ref(), value.as_ref());
-    }
+    command.envs(settings);
 }
 
 /// A port that nobody listens on, below those that the kernel gives to outgoing connections, so

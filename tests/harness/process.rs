@@ -1,7 +1,7 @@
 //! A command in, a running child out, whose lines can be read and which dies with its value.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,14 +18,24 @@ use super::wait::eventually;
 pub(crate) struct Process {
     name: String,
     child: Child,
+    // Only a helper that ends by itself when this is closed has one.
+    input: Option<ChildStdin>,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Process {
     /// Starts it, with nothing on its standard input.
     pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self> {
+        Self::spawn(name, command.stdin(Stdio::null()))
+    }
+
+    /// Starts a helper of the harness that reads lines and ends by itself when there are no more.
+    pub(crate) fn held(name: &str, command: &mut Command) -> Result<Self> {
+        Self::spawn(name, command.stdin(Stdio::piped()))
+    }
+
+    fn spawn(name: &str, command: &mut Command) -> Result<Self> {
         let mut child = command
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -37,7 +47,15 @@ impl Process {
         if let Some(pipe) = child.stderr.take() {
             read(name, pipe, &lines);
         }
-        Ok(Self { name: name.to_owned(), child, lines })
+        let input = child.stdin.take();
+        Ok(Self { name: name.to_owned(), child, input, lines })
+    }
+
+    /// Writes a line to its standard input.
+    pub(crate) fn say(&self, line: &str) -> Result<()> {
+        let input = self.input.as_ref();
+        let mut input = input.with_context(|| format!("{} does not read", self.name))?;
+        Ok(writeln!(input, "{line}")?)
     }
 
     /// What it said until now, on both outputs.
@@ -93,8 +111,15 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
-        let _ = self.kill();
+        // What could fail here: it has ended already, which is as good.
+        let _ = match self.input.take() {
+            // Its end clears up behind it, so it is not cut short.
+            Some(input) => {
+                drop(input);
+                self.child.wait().map(drop)
+            }
+            None => self.child.kill().and_then(|()| self.child.wait()).map(drop),
+        };
     }
 }
 

@@ -1,7 +1,6 @@
 //! A hub in, a real Traefik out that asks it for its configuration.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -42,30 +41,23 @@ impl Traefik {
     }
 
     /// Starts one with just these `providers`.
-    pub(crate) async fn with(providers: &Value) -> Result<Self> {
-        Self::of(|_| Ok(json!({ "providers": providers }).to_string())).await
-    }
-
-    /// Starts one whose configuration has `providers` as YAML text, made for its folder.
-    pub(crate) async fn of(providers: impl FnOnce(&Path) -> Result<String>) -> Result<Self> {
+    async fn with(providers: &Value) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (web, tcp, udp, api) = (free_port()?, free_port()?, free_port()?, free_port()?);
-        // One static configuration has to come from one place, so the text is put in front: YAML
-        // takes JSON, and Traefik's own words stay as they are.
+        // Traefik reads it as YAML, which JSON is too.
+        let settings = json!({
+            "entryPoints": {
+                "web": { "address": format!("127.0.0.1:{web}") },
+                "tcp": { "address": format!("127.0.0.1:{tcp}") },
+                "udp": { "address": format!("127.0.0.1:{udp}/udp") },
+                "traefik": { "address": format!("127.0.0.1:{api}") },
+            },
+            "api": { "insecure": true },
+            "log": { "level": "DEBUG", "noColor": true },
+            "providers": providers,
+        });
         let file = folder.path().join("traefik.yml");
-        let own = format!(
-            "entryPoints:\n  web: {{ address: '127.0.0.1:{web}' }}\n  \
-             tcp: {{ address: '127.0.0.1:{tcp}' }}\n  \
-             udp: {{ address: '127.0.0.1:{udp}/udp' }}\n  \
-             traefik: {{ address: '127.0.0.1:{api}' }}\n\
-             api: {{ insecure: true }}\nlog: {{ level: DEBUG, noColor: true }}\n"
-        );
-        let text = providers(folder.path())?;
-        let text = match serde_json::from_str::<Value>(&text) {
-            Ok(value) => format!("providers: {}\n{own}", value["providers"]),
-            Err(_) => format!("{text}\n{own}"),
-        };
-        std::fs::write(&file, text)?;
+        std::fs::write(&file, settings.to_string())?;
         let mut command = Command::new(traefik_program());
         command.arg(format!("--configFile={}", file.display()));
         let process = Process::start("traefik", &mut command)?;

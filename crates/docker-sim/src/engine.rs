@@ -13,8 +13,11 @@ use crate::app::App;
 use crate::faults::{Faults, Observed};
 use crate::ports::Binding;
 use crate::spec::{ContainerSpec, Health, Protocol};
-use crate::state::{KILL, State};
-use crate::{api, state};
+use crate::api;
+use crate::state::{KILL, Key, State, signal_number};
+
+/// The exit code of a process that was killed.
+const KILLED: i64 = 128 + KILL as i64;
 
 /// One simulated Docker Engine; a clone is another handle on the same one.
 ///
@@ -90,7 +93,9 @@ impl Engine {
 
     /// `docker create`; the new container's id.
     pub fn create(&self, spec: ContainerSpec) -> anyhow::Result<String> {
-        self.state().create(spec)
+        let mut state = self.state();
+        let key = state.create(spec)?;
+        Ok(state.get(key)?.id.clone())
     }
 
     /// `docker run -d`; the new container's id. As in Docker, a container that cannot start
@@ -103,98 +108,103 @@ impl Engine {
 
     /// `docker start`; nothing happens if it runs.
     pub async fn start(&self, container: &str) -> anyhow::Result<()> {
-        self.state().start(container)
+        self.with(container, State::start)
     }
 
     /// `docker stop`: its stop signal, then its end.
     pub async fn stop(&self, container: &str) -> anyhow::Result<()> {
-        let ended = self.state().begin_stop(container)?;
-        let Some(id) = self.end(ended, 0).await else { return Ok(()) };
-        self.state().emit(&id, "stop", &[]);
+        let key = self.find(container)?;
+        let app = self.state().begin_stop(key)?;
+        if self.end(key, app, 0).await {
+            self.state().emit(key, "stop", &[]);
+        }
         Ok(())
     }
 
     /// `docker restart`: a stop and a start, with new ephemeral ports.
     pub async fn restart(&self, container: &str) -> anyhow::Result<()> {
         self.stop(container).await?;
-        let mut state = self.state();
-        state.start(container)?;
-        let id = state.find(container)?;
-        state.emit(&id, "restart", &[]);
-        Ok(())
+        self.with(container, |state, key| {
+            state.start(key)?;
+            state.emit(key, "restart", &[]);
+            Ok(())
+        })
     }
 
     /// `docker kill`: SIGKILL, and the container's end.
     pub async fn kill(&self, container: &str) -> anyhow::Result<()> {
         self.signal(container, "SIGKILL")?;
-        self.exit(container, 137).await
+        self.exit(container, KILLED).await
     }
 
     /// `docker kill --signal`, of which the container takes no notice: it runs on. The moment
     /// between the signal and the end of a slow `docker stop` is this, and then
     /// [`exit`](Self::exit).
     pub fn signal(&self, container: &str, signal: &str) -> anyhow::Result<()> {
-        self.state().signal(container, state::signal_number(signal)?)
+        let number = signal_number(signal)?;
+        self.with(container, |state, key| state.signal(key, number))
     }
 
     /// The container's process ends by itself with this code.
     pub async fn exit(&self, container: &str, code: i64) -> anyhow::Result<()> {
-        let ended = self.state().begin_exit(container)?;
-        self.end(ended, code).await;
+        let key = self.find(container)?;
+        let app = self.state().begin_exit(key)?;
+        self.end(key, app, code).await;
         Ok(())
     }
 
     /// `docker rm -f`.
     pub async fn remove(&self, container: &str) -> anyhow::Result<()> {
-        let id = self.state().find(container)?;
-        if self.state().is_up(&id) {
-            self.state().signal(&id, KILL)?;
-            let ended = self.state().begin_exit(&id)?;
-            self.end(ended, 137).await;
+        let key = self.find(container)?;
+        if self.state().get(key)?.is_up() {
+            self.state().signal(key, KILL)?;
+            let app = self.state().begin_exit(key)?;
+            self.end(key, app, KILLED).await;
         }
-        self.state().remove(&id)
+        self.state().remove(key);
+        Ok(())
     }
 
     /// `docker rename`.
     pub fn rename(&self, container: &str, name: &str) -> anyhow::Result<()> {
-        self.state().rename(container, name)
+        self.with(container, |state, key| state.rename(key, name))
     }
 
     /// `docker pause`. A listening container goes on answering.
     pub fn pause(&self, container: &str) -> anyhow::Result<()> {
-        self.state().pause(container, true)
+        self.with(container, |state, key| state.pause(key, true))
     }
 
     /// `docker unpause`.
     pub fn unpause(&self, container: &str) -> anyhow::Result<()> {
-        self.state().pause(container, false)
+        self.with(container, |state, key| state.pause(key, false))
     }
 
     /// The word of the health check changes; the container must have one.
     pub fn set_health(&self, container: &str, health: Health) -> anyhow::Result<()> {
-        self.state().set_health(container, health)
+        self.with(container, |state, key| state.set_health(key, health))
     }
 
     /// `docker network connect`; the network is made when first named.
     pub fn connect(&self, container: &str, network: &str) -> anyhow::Result<()> {
-        self.state().connect(container, network)
+        self.with(container, |state, key| state.connect(key, network))
     }
 
     /// `docker network disconnect`.
     pub fn disconnect(&self, container: &str, network: &str) -> anyhow::Result<()> {
-        self.state().disconnect(container, network)
+        self.with(container, |state, key| state.disconnect(key, network))
     }
 
     /// The names of all containers, oldest first.
     pub fn names(&self) -> Vec<String> {
-        self.state().containers.values().map(|c| c.name().to_owned()).collect()
+        self.state().containers.values().map(|c| c.name().clone()).collect()
     }
 
     /// The ports a running container has published; none if it is not running or not there.
     pub fn bindings(&self, container: &str) -> Vec<Binding> {
         let state = self.state();
-        let Ok(id) = state.find(container) else { return Vec::new() };
-        state.containers.values().find(|c| c.id == id).map_or(Vec::new(), |c| c.bindings.clone())
+        let found = state.find(container).and_then(|key| state.get(key));
+        found.map_or(Vec::new(), |container| container.bindings.clone())
     }
 
     /// Where a [`listening`](ContainerSpec::listening) container really answers for this private
@@ -241,10 +251,26 @@ impl Engine {
         &self.shared
     }
 
-    /// Closes the sockets of a container and marks it as exited; its id, if it had been running.
-    async fn end(&self, ended: Option<(String, App)>, code: i64) -> Option<String> {
-        let (id, app) = ended?;
+    fn find(&self, container: &str) -> anyhow::Result<Key> {
+        self.state().find(container)
+    }
+
+    fn with(
+        &self,
+        container: &str,
+        verb: impl FnOnce(&mut State, Key) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut state = self.state();
+        let key = state.find(container)?;
+        verb(&mut state, key)
+    }
+
+    /// Closes the sockets of a container and marks it as exited; false if nothing was running,
+    /// or somebody else is ending it.
+    async fn end(&self, key: Key, app: Option<App>, code: i64) -> bool {
+        let Some(app) = app else { return false };
         app.stop().await;
-        self.state().finish(&id, code).then_some(id)
+        self.state().finish(key, code);
+        true
     }
 }

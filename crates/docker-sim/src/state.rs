@@ -255,7 +255,7 @@ impl State {
         self.add_network(network, "bridge");
         let container = self.get_mut(key)?;
         if container.endpoints.contains_key(network) {
-            bail!("container {} is in network {network} already", container.name());
+            bail!("container {} is in network {network} already", *container.name());
         }
         container.endpoints.insert(network.to_owned(), None);
         if self.get(key)?.is_up() {
@@ -267,7 +267,7 @@ impl State {
     pub(crate) fn disconnect(&mut self, key: Key, network: &str) -> anyhow::Result<()> {
         let container = self.get(key)?;
         if !container.endpoints.contains_key(network) {
-            bail!("container {} is not in network {network}", container.name());
+            bail!("container {} is not in network {network}", *container.name());
         }
         if container.is_up() {
             self.join(key, network, false);
@@ -350,7 +350,7 @@ impl State {
 
     fn join_all(&mut self, key: Key, join: bool) {
         let networks = self.containers.get(&key).map(|c| c.endpoints.keys().cloned().collect());
-        for network in networks.unwrap_or_else(Vec::new) {
+        for network in networks.unwrap_or_default() {
             self.join(key, &network, join);
         }
     }

@@ -106,7 +106,12 @@ fn precedence(container: &Container) -> Precedence {
         (Some(project), Some(service)) => format!("{project}/{service}"),
         _ => container.name.clone(),
     };
-    (stable, Reverse(container.created), container.id.clone(), container.name.clone())
+    (
+        stable,
+        Reverse(container.created),
+        container.id.clone(),
+        container.name.clone(),
+    )
 }
 
 /// A container's elements, checked, each with its servers apart.

@@ -206,8 +206,13 @@ impl Field {
             Some(shape) => (true, shape),
             None => (false, &*raw.r#type),
         };
+        let shape = match Shape::parse(shape)? {
+            // Traefik's reader knows nothing of what stands behind a pointer to a map.
+            Shape::Map(_) if pointer => Shape::Any,
+            shape => shape,
+        };
         Ok(Self {
-            shape: Shape::parse(shape)?,
+            shape,
             pointer,
             label: Access::parse(raw.label.as_deref())?,
             file: Access::parse(raw.file.as_deref())?,

@@ -12,7 +12,8 @@ use crate::{Code, Element, Kind, Problem, go, suggest};
 
 /// Says why Traefik would not accept this element, or would not build it.
 ///
-/// Field names must be written as in Traefik's own documents; [`canonical`] makes them so.
+/// Stricter than Traefik in two points, for whoever reads the element: field names must be written
+/// in their usual case, and what Traefik reads over must not be there. [`canonical`] makes it so.
 pub fn validate(element: &Element) -> Result<(), Vec<Problem>> {
     check(element, true).map(drop)
 }
@@ -128,6 +129,10 @@ impl Checker {
                 }
                 Some(field) if self.strict && field.name != *name => {
                     self.fault(&format!("write `{}`", field.name));
+                }
+                Some(field) if self.strict && field.file == Access::Ignored => {
+                    // Versions differ in what they know below such a field.
+                    self.fault("Traefik does not take it from a document: remove it");
                 }
                 Some(field) => {
                     let value = self.field(field, value, live);

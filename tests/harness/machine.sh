@@ -1,0 +1,26 @@
+# A machine of its own within this one: runs as the first process of new namespaces, and all
+# that was started in it ends with it. It ends when its standard input does, so nothing is left
+# even when the tests themselves are killed.
+#
+#   unshare … sh machine.sh FOLDER HOST_NAME [DOCKERD…]
+set -eu
+folder=$1 name=$2
+shift 2
+hostname "$name"
+# What the machine calls the others; the file is the harness's to write.
+mount --bind "$folder/hosts" /etc/hosts
+echo up
+# The network cannot be laid before there is a namespace for it.
+read -r _
+engine=
+if [ $# -gt 0 ]; then
+    "$@" </dev/null &
+    engine=$!
+fi
+while read -r _; do :; done
+if [ -n "$engine" ]; then
+    kill -TERM "$engine"
+    # A daemon that does not end is killed with the namespace.
+    (sleep 10 && kill -KILL "$engine") &
+    wait "$engine"
+fi

@@ -1,0 +1,30 @@
+//! Nothing in, the whole path out: hub, Traefik, a Docker host and the agent on it.
+
+use anyhow::Result;
+
+use super::{Agent, Engine, Hub, Traefik};
+
+/// Everything that a request goes through.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    // In the order in which they should end: the agent before its engine.
+    /// The agent.
+    pub(crate) agent: Agent,
+    /// The Docker host.
+    pub(crate) engine: Engine,
+    /// Traefik.
+    pub(crate) traefik: Traefik,
+    /// The hub.
+    pub(crate) hub: Hub,
+}
+
+impl Stage {
+    /// Starts it all, without any container.
+    pub(crate) async fn start() -> Result<Self> {
+        let engine = Engine::start("worker").await?;
+        let hub = Hub::start().await?;
+        let traefik = Traefik::start(&hub).await?;
+        let agent = engine.agent(&hub)?;
+        Ok(Self { agent, engine, traefik, hub })
+    }
+}
