@@ -1,1 +1,31 @@
+//! Whole paths: real sockets, a real Docker engine, a real Traefik, a real browser.
 
+// What the tests are made of.
+mod harness;
+
+// Which parts are real in this run.
+mod parts;
+
+// A container's way: started, answered through Traefik, changed, gone.
+mod real_route;
+
+// A hub or an agent is killed and comes back: nobody notices.
+mod hub_restart;
+
+// The dashboard in a browser.
+mod dashboard;
+
+// The set-up that the first users know, word for word.
+mod seed;
+
+// What people get wrong, and what they are told.
+mod bad_input;
+
+// What Traefik and orchestrators ask of the hub.
+mod config_endpoint;
+
+// `tether demo`, as a new user runs it.
+mod demo;
+
+// Documents against the programs that they are about.
+mod docs;

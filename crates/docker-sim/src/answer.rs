@@ -50,7 +50,13 @@ const BUILD_TIME: &str = "2025-01-22T13:41:31.000000000+00:00";
 
 /// `GET /info`
 pub(crate) fn info(state: &State, streams: usize) -> Value {
-    let count = |status| state.containers.values().filter(|c| c.status == status).count();
+    let count = |status| {
+        state
+            .containers
+            .values()
+            .filter(|c| c.status == status)
+            .count()
+    };
     let (running, paused) = (count(Status::Running), count(Status::Paused));
     let all = state.containers.len();
     json!({
@@ -151,7 +157,10 @@ pub(crate) fn inspect(state: &State, container: &Container) -> Value {
     if let Some(signal) = &spec.stop_signal {
         config["StopSignal"] = json!(signal);
     }
-    let exposed: Map<_, _> = container.exposed().map(|port| (port_key(port), json!({}))).collect();
+    let exposed: Map<_, _> = container
+        .exposed()
+        .map(|port| (port_key(port), json!({})))
+        .collect();
     if !exposed.is_empty() {
         config["ExposedPorts"] = Value::Object(exposed);
     }
@@ -183,7 +192,9 @@ fn host_config(container: &Container) -> Value {
     for publish in &container.spec.published {
         let list = wanted.entry(port_key((publish.private, publish.protocol)));
         let list = list.or_insert_with(|| json!([]));
-        let port = publish.host_port.map_or_else(String::new, |port| port.to_string());
+        let port = publish
+            .host_port
+            .map_or_else(String::new, |port| port.to_string());
         // No address means all of them, and so it is written.
         let address = publish.host_ips.iter().find(|ip| !ip.is_unspecified());
         let address = address.map_or_else(String::new, ToString::to_string);
@@ -209,7 +220,11 @@ fn host_config(container: &Container) -> Value {
 fn network_settings(state: &State, container: &Container) -> Value {
     let mut ports = Map::new();
     if container.is_up() && shows_ports(container) {
-        ports.extend(container.exposed().map(|port| (port_key(port), Value::Null)));
+        ports.extend(
+            container
+                .exposed()
+                .map(|port| (port_key(port), Value::Null)),
+        );
         for binding in &container.bindings {
             let published = json!({
                 "HostIp": binding.host_ip.to_string(), "HostPort": binding.host_port.to_string(),
@@ -220,8 +235,14 @@ fn network_settings(state: &State, container: &Container) -> Value {
             }
         }
     }
-    let sandbox = if container.is_up() { hex_id(&container.id, "sandbox", 0) } else { String::new() };
-    let key = sandbox.get(..12).map_or_else(String::new, |s| format!("/var/run/docker/netns/{s}"));
+    let sandbox = if container.is_up() {
+        hex_id(&container.id, "sandbox", 0)
+    } else {
+        String::new()
+    };
+    let key = sandbox
+        .get(..12)
+        .map_or_else(String::new, |s| format!("/var/run/docker/netns/{s}"));
     let networks = networks(state, container);
     let mut settings = json!({
         "Bridge": "", "SandboxID": sandbox, "SandboxKey": key, "Ports": ports,
@@ -231,10 +252,20 @@ fn network_settings(state: &State, container: &Container) -> Value {
     // The default bridge's endpoint is shown here once more.
     let bridge = networks.get("bridge");
     for field in [
-        "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress",
-        "IPPrefixLen", "IPv6Gateway", "MacAddress",
+        "EndpointID",
+        "Gateway",
+        "GlobalIPv6Address",
+        "GlobalIPv6PrefixLen",
+        "IPAddress",
+        "IPPrefixLen",
+        "IPv6Gateway",
+        "MacAddress",
     ] {
-        let nothing = if field.ends_with("Len") { json!(0) } else { json!("") };
+        let nothing = if field.ends_with("Len") {
+            json!(0)
+        } else {
+            json!("")
+        };
         settings[field] = bridge.map_or(nothing, |bridge| bridge[field].clone());
     }
     settings["Networks"] = Value::Object(networks);
@@ -246,7 +277,9 @@ fn networks(state: &State, container: &Container) -> Map<String, Value> {
         let network = state.networks.iter().find(|network| network.name == *name);
         let ip = endpoint.as_ref().and_then(|endpoint| endpoint.ip);
         let address = ip.map_or_else(String::new, |ip| ip.to_string());
-        let gateway = ip.and(network).map_or_else(String::new, |n| n.gateway().to_string());
+        let gateway = ip
+            .and(network)
+            .map_or_else(String::new, |n| n.gateway().to_string());
         let mac = ip.map_or_else(String::new, |ip| {
             let [a, b, c, d] = ip.octets();
             format!("02:42:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
@@ -277,9 +310,15 @@ fn summary_ports(container: &Container) -> Vec<Value> {
     for (private, protocol) in container.exposed() {
         let kind = protocol.name();
         let before = ports.len();
-        for b in container.bindings.iter().filter(|b| (b.private, b.protocol) == (private, protocol)) {
+        for b in container
+            .bindings
+            .iter()
+            .filter(|b| (b.private, b.protocol) == (private, protocol))
+        {
             let (ip, public) = (b.host_ip.to_string(), b.host_port);
-            ports.push(json!({ "IP": ip, "PrivatePort": private, "PublicPort": public, "Type": kind }));
+            ports.push(
+                json!({ "IP": ip, "PrivatePort": private, "PublicPort": public, "Type": kind }),
+            );
         }
         if ports.len() == before {
             ports.push(json!({ "PrivatePort": private, "Type": kind }));
@@ -297,13 +336,20 @@ fn shows_ports(container: &Container) -> bool {
 /// `Up 2 minutes (healthy)`
 fn status_text(container: &Container) -> String {
     let ago = |at: Option<SystemTime>| {
-        words(at.and_then(|at| SystemTime::now().duration_since(at).ok()).unwrap_or_default())
+        words(
+            at.and_then(|at| SystemTime::now().duration_since(at).ok())
+                .unwrap_or_default(),
+        )
     };
     let up = || format!("Up {}", ago(container.started));
     match (container.status, container.health) {
         (Status::Created, _) => "Created".to_owned(),
         (Status::Exited, _) => {
-            format!("Exited ({}) {} ago", container.exit_code, ago(container.finished))
+            format!(
+                "Exited ({}) {} ago",
+                container.exit_code,
+                ago(container.finished)
+            )
         }
         (Status::Paused, _) => format!("{} (Paused)", up()),
         (Status::Running, None) => up(),

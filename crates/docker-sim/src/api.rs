@@ -110,7 +110,9 @@ async fn route(router: Router, request: Request<Incoming>) -> Result<Response, I
 fn unversioned(uri: &Uri) -> Option<Uri> {
     let rest = uri.path_and_query()?.as_str().strip_prefix("/v")?;
     let (version, path) = rest.split_once('/')?;
-    let digits = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let digits = version
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     if version.is_empty() || !digits {
         return None;
     }
@@ -124,7 +126,9 @@ async fn about(Shared(engine): Shared<Engine>, request: Request<Body>, next: Nex
     }
     let mut response = next.run(request).await;
     for (name, value) in ABOUT {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
     }
     response
 }
@@ -159,8 +163,14 @@ struct ListQuery {
 
 async fn list(Shared(engine): Shared<Engine>, Query(query): Query<ListQuery>) -> Response {
     if engine.shared().faults.take_list_failure() {
-        engine.shared().faults.count(|observed| observed.failed_lists += 1);
-        return refused(StatusCode::INTERNAL_SERVER_ERROR, "the list was told to fail");
+        engine
+            .shared()
+            .faults
+            .count(|observed| observed.failed_lists += 1);
+        return refused(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the list was told to fail",
+        );
     }
     let filters = match Filters::parse(query.filters.as_deref()) {
         Ok(filters) => filters,
@@ -176,7 +186,11 @@ async fn list(Shared(engine): Shared<Engine>, Query(query): Query<ListQuery>) ->
         // A real engine lists the newest first.
         let containers = state.containers.values().rev();
         let wanted = containers.filter(|c| (all || c.is_up()) && is_wanted(c, &filters));
-        Value::Array(wanted.map(|container| answer::summary(&state, container)).collect())
+        Value::Array(
+            wanted
+                .map(|container| answer::summary(&state, container))
+                .collect(),
+        )
     };
     engine.shared().faults.count(|observed| observed.lists += 1);
     json_answer(&body)
@@ -201,7 +215,10 @@ async fn inspect(Shared(engine): Shared<Engine>, Segment(container): Segment<Str
     };
     match body {
         Ok(body) => {
-            engine.shared().faults.count(|observed| observed.inspects += 1);
+            engine
+                .shared()
+                .faults
+                .count(|observed| observed.inspects += 1);
             json_answer(&body)
         }
         Err(error) => refused(StatusCode::NOT_FOUND, &error.to_string()),
@@ -255,7 +272,9 @@ impl Stream {
     /// The next line; an error cuts the connection, none ends the stream in good order.
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         let now = unix_nanos(SystemTime::now());
-        let left = self.until.map(|until| Duration::from_nanos(until.saturating_sub(now)));
+        let left = self
+            .until
+            .map(|until| Duration::from_nanos(until.saturating_sub(now)));
         let end = async {
             match left {
                 Some(left) => tokio::time::sleep(left).await,
@@ -296,14 +315,20 @@ struct Counted(Engine);
 
 impl Counted {
     fn new(engine: Engine) -> Self {
-        engine.shared().faults.count(|observed| observed.streams += 1);
+        engine
+            .shared()
+            .faults
+            .count(|observed| observed.streams += 1);
         Self(engine)
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.shared().faults.count(|observed| observed.streams -= 1);
+        self.0
+            .shared()
+            .faults
+            .count(|observed| observed.streams -= 1);
     }
 }
 
@@ -321,5 +346,8 @@ fn json_answer(body: &Value) -> Response {
 
 /// Docker's reading of a flag in a query.
 fn is_true(text: &str) -> bool {
-    !matches!(text.to_ascii_lowercase().trim(), "" | "0" | "no" | "false" | "none")
+    !matches!(
+        text.to_ascii_lowercase().trim(),
+        "" | "0" | "no" | "false" | "none"
+    )
 }

@@ -104,7 +104,9 @@ async fn echo(socket: UdpSocket, who: Identity, binding: Binding) {
     let mut buffer = [0; MAX_DATAGRAM];
     loop {
         // An error here is about an earlier answer that did not arrive.
-        let Ok((length, client)) = socket.recv_from(&mut buffer).await else { continue };
+        let Ok((length, client)) = socket.recv_from(&mut buffer).await else {
+            continue;
+        };
         let mut answer = facts(&who, &binding, client).into_bytes();
         answer.push(b'\n');
         answer.extend_from_slice(&buffer[..length]);
@@ -123,7 +125,10 @@ fn answer(
     for (name, value) in request.headers() {
         text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
     }
-    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
     // A browser names text/html first; other clients name it never, or behind `*/*`.
     let browser = accept.is_some_and(|accept| accept.trim_start().starts_with("text/html"));
     let (kind, body) = if browser {
@@ -139,9 +144,15 @@ fn answer(
 }
 
 fn facts(who: &Identity, binding: &Binding, client: SocketAddr) -> String {
-    let Identity { engine, container, id } = who;
+    let Identity {
+        engine,
+        container,
+        id,
+    } = who;
     let container = container.borrow().clone();
-    let listens = binding.listens_at.map_or_else(String::new, |address| address.to_string());
+    let listens = binding
+        .listens_at
+        .map_or_else(String::new, |address| address.to_string());
     format!(
         "container: {container}\nengine: {engine}\nport: {}\nlistens: {listens}\nid: {id}\nclient: {client}\n",
         binding.private,
@@ -150,7 +161,10 @@ fn facts(who: &Identity, binding: &Binding, client: SocketAddr) -> String {
 
 fn page(who: &Identity, text: &str) -> String {
     // Each host has its own colour, so that a change of host is seen at a glance.
-    let hue = who.engine.bytes().fold(7_u32, |hue, b| (hue * 31 + u32::from(b)) % 360);
+    let hue = who
+        .engine
+        .bytes()
+        .fold(7_u32, |hue, b| (hue * 31 + u32::from(b)) % 360);
     let (container, engine) = (escape(&who.container.borrow()), escape(&who.engine));
     let text = escape(text);
     format!(
@@ -180,5 +194,8 @@ fn page(who: &Identity, text: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

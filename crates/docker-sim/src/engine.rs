@@ -9,11 +9,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::api;
 use crate::app::App;
 use crate::faults::{Faults, Observed};
 use crate::ports::Binding;
 use crate::spec::{ContainerSpec, Health, Protocol};
-use crate::api;
 use crate::state::{KILL, Key, State, signal_number};
 
 /// The exit code of a process that was killed.
@@ -39,7 +39,12 @@ impl Engine {
     /// An engine on a host of this name, without containers; nothing serves it yet.
     pub fn new(name: impl Into<String>) -> Self {
         let state = Mutex::new(State::new(name.into()));
-        Self { shared: Arc::new(Shared { state, faults: Faults::new() }) }
+        Self {
+            shared: Arc::new(Shared {
+                state,
+                faults: Faults::new(),
+            }),
+        }
     }
 
     /// The `ID` in `/info`; derived from the name if unset.
@@ -197,7 +202,11 @@ impl Engine {
 
     /// The names of all containers, oldest first.
     pub fn names(&self) -> Vec<String> {
-        self.state().containers.values().map(|c| c.name().clone()).collect()
+        self.state()
+            .containers
+            .values()
+            .map(|c| c.name().clone())
+            .collect()
     }
 
     /// The ports a running container has published; none if it is not running or not there.
@@ -244,7 +253,10 @@ impl Engine {
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

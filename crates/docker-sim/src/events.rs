@@ -38,7 +38,11 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn new() -> Self {
         let last = VecDeque::with_capacity(REMEMBERED);
-        Self { silent: false, last, sender: broadcast::Sender::new(UNREAD) }
+        Self {
+            silent: false,
+            last,
+            sender: broadcast::Sender::new(UNREAD),
+        }
     }
 
     pub(crate) fn emit(
@@ -52,7 +56,13 @@ impl Events {
             return;
         }
         let at = unix_nanos(SystemTime::now());
-        let event = Arc::new(Event { kind, action, id: id.to_owned(), attributes, at });
+        let event = Arc::new(Event {
+            kind,
+            action,
+            id: id.to_owned(),
+            attributes,
+            at,
+        });
         if self.last.len() == REMEMBERED {
             self.last.pop_front();
         }
@@ -67,7 +77,12 @@ impl Events {
         since: Option<u64>,
     ) -> (VecDeque<Arc<Event>>, broadcast::Receiver<Arc<Event>>) {
         let since = since.unwrap_or(u64::MAX);
-        let past = self.last.iter().filter(|event| event.at >= since).cloned().collect();
+        let past = self
+            .last
+            .iter()
+            .filter(|event| event.at >= since)
+            .cloned()
+            .collect();
         (past, self.sender.subscribe())
     }
 }
@@ -80,7 +95,11 @@ impl Event {
         let by_name = |kind| filters.prefix(kind, &[&self.id, attribute("name")]);
         // Their actions go on after a colon, so these three names match all that they begin.
         let begins = ["health_status", "exec_create", "exec_start"];
-        let action = if filters.values("event").iter().any(|e| begins.contains(&e.as_str())) {
+        let action = if filters
+            .values("event")
+            .iter()
+            .any(|e| begins.contains(&e.as_str()))
+        {
             filters.prefix("event", &[&self.action])
         } else {
             filters.exact("event", &self.action)

@@ -37,7 +37,10 @@ pub(crate) struct Orders {
 
 impl Faults {
     pub(crate) fn new() -> Self {
-        Self { orders: Mutex::default(), observed: watch::Sender::new(Observed::default()) }
+        Self {
+            orders: Mutex::default(),
+            observed: watch::Sender::new(Observed::default()),
+        }
     }
 
     pub(crate) fn orders(&self) -> MutexGuard<'_, Orders> {

@@ -19,11 +19,16 @@ enum Values {
 impl Filters {
     /// Reads the JSON of a query; nothing given means no filters.
     pub(crate) fn parse(json: Option<&str>) -> Result<Self, serde_json::Error> {
-        let Some(json) = json.filter(|json| !json.is_empty()) else { return Ok(Self::default()) };
+        let Some(json) = json.filter(|json| !json.is_empty()) else {
+            return Ok(Self::default());
+        };
         let parsed: BTreeMap<String, Values> = serde_json::from_str(json)?;
         let values = parsed.into_iter().map(|(name, values)| match values {
             Values::List(list) => (name, list),
-            Values::Map(map) => (name, map.into_iter().filter(|(_, on)| *on).map(|e| e.0).collect()),
+            Values::Map(map) => (
+                name,
+                map.into_iter().filter(|(_, on)| *on).map(|e| e.0).collect(),
+            ),
         });
         Ok(Self(values.collect()))
     }
@@ -51,15 +56,19 @@ impl Filters {
 
     /// Whether one of the wanted values begins one of these, or none is wanted.
     pub(crate) fn prefix(&self, name: &str, values: &[&str]) -> bool {
-        self.any(name, |wanted| values.iter().any(|value| value.starts_with(wanted)))
+        self.any(name, |wanted| {
+            values.iter().any(|value| value.starts_with(wanted))
+        })
     }
 
     /// Whether all wanted labels (`key` or `key=value`) are there.
     pub(crate) fn labels(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.values("label").iter().all(|wanted| match wanted.split_once('=') {
-            Some((key, value)) => labels.get(key).is_some_and(|v| v == value),
-            None => labels.contains_key(wanted),
-        })
+        self.values("label")
+            .iter()
+            .all(|wanted| match wanted.split_once('=') {
+                Some((key, value)) => labels.get(key).is_some_and(|v| v == value),
+                None => labels.contains_key(wanted),
+            })
     }
 
     /// Whether the name contains a wanted one; `^` and `$` bind it to the ends. A real engine
@@ -84,7 +93,10 @@ mod tests {
 
     #[test]
     fn both_forms_are_read() {
-        for json in [r#"{"status":["running"]}"#, r#"{"status":{"running":true,"exited":false}}"#] {
+        for json in [
+            r#"{"status":["running"]}"#,
+            r#"{"status":{"running":true,"exited":false}}"#,
+        ] {
             let filters = Filters::parse(Some(json)).unwrap();
             assert!(filters.exact("status", "running"), "{json}");
             assert!(!filters.exact("status", "exited"), "{json}");
@@ -96,9 +108,12 @@ mod tests {
 
     #[test]
     fn names_match_by_part_or_bound_to_the_ends() {
-        for (wanted, yes, no) in
-            [("eb", "web", "wob"), ("^/web$", "web", "web2"), ("^we", "web", "awe"), ("b$", "web", "bo")]
-        {
+        for (wanted, yes, no) in [
+            ("eb", "web", "wob"),
+            ("^/web$", "web", "web2"),
+            ("^we", "web", "awe"),
+            ("b$", "web", "bo"),
+        ] {
             let filters = Filters::parse(Some(&format!(r#"{{"name":["{wanted}"]}}"#))).unwrap();
             assert!(filters.name(yes) && !filters.name(no), "{wanted}");
         }
@@ -107,7 +122,12 @@ mod tests {
     #[test]
     fn every_wanted_label_must_be_there() {
         let filters = Filters::parse(Some(r#"{"label":["a","b=1"]}"#)).unwrap();
-        let labels = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let labels = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).into(), (*v).into()))
+                .collect()
+        };
         assert!(filters.labels(&labels(&[("a", ""), ("b", "1")])));
         assert!(!filters.labels(&labels(&[("a", ""), ("b", "2")])));
         assert!(!filters.labels(&labels(&[("b", "1")])));

@@ -89,21 +89,40 @@ impl Ports {
         let protocol = publish.protocol;
         let (host_port, socket) = match publish.host_port {
             Some(port) if self.is_taken(protocol, host_ip, port) => {
-                bail!("Bind for {} failed: port is already allocated", SocketAddr::new(host_ip, port));
+                bail!(
+                    "Bind for {} failed: port is already allocated",
+                    SocketAddr::new(host_ip, port)
+                );
             }
             Some(port) if listening => (port, Some(open(protocol, SocketAddr::new(real, port))?)),
             Some(port) => (port, None),
             None => {
                 // A number without a socket needs no more than to be free at this moment.
-                let at = if listening { real } else { Ipv4Addr::LOCALHOST.into() };
+                let at = if listening {
+                    real
+                } else {
+                    Ipv4Addr::LOCALHOST.into()
+                };
                 let (port, socket) = self.ephemeral(protocol, at, former)?;
                 (port, listening.then_some(socket))
             }
         };
-        self.taken.entry((protocol, host_port)).or_default().push(host_ip);
+        self.taken
+            .entry((protocol, host_port))
+            .or_default()
+            .push(host_ip);
         let listens_at = socket.is_some().then_some(SocketAddr::new(real, host_port));
         let private = publish.private;
-        Ok((Binding { private, protocol, host_ip, host_port, listens_at }, socket))
+        Ok((
+            Binding {
+                private,
+                protocol,
+                host_ip,
+                host_port,
+                listens_at,
+            },
+            socket,
+        ))
     }
 
     fn ephemeral(
@@ -116,18 +135,29 @@ impl Ports {
         let mut refused = Vec::new();
         while refused.len() < EPHEMERAL_TRIES {
             let socket = open(protocol, SocketAddr::new(at, 0))?;
-            let port = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
-            let was_mine = former.iter().any(|b| b.host_port == port && b.protocol == protocol);
+            let port = socket
+                .local_addr()?
+                .as_socket()
+                .map_or(0, |address| address.port());
+            let was_mine = former
+                .iter()
+                .any(|b| b.host_port == port && b.protocol == protocol);
             if !was_mine && !self.taken.contains_key(&(protocol, port)) {
                 return Ok((port, socket));
             }
             refused.push(socket);
         }
-        bail!("no free {} port was found on {at} in {EPHEMERAL_TRIES} tries", protocol.name())
+        bail!(
+            "no free {} port was found on {at} in {EPHEMERAL_TRIES} tries",
+            protocol.name()
+        )
     }
 
     fn is_taken(&self, protocol: Protocol, host_ip: IpAddr, port: u16) -> bool {
-        let addresses = self.taken.get(&(protocol, port)).map_or(&[][..], Vec::as_slice);
+        let addresses = self
+            .taken
+            .get(&(protocol, port))
+            .map_or(&[][..], Vec::as_slice);
         addresses.iter().any(|other| {
             let same_family = other.is_ipv4() == host_ip.is_ipv4();
             same_family && (*other == host_ip || other.is_unspecified() || host_ip.is_unspecified())

@@ -150,12 +150,20 @@ impl Publish {
     /// A TCP port of the container.
     pub fn tcp(private: u16) -> Self {
         let host_ips = vec![Ipv4Addr::UNSPECIFIED.into()];
-        Self { private, protocol: Protocol::Tcp, host_ips, host_port: None }
+        Self {
+            private,
+            protocol: Protocol::Tcp,
+            host_ips,
+            host_port: None,
+        }
     }
 
     /// A UDP port of the container.
     pub fn udp(private: u16) -> Self {
-        Self { protocol: Protocol::Udp, ..Self::tcp(private) }
+        Self {
+            protocol: Protocol::Udp,
+            ..Self::tcp(private)
+        }
     }
 
     /// At this port of the host, instead of a free one found at each start.

@@ -78,7 +78,14 @@ pub(crate) struct Network {
 impl State {
     pub(crate) fn new(name: String) -> Self {
         let hex = hex_id(&name, "engine", 0);
-        let id = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]].join("-");
+        let id = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..32],
+        ]
+        .join("-");
         let mut state = Self {
             name,
             id,
@@ -100,10 +107,20 @@ impl State {
         let wanted = container.trim_start_matches('/');
         let exact = |c: &Container| c.id == wanted || *c.name() == *wanted;
         let begins = |c: &Container| !wanted.is_empty() && c.id.starts_with(wanted);
-        let mut found = self.containers.iter().filter(|(_, c)| begins(c)).map(|(key, _)| *key);
+        let mut found = self
+            .containers
+            .iter()
+            .filter(|(_, c)| begins(c))
+            .map(|(key, _)| *key);
         let by_id = found.next().filter(|_| found.next().is_none());
-        let by_name = self.containers.iter().find(|(_, c)| exact(c)).map(|(key, _)| *key);
-        by_name.or(by_id).ok_or_else(|| anyhow!("No such container: {container}"))
+        let by_name = self
+            .containers
+            .iter()
+            .find(|(_, c)| exact(c))
+            .map(|(key, _)| *key);
+        by_name
+            .or(by_id)
+            .ok_or_else(|| anyhow!("No such container: {container}"))
     }
 
     pub(crate) fn create(&mut self, spec: ContainerSpec) -> anyhow::Result<Key> {
@@ -113,7 +130,11 @@ impl State {
                 Some(other) => format!("container:{}", self.containers[&self.find(other)?].id),
                 None => mode.to_owned(),
             },
-            None => spec.networks.first().cloned().unwrap_or_else(|| "bridge".to_owned()),
+            None => spec
+                .networks
+                .first()
+                .cloned()
+                .unwrap_or_else(|| "bridge".to_owned()),
         };
         let mut endpoints = BTreeMap::new();
         if !mode.starts_with("container:") {
@@ -157,7 +178,9 @@ impl State {
             }
         }
         let id = container.id.clone();
-        let app = self.open(key).with_context(|| format!("cannot start container {id}"))?;
+        let app = self
+            .open(key)
+            .with_context(|| format!("cannot start container {id}"))?;
         self.join_all(key, true);
         let container = self.get_mut(key)?;
         container.app = Some(app);
@@ -179,7 +202,11 @@ impl State {
         if container.app.is_none() {
             return Ok(None);
         }
-        let signal = container.spec.stop_signal.as_deref().map_or(Ok(TERM), signal_number)?;
+        let signal = container
+            .spec
+            .stop_signal
+            .as_deref()
+            .map_or(Ok(TERM), signal_number)?;
         self.signal(key, signal)?;
         Ok(self.get_mut(key)?.app.take())
     }
@@ -191,7 +218,9 @@ impl State {
 
     /// The process has ended.
     pub(crate) fn finish(&mut self, key: Key, code: i64) {
-        let Some(container) = self.containers.get_mut(&key) else { return };
+        let Some(container) = self.containers.get_mut(&key) else {
+            return;
+        };
         container.status = Status::Exited;
         container.finished = Some(SystemTime::now());
         container.exit_code = code;
@@ -229,7 +258,11 @@ impl State {
         };
         let container = self.get_mut(key)?;
         if container.status != from {
-            bail!("cannot {action} container {}: it is {}", container.id, container.status.name());
+            bail!(
+                "cannot {action} container {}: it is {}",
+                container.id,
+                container.status.name()
+            );
         }
         container.status = to;
         self.emit(key, action, &[]);
@@ -255,7 +288,10 @@ impl State {
         self.add_network(network, "bridge");
         let container = self.get_mut(key)?;
         if container.endpoints.contains_key(network) {
-            bail!("container {} is in network {network} already", *container.name());
+            bail!(
+                "container {} is in network {network} already",
+                *container.name()
+            );
         }
         container.endpoints.insert(network.to_owned(), None);
         if self.get(key)?.is_up() {
@@ -267,7 +303,10 @@ impl State {
     pub(crate) fn disconnect(&mut self, key: Key, network: &str) -> anyhow::Result<()> {
         let container = self.get(key)?;
         if !container.endpoints.contains_key(network) {
-            bail!("container {} is not in network {network}", *container.name());
+            bail!(
+                "container {} is not in network {network}",
+                *container.name()
+            );
         }
         if container.is_up() {
             self.join(key, network, false);
@@ -278,20 +317,31 @@ impl State {
 
     /// An event of a container.
     pub(crate) fn emit(&mut self, key: Key, action: &str, extra: &[(&str, String)]) {
-        let Some(container) = self.containers.get(&key) else { return };
+        let Some(container) = self.containers.get(&key) else {
+            return;
+        };
         let mut attributes = container.spec.labels.clone();
         attributes.insert("image".into(), container.spec.image.clone());
         attributes.insert("name".into(), container.name().clone());
-        attributes.extend(extra.iter().map(|(key, value)| ((*key).into(), value.clone())));
-        self.events.emit("container", action.to_owned(), &container.id, attributes);
+        attributes.extend(
+            extra
+                .iter()
+                .map(|(key, value)| ((*key).into(), value.clone())),
+        );
+        self.events
+            .emit("container", action.to_owned(), &container.id, attributes);
     }
 
     pub(crate) fn get(&self, key: Key) -> anyhow::Result<&Container> {
-        self.containers.get(&key).context("the container was removed meanwhile")
+        self.containers
+            .get(&key)
+            .context("the container was removed meanwhile")
     }
 
     fn get_mut(&mut self, key: Key) -> anyhow::Result<&mut Container> {
-        self.containers.get_mut(&key).context("the container was removed meanwhile")
+        self.containers
+            .get_mut(&key)
+            .context("the container was removed meanwhile")
     }
 
     fn expect_up(&self, key: Key) -> anyhow::Result<()> {
@@ -324,7 +374,10 @@ impl State {
 
     /// Publishes its ports and starts its process.
     fn open(&mut self, key: Key) -> anyhow::Result<App> {
-        let container = self.containers.get(&key).context("the container was removed meanwhile")?;
+        let container = self
+            .containers
+            .get(&key)
+            .context("the container was removed meanwhile")?;
         let listening = container.spec.listening;
         let wanted = match container.mode.as_str() {
             "host" if listening => container.exposed().map(as_published).collect(),
@@ -332,7 +385,9 @@ impl State {
             mode if mode.starts_with("container:") => Vec::new(),
             _ => container.spec.published.clone(),
         };
-        let given = self.ports.publish(&wanted, &container.former, listening, self.host_address)?;
+        let given = self
+            .ports
+            .publish(&wanted, &container.former, listening, self.host_address)?;
         let bindings: Vec<Binding> = given.iter().map(|(binding, _)| binding.clone()).collect();
         let identity = Identity {
             engine: self.name.clone(),
@@ -349,16 +404,23 @@ impl State {
     }
 
     fn join_all(&mut self, key: Key, join: bool) {
-        let networks = self.containers.get(&key).map(|c| c.endpoints.keys().cloned().collect());
-        for network in networks.unwrap_or_default() {
+        let Some(container) = self.containers.get(&key) else {
+            return;
+        };
+        let networks: Vec<String> = container.endpoints.keys().cloned().collect();
+        for network in networks {
             self.join(key, &network, join);
         }
     }
 
     /// Gives the container its endpoint in a network, or takes it away.
     fn join(&mut self, key: Key, network: &str, join: bool) {
-        let Some(network) = self.networks.iter_mut().find(|n| n.name == network) else { return };
-        let Some(container) = self.containers.get_mut(&key) else { return };
+        let Some(network) = self.networks.iter_mut().find(|n| n.name == network) else {
+            return;
+        };
+        let Some(container) = self.containers.get_mut(&key) else {
+            return;
+        };
         let endpoint = join.then(|| network.endpoint(&container.id));
         container.endpoints.insert(network.name.clone(), endpoint);
         let attributes = [
@@ -368,7 +430,8 @@ impl State {
         ];
         let attributes = attributes.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let action = if join { "connect" } else { "disconnect" };
-        self.events.emit("network", action.into(), &network.id, attributes.into());
+        self.events
+            .emit("network", action.into(), &network.id, attributes.into());
     }
 
     fn add_network(&mut self, name: &str, driver: &'static str) {
@@ -379,7 +442,13 @@ impl State {
         let id = hex_id(&self.name, "network", number);
         // `host` and `none` come between the bridge and all others.
         let subnet = if number == 0 { 17 } else { 15 + number as u32 };
-        self.networks.push(Network { name: name.to_owned(), id, driver, subnet, given: 0 });
+        self.networks.push(Network {
+            name: name.to_owned(),
+            id,
+            driver,
+            subnet,
+            given: 0,
+        });
     }
 }
 
@@ -426,7 +495,10 @@ impl Network {
         // Begins anew when all of the subnet were given once.
         self.given = self.given % 65_000 + 1;
         let ip = (self.driver == "bridge").then(|| self.address(self.given + 1));
-        Endpoint { id: hex_id(container, &self.name, u64::from(self.given)), ip }
+        Endpoint {
+            id: hex_id(container, &self.name, u64::from(self.given)),
+            ip,
+        }
     }
 
     fn address(&self, host: u32) -> Ipv4Addr {
@@ -447,9 +519,13 @@ pub(crate) fn signal_number(signal: &str) -> anyhow::Result<u32> {
         "USR2" => 12,
         "TERM" => TERM,
         "WINCH" => 28,
-        _ => name.parse().ok().filter(|n| (1..=64).contains(n)).with_context(|| {
-            format!("Invalid signal: {signal}; say its number or a name as SIGTERM")
-        })?,
+        _ => name
+            .parse()
+            .ok()
+            .filter(|n| (1..=64).contains(n))
+            .with_context(|| {
+                format!("Invalid signal: {signal}; say its number or a name as SIGTERM")
+            })?,
     };
     Ok(number)
 }
@@ -465,7 +541,11 @@ fn as_published((port, protocol): (u16, Protocol)) -> Publish {
 /// 64 hex digits that are always the same for the same words, and as good as never for others.
 pub(crate) fn hex_id(owner: &str, kind: &str, number: u64) -> String {
     // FNV-1a over the words, then SplitMix64 from there.
-    let words = owner.bytes().chain([0]).chain(kind.bytes()).chain(number.to_le_bytes());
+    let words = owner
+        .bytes()
+        .chain([0])
+        .chain(kind.bytes())
+        .chain(number.to_le_bytes());
     let mut seed = words.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -29,7 +29,11 @@ pub(crate) fn parse_stamp(text: &str) -> Option<u64> {
         return None;
     }
     let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
-    seconds.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos)
+    seconds
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1_000_000_000)?
+        .checked_add(nanos)
 }
 
 /// `3 seconds`, `About a minute`, `2 hours`: the words of `docker ps`.
@@ -53,7 +57,8 @@ pub(crate) fn words(time: Duration) -> String {
 
 /// Year, month and day of a day since 1970 in the Gregorian calendar.
 fn civil(days: u64) -> (u64, u64, u64) {
-    let leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let leap =
+        |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
     let (mut year, mut day) = (1970, days);
     while day >= 365 + u64::from(leap(year)) {
         day -= 365 + u64::from(leap(year));
@@ -88,7 +93,10 @@ mod tests {
     fn stamps_are_seconds_and_nanoseconds() {
         assert_eq!(parse_stamp("12"), Some(12_000_000_000));
         assert_eq!(parse_stamp("12.5"), Some(12_500_000_000));
-        assert_eq!(parse_stamp("1795236928.061421855"), Some(1_795_236_928_061_421_855));
+        assert_eq!(
+            parse_stamp("1795236928.061421855"),
+            Some(1_795_236_928_061_421_855)
+        );
         for bad in ["", "x", "1.", ".1", "-1", "1.0000000001", "99999999999999"] {
             assert_eq!(parse_stamp(bad), None, "{bad}");
         }

@@ -15,6 +15,7 @@ pub mod references;
 mod route_set;
 pub mod rule;
 mod schema;
+mod shape;
 mod suggest;
 pub mod validate;
 

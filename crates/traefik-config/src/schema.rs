@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use crate::shape::Shape;
 use crate::{Kind, Section, go};
 
 /// All types by name.
@@ -55,29 +56,6 @@ pub(crate) enum Access {
     AllowEmpty,
     /// It is read over and ignored.
     Ignored,
-}
-
-/// What a field holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// A string.
-    String,
-    /// A boolean.
-    Bool,
-    /// An integer of 64 bits.
-    Int,
-    /// An integer of 32 bits without a sign.
-    Uint32,
-    /// A duration.
-    Duration,
-    /// Whatever a plugin takes.
-    Any,
-    /// A struct of this name.
-    Struct(String),
-    /// A list.
-    List(Box<Shape>),
-    /// A map with free keys.
-    Map(Box<Shape>),
 }
 
 /// The newest Traefik that is known.
@@ -258,54 +236,6 @@ impl Access {
             Some("allowEmpty") => Ok(Self::AllowEmpty),
             Some("-") => Ok(Self::Ignored),
             Some(other) => Err(format!("tag {other} is not known")),
-        }
-    }
-}
-
-impl Shape {
-    fn parse(text: &str) -> Result<Self, String> {
-        if let Some(item) = text.strip_prefix("[]") {
-            return Ok(Self::List(Box::new(Self::parse(item)?)));
-        }
-        if let Some(item) = text.strip_prefix("map[") {
-            let item = item.strip_suffix(']').ok_or("a map without its end")?;
-            return Ok(Self::Map(Box::new(Self::parse(item)?)));
-        }
-        if text == "int64:types.Duration" {
-            return Ok(Self::Duration);
-        }
-        let scalar = text.split_once(':').map_or(text, |(scalar, _)| scalar);
-        match scalar {
-            "string" => Ok(Self::String),
-            "bool" => Ok(Self::Bool),
-            "int" | "int64" => Ok(Self::Int),
-            "uint32" => Ok(Self::Uint32),
-            "any" => Ok(Self::Any),
-            name if name.contains('.') => Ok(Self::Struct(name.to_owned())),
-            other => Err(format!("type {other} is not known")),
-        }
-    }
-
-    /// True for what an object is written for.
-    pub(crate) fn is_object(&self) -> bool {
-        matches!(self, Self::Struct(_) | Self::Map(_))
-    }
-
-    fn struct_name(&self) -> Option<&str> {
-        match self {
-            Self::Struct(name) => Some(name),
-            Self::List(item) | Self::Map(item) => item.struct_name(),
-            _ => None,
-        }
-    }
-
-    fn zero(&self) -> Option<Value> {
-        match self {
-            Self::String => Some("".into()),
-            Self::Bool => Some(false.into()),
-            Self::Int | Self::Uint32 => Some(0.into()),
-            Self::List(_) => Some(Value::Array(Vec::new())),
-            Self::Duration | Self::Any | Self::Struct(_) | Self::Map(_) => None,
         }
     }
 }

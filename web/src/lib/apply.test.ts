@@ -74,17 +74,28 @@ test('a changed row replaces the old one, and the others stay the same objects',
 });
 
 test('rows that are gone leave, and one that came back is there', () => {
-  const gone = change({ removed: { agents: ['default/a'], routes: ['default/http/c'], problems: ['p'] } });
+  const gone = change({
+    removed: { agents: ['default/a'], routes: ['default/http/c'], problems: ['p'] },
+  });
   const after = apply(before, gone);
   expect(after.agents.map((row) => row.name)).toEqual(['b']);
   expect(after.routes.map((row) => row.name)).toEqual(['a']);
   expect(after.problems).toEqual([]);
-  expect(apply(after, change({ routes: [route('c')] })).routes.map((row) => row.name)).toEqual(['a', 'c']);
+  expect(apply(after, change({ routes: [route('c')] })).routes.map((row) => row.name)).toEqual([
+    'a',
+    'c',
+  ]);
 });
 
 test('the state before is left as it was', () => {
   const copy = structuredClone(before);
-  apply(before, change({ routes: [route('a', 'other')], removed: { agents: ['default/a'], routes: [], problems: [] } }));
+  apply(
+    before,
+    change({
+      routes: [route('a', 'other')],
+      removed: { agents: ['default/a'], routes: [], problems: [] },
+    }),
+  );
   expect(before).toEqual(copy);
 });
 

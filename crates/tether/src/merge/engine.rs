@@ -32,6 +32,8 @@ pub(super) struct Node {
     pub(super) targets: Vec<Target>,
     /// Equal if the definition and those of all that it reaches are.
     pub(super) signature: Signature,
+    /// Equal if name and signature are.
+    pub(super) kin: Signature,
     /// For a router: the name of its service, if somebody wrote that down.
     pub(super) service: Option<String>,
     /// True if it is a service or reaches one.
@@ -80,6 +82,9 @@ impl EngineElements {
             let (signature, service, serves) = nodes[at].meaning(&nodes);
             let node = &mut nodes[at];
             (node.signature, node.service, node.serves) = (signature, service, serves);
+            let mut hash = Hash::default();
+            hash.add_bytes(&node.signature).add(&node.key.2);
+            node.kin = hash.finish();
         }
         let endpoint = engine.endpoint.clone();
         (Self { endpoint, nodes }, problems)
@@ -102,6 +107,7 @@ impl Node {
             references,
             targets,
             signature: Signature::default(),
+            kin: Signature::default(),
             service: None,
             serves: false,
             circular: false,

@@ -1,8 +1,9 @@
 //! What is written in, its final names out: what is not the same lives side by side (rule 5).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
-use traefik_config::{Code, Key, Kind, Problem, Section};
+use traefik_config::{Code, Key, Kind, Problem};
 
 use super::engine::Hash;
 use super::ranked::Ranked;
@@ -26,66 +27,72 @@ const MAX_AGENT: usize = 64;
 /// Digits of a short hash.
 const HASH_DIGITS: usize = 6;
 
-/// Within a name the class that keeps it comes first, within a class the largest instance.
-pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan) -> Names {
-    let mut rivals: BTreeMap<&Key, BTreeMap<(bool, usize), Vec<usize>>> = BTreeMap::new();
-    for (at, instance) in plan.instances.iter().enumerate() {
-        let key = &ranked.nodes[instance.lead].node.key;
-        let loses = plan.owners.get(key) != Some(&instance.class);
-        let first = classes.members[instance.class].first().copied().unwrap_or_default();
-        rivals.entry(key).or_default().entry((loses, first)).or_default().push(at);
-    }
-    for instances in rivals.values_mut().flat_map(BTreeMap::values_mut) {
-        instances.sort_by_key(|&at| {
-            let nodes = &plan.instances[at].nodes;
-            (usize::MAX - nodes.len(), nodes)
-        });
-    }
-
+pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Names {
     let mut namer = Namer {
         ranked,
-        taken: HashMap::new(),
-        names: vec![String::new(); plan.instances.len()],
+        plan,
+        given: HashSet::new(),
+        names: plan.instances.iter().map(|one| ranked.nodes[one.lead].node.key.2.clone()).collect(),
     };
-    // Whoever keeps its name is served before anybody gets a new one.
-    for (key, rivals) in &rivals {
-        if let Some(&at) = rivals.values().next().and_then(|instances| instances.first()) {
-            namer.keep(key, at);
-        }
-    }
     let mut problems = Vec::new();
-    for (key, rivals) in &rivals {
-        let mut keeper = None;
-        for instances in rivals.values() {
-            namer.variants(key, instances, plan, keeper.is_some());
-            match keeper {
-                None => keeper = instances.first(),
-                Some(&keeper) => problems.extend(namer.renamed(key, instances, keeper, plan)),
+    for rivals in rivals(ranked, classes, plan) {
+        let keeper = rivals[0];
+        for (at, class) in rivals.chunk_by(|&one, &other| same_class(plan, one, other)).enumerate() {
+            namer.variants(class, at > 0);
+            if at > 0 {
+                problems.extend(namer.renamed(class, keeper));
             }
         }
     }
     Names { names: namer.names, problems }
 }
 
+/// The instances that want one name, where there are several: within a name the class that keeps
+/// it comes first, then by precedence; within a class the largest instance.
+fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<usize>> {
+    let mut index: HashMap<&Key, usize> = HashMap::with_capacity(plan.instances.len());
+    let mut rivals: Vec<Vec<usize>> = Vec::new();
+    for (at, instance) in plan.instances.iter().enumerate() {
+        let group = *index.entry(&ranked.nodes[instance.lead].node.key).or_insert(rivals.len());
+        match rivals.get_mut(group) {
+            Some(rivals) => rivals.push(at),
+            None => rivals.push(vec![at]),
+        }
+    }
+    rivals.retain(|rivals| rivals.len() > 1);
+    for rivals in &mut rivals {
+        rivals.sort_by_cached_key(|&at| {
+            let instance = &plan.instances[at];
+            let key = &ranked.nodes[instance.lead].node.key;
+            let keeps = plan.owners.get(key) == Some(&instance.class);
+            let first = classes.members[instance.class].first();
+            (!keeps, first, Reverse(instance.nodes.len()), &instance.nodes)
+        });
+    }
+    rivals
+}
+
+fn same_class(plan: &Plan<'_>, one: usize, other: usize) -> bool {
+    plan.instances[one].class == plan.instances[other].class
+}
+
 struct Namer<'a> {
     ranked: &'a Ranked<'a>,
-    taken: HashMap<(Section, Kind), HashSet<String>>,
+    plan: &'a Plan<'a>,
+    /// The new names; those that somebody wants and keeps are the plan's.
+    given: HashSet<Key>,
     names: Vec<String>,
 }
 
 impl Namer<'_> {
-    fn keep(&mut self, (section, kind, name): &Key, at: usize) {
-        self.taken.entry((*section, *kind)).or_default().insert(name.clone());
-        self.names[at].clone_from(name);
-    }
-
     /// Names the instances of one class, of which the first may have its name already.
-    fn variants(&mut self, key: &Key, instances: &[usize], plan: &Plan, renamed: bool) {
+    fn variants(&mut self, instances: &[usize], renamed: bool) {
         let Some((&largest, smaller)) = instances.split_first() else {
             return;
         };
+        let placed = &self.ranked.nodes[self.plan.instances[largest].lead];
+        let key = &placed.node.key;
         if renamed {
-            let placed = &self.ranked.nodes[plan.instances[largest].lead];
             let agent = slug(&placed.agent.name);
             let mut hash = Hash::default();
             hash.add(&placed.agent.name).add(&placed.engine.endpoint);
@@ -96,21 +103,21 @@ impl Namer<'_> {
         }
         let base = self.names[largest].clone();
         for &at in smaller {
-            let seed = self.engines(&plan.instances[at]);
+            let seed = self.engines(&self.plan.instances[at]);
             self.names[at] = self.free(key, &base, (0..).map(|round| short(&seed, round)));
         }
     }
 
     /// The first of these names that is free.
     fn free(&mut self, key: &Key, base: &str, suffixes: impl Iterator<Item = String>) -> String {
-        let taken = self.taken.entry((key.0, key.1)).or_default();
-        let mut names = suffixes.map(|suffix| {
+        let mut keys = suffixes.map(|suffix| {
             let room = MAX_NAME.saturating_sub(suffix.len() + 1);
-            format!("{}-{suffix}", cut(base, room))
+            (key.0, key.1, format!("{}-{suffix}", cut(base, room)))
         });
-        let name = names.find(|name| !taken.contains(name));
-        let name = name.expect("hashes do not end, and finitely many names are taken");
-        taken.insert(name.clone());
+        let key = keys.find(|key| !self.plan.owners.contains_key(key) && !self.given.contains(key));
+        let key = key.expect("hashes do not end, and finitely many names are taken");
+        let name = key.2.clone();
+        self.given.insert(key);
         name
     }
 
@@ -126,14 +133,9 @@ impl Namer<'_> {
     }
 
     /// Tells whoever wrote a name that it bears another now.
-    fn renamed(
-        &self,
-        (section, kind, name): &Key,
-        instances: &[usize],
-        keeper: usize,
-        plan: &Plan,
-    ) -> Vec<Problem> {
-        let keeper = &self.ranked.nodes[plan.instances[keeper].lead];
+    fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<Problem> {
+        let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
+        let (section, kind, name) = &keeper.node.key;
         let engine = match keeper.is_one_of_several() {
             true => format!(" (engine `{}`)", keeper.engine.endpoint.escape_debug()),
             false => String::new(),
@@ -155,7 +157,7 @@ impl Namer<'_> {
                     keeper = keeper.agent.name.escape_debug(),
                 ),
             );
-            let nodes = plan.instances[at].nodes.iter().map(|&at| &self.ranked.nodes[at]);
+            let nodes = self.plan.instances[at].nodes.iter().map(|&at| &self.ranked.nodes[at]);
             let written = nodes.filter(|placed| !placed.node.element.implicit);
             problems.extend(written.flat_map(|placed| placed.blame(&problem)));
         }

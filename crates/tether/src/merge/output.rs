@@ -18,7 +18,7 @@ use super::{Merged, MergedElement};
 /// refuses whoever needs it, instead of applying a stranger's element of that name.
 const UNRESOLVED: &str = "unresolved";
 
-pub(super) fn output(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan, names: &Names) -> Merged {
+pub(super) fn output(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>, names: &Names) -> Merged {
     let mut merged = Merged { problems: ranked.problems.clone(), ..Merged::default() };
     merged.problems.extend(names.problems.iter().cloned());
     for (at, instance) in plan.instances.iter().enumerate() {
@@ -93,7 +93,7 @@ fn written(name: &str) -> String {
 fn unresolved(
     ranked: &Ranked<'_>,
     classes: &Classes,
-    plan: &Plan,
+    plan: &Plan<'_>,
     instance: &Instance,
     reference: &Reference,
 ) -> Problem {

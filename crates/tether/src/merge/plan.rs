@@ -11,11 +11,11 @@ use super::ranked::Ranked;
 use super::sameness::Classes;
 
 /// What is written.
-pub(super) struct Plan {
+pub(super) struct Plan<'a> {
     /// Every element that is written.
     pub(super) instances: Vec<Instance>,
     /// Who bears a name that several classes want: what `name@http` means.
-    pub(super) owners: HashMap<Key, usize>,
+    pub(super) owners: HashMap<&'a Key, usize>,
     /// For each instance the others that it is in a circle with, itself included.
     pub(super) circles: HashMap<usize, Vec<usize>>,
 }
@@ -45,16 +45,18 @@ pub(super) enum Link {
     Missing,
 }
 
-pub(super) fn plan(ranked: &Ranked<'_>, classes: &Classes) -> Plan {
+pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a> {
     let mut planner = Planner {
         ranked,
         classes,
         plan: Plan { instances: Vec::new(), owners: HashMap::new(), circles: HashMap::new() },
-        index: HashMap::new(),
+        whole: vec![None; classes.members.len()],
+        parts: HashMap::new(),
+        shares: false,
         new: VecDeque::new(),
     };
     for root in planner.roots() {
-        planner.want(classes.members[root].clone());
+        planner.want_whole(root);
     }
     planner.work();
     planner.part_circles();
@@ -64,8 +66,13 @@ pub(super) fn plan(ranked: &Ranked<'_>, classes: &Classes) -> Plan {
 struct Planner<'a> {
     ranked: &'a Ranked<'a>,
     classes: &'a Classes,
-    plan: Plan,
-    index: HashMap<Vec<usize>, usize>,
+    plan: Plan<'a>,
+    /// The instance of all nodes of a class.
+    whole: Vec<Option<usize>>,
+    /// The instances of some nodes, which may be of several classes.
+    parts: HashMap<Vec<usize>, usize>,
+    /// True if any name is shared over engines.
+    shares: bool,
     /// Instances whose links are not known yet.
     new: VecDeque<usize>,
 }
@@ -94,18 +101,35 @@ impl Planner<'_> {
 
     /// The instance of exactly these nodes; of all that are the same where it makes no
     /// difference to any service.
-    fn want(&mut self, mut nodes: Vec<usize>) -> usize {
-        let lead = self.ranked.lead(&nodes);
+    fn want(&mut self, nodes: &[usize]) -> usize {
+        let lead = self.ranked.lead(nodes);
         let class = self.classes.of[lead].expect("a node that may be used has a class");
-        if self.is_router(class) || !self.ranked.nodes[lead].node.serves {
-            nodes.clone_from(&self.classes.members[class]);
+        let alike = self.is_router(class) || !self.ranked.nodes[lead].node.serves;
+        if alike || *nodes == self.classes.members[class] {
+            return self.want_whole(class);
         }
-        if let Some(&instance) = self.index.get(&nodes) {
+        if let Some(&instance) = self.parts.get(nodes) {
             return instance;
         }
+        let instance = self.write(nodes.to_vec(), lead, class);
+        self.parts.insert(nodes.to_vec(), instance);
+        instance
+    }
+
+    /// The instance of all that are the same.
+    fn want_whole(&mut self, class: usize) -> usize {
+        if let Some(instance) = self.whole[class] {
+            return instance;
+        }
+        let nodes = self.classes.members[class].clone();
         let lead = self.ranked.lead(&nodes);
+        let instance = self.write(nodes, lead, class);
+        self.whole[class] = Some(instance);
+        instance
+    }
+
+    fn write(&mut self, nodes: Vec<usize>, lead: usize, class: usize) -> usize {
         let at = self.plan.instances.len();
-        self.index.insert(nodes.clone(), at);
         self.plan.instances.push(Instance { nodes, lead, class, links: Vec::new() });
         self.new.push_back(at);
         at
@@ -133,7 +157,7 @@ impl Planner<'_> {
     }
 
     fn links(&mut self, instance: usize) -> Vec<Link> {
-        let nodes = self.plan.instances[instance].nodes.clone();
+        let nodes = std::mem::take(&mut self.plan.instances[instance].nodes);
         let lead = self.ranked.nodes[self.plan.instances[instance].lead].node;
         let mut links = Vec::with_capacity(lead.targets.len());
         for (place, target) in lead.targets.iter().enumerate() {
@@ -144,6 +168,7 @@ impl Planner<'_> {
                 Target::Missing => Link::Missing,
             });
         }
+        self.plan.instances[instance].nodes = nodes;
         links
     }
 
@@ -159,16 +184,17 @@ impl Planner<'_> {
         let mut targets: Vec<usize> = targets.collect();
         targets.sort_unstable();
         targets.dedup();
-        self.want(targets)
+        self.want(&targets)
     }
 
     /// The first in precedence owns a name; an owner stays one.
     fn find_owners(&mut self, from: usize) {
-        let mut wanted: HashMap<Key, usize> = HashMap::new();
+        let ranked = self.ranked;
+        let mut wanted: HashMap<&Key, usize> = HashMap::new();
         let first = |class: usize| self.classes.members[class].first();
         for instance in &self.plan.instances[from..] {
-            let key = &self.ranked.nodes[instance.lead].node.key;
-            let owner = wanted.entry(key.clone()).or_insert(instance.class);
+            let key = &ranked.nodes[instance.lead].node.key;
+            let owner = wanted.entry(key).or_insert(instance.class);
             if first(instance.class) < first(*owner) {
                 *owner = instance.class;
             }
@@ -184,15 +210,19 @@ impl Planner<'_> {
                 continue;
             };
             let link = match self.plan.owners.get(key) {
-                Some(&class) => Link::To(self.want(self.classes.members[class].clone())),
+                Some(&class) => Link::To(self.want_whole(class)),
                 None => Link::Missing,
             };
+            self.shares = true;
             self.plan.instances[instance].links[place] = link;
         }
     }
 
     /// Over engines a circle can only come from shared names.
     fn part_circles(&mut self) {
+        if !self.shares {
+            return;
+        }
         let edges: Vec<Vec<usize>> = self.plan.instances.iter().map(Instance::targets).collect();
         let order = order(&edges);
         let mut circles: HashMap<usize, Vec<usize>> = HashMap::new();

@@ -5,9 +5,8 @@
 
 use std::collections::HashMap;
 
-use traefik_config::{Kind, Section};
+use traefik_config::Kind;
 
-use super::engine::Signature;
 use super::ranked::Ranked;
 
 /// Which elements are the same.
@@ -23,15 +22,12 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
     let (routers, others): (Vec<usize>, Vec<usize>) =
         usable.partition(|&at| ranked.nodes[at].node.key.1 == Kind::Routers);
 
-    let mut members = group(others, |at| {
-        let node = ranked.nodes[at].node;
-        (&node.key, node.signature)
-    });
-    let alike = group(routers, |at| -> (Section, Signature) {
-        let node = ranked.nodes[at].node;
-        (node.key.0, node.signature)
-    });
-    for routers in alike {
+    let mut members = group(others, |at| ranked.nodes[at].node.kin);
+    for routers in group(routers, |at| ranked.nodes[at].node.signature) {
+        if routers.len() == 1 {
+            members.push(routers);
+            continue;
+        }
         let by_own_name = by_name(ranked, routers, |at| {
             let node = ranked.nodes[at].node;
             (Some(&node.key.2), !node.element.implicit)

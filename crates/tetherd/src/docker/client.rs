@@ -279,6 +279,10 @@ fn words(endpoint: &Endpoint, what: &str, error: &Error) -> anyhow::Error {
             ErrorKind::ConnectionRefused => {
                 anyhow!("nobody listens at {path}: start Docker, or correct DOCKER_HOST")
             }
+            // Connecting fails with the system's own errors, reading an answer with others' inside.
+            _ if err.get_ref().is_some() => {
+                anyhow!("the connection to the Docker engine at {path} is lost")
+            }
             _ => anyhow!("cannot reach the Docker engine at {path}: {err}; check DOCKER_HOST"),
         },
         Error::DockerResponseServerError {
@@ -301,7 +305,7 @@ fn words(endpoint: &Endpoint, what: &str, error: &Error) -> anyhow::Error {
             REQUEST_LIMIT.as_secs()
         ),
         Error::HyperResponseError { err } => {
-            anyhow!("the Docker engine at {path} broke {what} off: {err}; see its log")
+            anyhow!("the connection to the Docker engine at {path} is lost ({what}: {err})")
         }
         Error::JsonDataError { message, .. } => anyhow!(
             "the Docker engine at {path} answers {what} in a form that this version does not \

@@ -236,7 +236,7 @@ async fn look(client: Client, questions: Vec<String>) -> anyhow::Result<Look> {
 }
 
 fn next(event: Option<anyhow::Result<Event>>) -> anyhow::Result<Event> {
-    event.context("the Docker engine has ended its event stream")?
+    event.context("the Docker engine has ended its stream of events")?
 }
 
 /// What an optional future brings; none never ends.

@@ -157,21 +157,14 @@ impl Filler<'_> {
     }
 
     fn scalar(&mut self, shape: &Shape, text: &str, node: &Node, live: bool) -> Option<Value> {
-        let (value, wanted) = match shape {
-            Shape::Bool => (go::parse_bool(text).map(Value::from), "`true` or `false`"),
-            Shape::Int => (go::parse_int(text).map(Value::from), "a whole number"),
-            Shape::Uint32 => (go::parse_uint(text, 32).map(Value::from), "a whole number"),
-            Shape::Duration => (
-                go::parse_duration(text).map(|nanos| go::format_duration(nanos).into()),
-                "a duration such as `30s` or `1m30s`",
-            ),
-            _ => (Some(Value::from(text)), ""),
-        };
-        if value.is_none() && live {
+        let value = shape.read(text);
+        if let Err(wanted) = value
+            && live
+        {
             let message = format!("`{}` is not {wanted}", shown(text));
             self.error(Code::BadValue, node, &message);
         }
-        value
+        value.ok()
     }
 
     /// In a map of texts only one name stands after the map's; Traefik drops the rest silently.

@@ -8,6 +8,7 @@ mod fill;
 pub(crate) mod raw;
 mod tree;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -52,6 +53,8 @@ pub fn decode(labels: &BTreeMap<String, String>) -> Decoded {
     if refused(&problems) {
         elements.clear();
     }
+    problems.sort_by_key(|problem| Reverse(problem.severity));
+    problems.truncate(MAX_PROBLEMS);
     Decoded { elements, problems }
 }
 
@@ -72,6 +75,9 @@ pub fn is_enabled(
             .unwrap_or(exposed_by_default)),
     }
 }
+
+/// The most problems that are told of one container, the errors first.
+const MAX_PROBLEMS: usize = 50;
 
 /// What Traefik takes the configuration from.
 const READ_PREFIXES: [&str; 4] = [

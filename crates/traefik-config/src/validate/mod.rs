@@ -3,10 +3,11 @@
 //! Traefik's HTTP provider drops the **whole** document for one unknown field or one bad number,
 //! so every element is held against the schema, by its tags for files, before it gets in.
 
+mod plugin;
+
 use serde_json::{Map, Value};
 
 use crate::characters::{MAX_NAME, forbidden, shown};
-use crate::labels::raw::is_index;
 use crate::schema::{Access, Field, SCHEMA, Shape};
 use crate::{Code, Element, Kind, Problem, go, suggest};
 
@@ -57,9 +58,6 @@ pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> 
         ),
     ))
 }
-
-/// The deepest nesting of a plugin's settings; they must be written and read again as JSON.
-const MAX_DEPTH: usize = 64;
 
 /// The most problems that are told of one element.
 const MAX_PROBLEMS: usize = 20;
@@ -247,49 +245,13 @@ impl Checker {
     }
 
     fn scalar(&mut self, shape: &Shape, text: &str, live: bool) -> Option<Value> {
-        let (value, wanted) = match shape {
-            Shape::Bool => (go::parse_bool(text).map(Value::from), "true or false"),
-            Shape::Int => (go::parse_int(text).map(Value::from), "a whole number"),
-            Shape::Uint32 => (go::parse_uint(text, 32).map(Value::from), "a whole number"),
-            Shape::Duration => (
-                go::parse_duration(text).map(|nanos| go::format_duration(nanos).into()),
-                "a duration such as `30s`",
-            ),
-            _ => (Some(Value::from(text)), ""),
-        };
-        if value.is_none() && live {
+        let value = shape.read(text);
+        if let Err(wanted) = value
+            && live
+        {
             self.fault(&format!("`{}` is not {wanted}", shown(text)));
         }
-        value
-    }
-
-    /// A plugin's settings: free, but Traefik's way to carry lists has its limits.
-    fn raw(&mut self, name: &str, value: &Value, depth: usize) {
-        if depth > MAX_DEPTH {
-            self.fault("it is nested too deeply");
-            return;
-        }
-        if is_index(name) {
-            self.fault("Traefik would take this name for the place in a list");
-        }
-        match value {
-            Value::Object(members) => {
-                for (name, value) in members {
-                    self.name(name);
-                    self.raw(name, value, depth + 1);
-                }
-            }
-            Value::Array(items) => {
-                if !is_carried(items) {
-                    self.fault("a list of a plugin must have items of one sort, and no lists");
-                }
-                for item in items {
-                    self.raw("", item, depth + 1);
-                }
-            }
-            Value::Null => {}
-            scalar => drop(self.text(scalar)),
-        }
+        value.ok()
     }
 
     /// A scalar as the text that Traefik makes of it.
@@ -340,17 +302,4 @@ impl Checker {
         };
         self.problems.push(Problem::error(code, message));
     }
-}
-
-/// True for a list that survives Traefik's way to carry it: as one text with the sort of its
-/// items in front, or as objects.
-fn is_carried(items: &[Value]) -> bool {
-    let all = |is: fn(&Value) -> bool| items.iter().all(is);
-    let scalar = |item: &Value| !matches!(item, Value::Null | Value::Array(_) | Value::Object(_));
-    all(Value::is_object)
-        || all(Value::is_boolean)
-        // A number that needs 64 bits without a sign ends Traefik's work for good.
-        || all(|item| item.is_i64() || item.is_f64())
-        // One text among numbers makes texts of all.
-        || items.iter().all(scalar) && items.iter().any(Value::is_string)
 }

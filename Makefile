@@ -1,0 +1,52 @@
+# The tasks of this repository. Each does all of its own set-up, and quickly where it is done.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench web traefik packages clean
+
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
+WEB_MODULES := web/node_modules/.package-lock.json
+BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
+	cargo run --release -p tether -- demo
+
+test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where they can be had
+	cargo test --workspace --exclude tether-tests
+	cd web && npm test
+	cargo test -p tether-tests -- --test-threads=1
+
+check: web ## Check format, lints, dependencies and the dashboard's types
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	scripts/deny.sh
+	cd web && npm run check
+
+bench: web ## Measure: size and idle memory of both programs
+	cargo bench -p tether-tests --bench footprint
+
+web: web/dist/index.html ## Build the dashboard
+
+traefik: .venv/bin/traefik ## Fetch the official Traefik
+
+clean: ## Remove all that was built or fetched
+	rm -rf target .venv web/dist web/node_modules tests/browser/node_modules
+
+packages:
+	@scripts/packages.sh
+
+web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+# npm writes the file at the end of an install, so it is there only if that was whole.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+.venv/bin/traefik: scripts/requirements.txt scripts/traefik.sh
+	scripts/traefik.sh
+	@touch $@

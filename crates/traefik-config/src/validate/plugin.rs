@@ -1,0 +1,53 @@
+//! A plugin's settings in, the reasons why Traefik could not carry them out.
+
+use serde_json::Value;
+
+use super::Checker;
+use crate::labels::raw::is_index;
+
+/// The deepest nesting of a plugin's settings; they must be written and read again as JSON.
+const MAX_DEPTH: usize = 64;
+
+impl Checker {
+    /// A plugin's settings: free, but Traefik's way to carry lists has its limits.
+    pub(super) fn raw(&mut self, name: &str, value: &Value, depth: usize) {
+        if depth > MAX_DEPTH {
+            self.fault("it is nested too deeply");
+            return;
+        }
+        if is_index(name) {
+            self.fault("Traefik would take this name for the place in a list");
+        }
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.name(name);
+                    self.raw(name, value, depth + 1);
+                }
+            }
+            Value::Array(items) => {
+                if !is_carried(items) {
+                    self.fault("a list of a plugin must have items of one sort, and no lists");
+                }
+                for item in items {
+                    self.raw("", item, depth + 1);
+                }
+            }
+            Value::Null => {}
+            scalar => drop(self.text(scalar)),
+        }
+    }
+}
+
+/// True for a list that survives Traefik's way to carry it: as one text with the sort of its
+/// items in front, or as objects.
+fn is_carried(items: &[Value]) -> bool {
+    let all = |is: fn(&Value) -> bool| items.iter().all(is);
+    let scalar = |item: &Value| !matches!(item, Value::Null | Value::Array(_) | Value::Object(_));
+    all(Value::is_object)
+        || all(Value::is_boolean)
+        // A number that needs 64 bits without a sign ends Traefik's work for good.
+        || all(|item| item.is_i64() || item.is_f64())
+        // One text among numbers makes texts of all.
+        || items.iter().all(scalar) && items.iter().any(Value::is_string)
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Brings what the tests need besides the toolchains: names what is missing, installs it as root
+# on Debian, and elsewhere says what is passed over.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin
+
+missing=()
+need() { # PROGRAM PACKAGE
+    command -v "$1" >/dev/null || missing+=("$2")
+}
+
+need chromium chromium
+need tar tar
+if [ "$(uname)" = Linux ]; then
+    need dockerd docker.io
+    need docker docker.io
+    need iptables iptables
+    need ip iproute2
+    need unshare util-linux
+    need hostname hostname
+fi
+[ ${#missing[@]} = 0 ] || scripts/install.sh "${missing[@]}"

@@ -1,0 +1,123 @@
+//! A container's start in, its row on a real screen out.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::harness::{Browser, Hub, Part, Stage, TOKEN, need};
+
+const PARTS: [Part; 4] = [Part::Docker, Part::Traefik, Part::Browser, Part::Web];
+
+/// From a container's start until people see it.
+const SEEN: Duration = Duration::from_secs(1);
+
+/// Notes the moment at which a row of this name can be seen, in milliseconds of the wall clock.
+fn watch(name: &str) -> String {
+    format!(
+        r#"window.opened = window.opened ?? performance.timeOrigin;
+        window.seen = undefined;
+        const look = () => {{
+            const row = document.querySelector('[data-route="{name}"]');
+            if (row?.checkVisibility()) window.seen ??= Date.now();
+        }};
+        new MutationObserver(look).observe(document, {{ childList: true, subtree: true, attributes: true }});
+        look();"#
+    )
+}
+
+#[tokio::test]
+async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let browser = open(&stage.hub).await?;
+    browser.until("document.querySelector('[data-agent]')?.innerText").await?;
+    browser.eval(&watch("shown")).await?;
+
+    stage.engine.serve("shown")?;
+    let seen = browser.until("window.seen").await?.as_u64().context("no time")?;
+    let begun = stage.engine.docker(&["inspect", "-f", "{{.State.StartedAt}}", "shown"])?;
+    let begun = browser.eval(&format!("Date.parse('{begun}')")).await?.as_u64().context("no time")?;
+    let took = Duration::from_millis(seen.saturating_sub(begun));
+    println!("seen {took:?} after its start");
+    ensure!(took < SEEN, "seen only after {took:?}");
+    let row = browser.eval("document.querySelector('[data-route=\"shown\"]').innerText").await?;
+    let row = row.as_str().context("the row is empty")?;
+    ensure!(row.contains("shown.test"), "the row says {row:?}");
+    browser.picture("route").await?;
+
+    stage.engine.docker(&["rm", "-f", "shown"])?;
+    browser.until("!document.querySelector('[data-route=\"shown\"]')").await?;
+    let same = browser.eval("window.opened === performance.timeOrigin").await?;
+    ensure!(same == true, "the page was loaded again");
+    let complaints = browser.complaints().await?;
+    ensure!(complaints.is_empty(), "the page complained: {complaints:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let mut stage = Stage::start().await?;
+    stage.engine.serve("kept")?;
+    stage.hub.route("kept").await?;
+    let browser = open(&stage.hub).await?;
+    browser.until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()").await?;
+
+    stage.hub.process.kill()?;
+    browser.until("document.querySelector('[data-connection=\"lost\"]')?.checkVisibility()").await?;
+    browser.picture("lost").await?;
+    // What was known is still shown, and a killed hub knows its sessions no more: the page may
+    // ask for the token again.
+    stage.hub.again().await?;
+    stage.hub.route("kept").await?;
+    browser.open(&stage.hub.url(&format!("/#token={TOKEN}"))).await?;
+    browser.until("!document.querySelector('[data-connection=\"lost\"]')").await?;
+    browser.until("document.querySelector('[data-connection=\"live\"]') && true").await?;
+    browser.until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_problem_is_shown_with_its_container() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let browser = open(&stage.hub).await?;
+    let wrong = "traefik.http.routers.wrong.priority=high";
+    stage.engine.run("wrong", &["-p", "80", "-l", "traefik.enable=true", "-l", wrong])?;
+    let text = browser.until("document.querySelector('[data-problem=\"bad_value\"]')?.innerText").await?;
+    let text = text.as_str().context("the problem says nothing")?;
+    ensure!(text.contains("wrong") && text.contains("high"), "it says {text:?}");
+    browser.picture("problem").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
+    if !need(&[Part::Browser, Part::Web])? {
+        return Ok(());
+    }
+    let begun = SystemTime::now();
+    let hub = Hub::start().await?;
+    let browser = Browser::start()?;
+    browser.open(&hub.url("/")).await?;
+    browser.until("document.querySelector('input')?.checkVisibility()").await?;
+    ensure!(browser.eval("document.querySelector('[data-connection=\"live\"]')").await?.is_null());
+    browser.picture("login").await?;
+    println!("after {:?}", begun.elapsed()?);
+    Ok(())
+}
+
+async fn open(hub: &Hub) -> Result<Browser> {
+    let browser = Browser::start()?;
+    browser.open(&hub.url(&format!("/#token={TOKEN}"))).await?;
+    browser.until("document.querySelector('[data-connection=\"live\"]') && true").await?;
+    let address = browser.eval("location.href").await?;
+    ensure!(!address.to_string().contains(TOKEN), "the token stays in the address: {address}");
+    Ok(browser)
+}

@@ -1,0 +1,105 @@
+//! SIGKILL in, no lost request out.
+
+use anyhow::{Context, Result, ensure};
+
+use crate::harness::{Hub, Load, Part, Stage, get, need, soon};
+
+const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+
+/// So many answers are three seconds at the load's pace: longer than a lost agent's servers
+/// that have a sibling are kept, and than Traefik's poll.
+const A_WHILE: usize = 150;
+
+#[tokio::test]
+async fn a_killed_hub_costs_no_request() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let mut stage = Stage::start().await?;
+    stage.engine.serve("steady")?;
+    stage.traefik.answers("steady.test", 200).await?;
+    let mut load = Load::start(stage.traefik.web, "steady.test");
+    load.more(50).await?;
+
+    stage.hub.process.kill()?;
+    load.more(A_WHILE).await?;
+    stage.hub.again().await?;
+
+    // Whatever it answers from its first moment on, it is never a configuration without the route.
+    soon("the hub is whole", async || {
+        let answer = stage.hub.get("/config").await?.expect(200)?.json()?;
+        Ok(answer)
+    })
+    .await
+    .and_then(|first| {
+        let router = &first["http"]["routers"]["steady"];
+        ensure!(router.is_object(), "the first configuration lacks the route: {first}");
+        Ok(())
+    })?;
+
+    // That this one is answered shows that Traefik has heard the new hub.
+    stage.engine.serve("news")?;
+    stage.traefik.answers("news.test", 200).await?;
+    load.more(50).await?;
+    let answered = load.end().await?;
+    ensure!(answered >= A_WHILE, "only {answered} requests");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_killed_agent_costs_no_request() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let mut stage = Stage::start().await?;
+    stage.engine.serve("steady")?;
+    stage.traefik.answers("steady.test", 200).await?;
+    let mut load = Load::start(stage.traefik.web, "steady.test");
+    load.more(50).await?;
+
+    stage.agent.process.kill()?;
+    stage.hub.row("agents", "the agent held", |row| row["state"] == "held").await?;
+    load.more(A_WHILE).await?;
+    let route = stage.hub.route("steady").await?;
+    ensure!(route["state"] == "held", "{route}");
+
+    stage.agent.again()?;
+    stage.hub.row("agents", "the agent live", |row| row["state"] == "live").await?;
+    stage.engine.serve("news")?;
+    stage.traefik.answers("news.test", 200).await?;
+    load.more(50).await?;
+    load.end().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let mut stage = Stage::start().await?;
+    stage.engine.serve("steady")?;
+    stage.traefik.answers("steady.test", 200).await?;
+    let mut load = Load::start(stage.traefik.web, "steady.test");
+
+    stage.agent.process.terminate()?;
+    let status = stage.agent.process.ended(std::time::Duration::from_secs(5)).await?;
+    ensure!(status.success(), "the agent ended with {status}");
+    stage.hub.row("agents", "the agent held", |row| row["state"] == "held").await?;
+    load.more(A_WHILE).await?;
+    load.end().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hub_that_knows_nobody_answers_503() -> Result<()> {
+    let hub = Hub::start().await?;
+    assert_eq!(hub.get("/config").await?.status, 503);
+    assert_eq!(get(&hub.url("/readyz")).await?.status, 503);
+    assert_eq!(get(&hub.url("/healthz")).await?.status, 200);
+    let state = hub.state().await?;
+    assert_eq!(state["hub"]["ready"], false);
+    let agents = state["agents"].as_array().context("no agents in the state")?;
+    assert!(agents.is_empty(), "{agents:?}");
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Labels on real containers in, answers through the real Traefik out.
+
+use anyhow::{Result, ensure};
+
+use crate::harness::{Part, Stage, need, soon};
+
+const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+
+#[tokio::test]
+async fn a_container_is_answered_while_it_runs_and_no_longer() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.engine.serve("first")?;
+    let answer = stage.traefik.answers("first.test", 200).await?;
+    assert_eq!(answer.text()?, "first\n");
+    assert_eq!(stage.traefik.ask("second.test").await?.status, 404);
+
+    stage.engine.serve("second")?;
+    assert_eq!(stage.traefik.answers("second.test", 200).await?.text()?, "second\n");
+
+    stage.engine.docker(&["rm", "-f", "first"])?;
+    stage.traefik.answers("first.test", 404).await?;
+    assert_eq!(stage.traefik.ask("second.test").await?.text()?, "second\n");
+
+    // The last one, too: an empty configuration is an answer.
+    stage.engine.docker(&["rm", "-f", "second"])?;
+    stage.traefik.answers("second.test", 404).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restart_gives_another_port_and_the_route_follows() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.engine.serve("moved")?;
+    stage.traefik.answers("moved.test", 200).await?;
+    let before = stage.engine.docker(&["port", "moved", "80/tcp"])?;
+    // Another container takes the port that was free in between.
+    stage.engine.docker(&["stop", "moved"])?;
+    stage.engine.serve("other")?;
+    stage.engine.docker(&["start", "moved"])?;
+    let after = stage.engine.docker(&["port", "moved", "80/tcp"])?;
+    ensure!(before != after, "the port did not move: {before}");
+    soon("the moved container answers", async || {
+        let answer = stage.traefik.ask("moved.test").await?.expect(200)?;
+        ensure!(answer.text()? == "moved\n", "{:?} answers", answer.text());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn replicas_share_the_requests() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let labels = ["-p", "80", "-l", "traefik.enable=true"];
+    let route = [
+        "-l",
+        "traefik.http.routers.shared.rule=Host(`shared.test`)",
+        "-l",
+        "traefik.http.services.shared.loadbalancer.server.port=80",
+    ];
+    for name in ["one", "two"] {
+        let own = format!("NAME={name}");
+        stage.engine.run(name, &[&labels[..], &route, &["-e", &own]].concat())?;
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    soon("both replicas answer", async || {
+        seen.insert(stage.traefik.ask("shared.test").await?.expect(200)?.text()?.to_owned());
+        ensure!(seen.len() == 2, "only {seen:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn tcp_and_udp_have_routes_too() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let settings = ["-e", "NAME=deep", "-e", "UDP_PORT=53", "-p", "80", "-p", "53/udp"];
+    let labels = [
+        "traefik.enable=true",
+        "traefik.tcp.routers.deep.rule=HostSNI(`*`)",
+        "traefik.tcp.routers.deep.entrypoints=tcp",
+        "traefik.tcp.services.deep.loadbalancer.server.port=80",
+        "traefik.udp.routers.deep.entrypoints=udp",
+        "traefik.udp.services.deep.loadbalancer.server.port=53",
+    ];
+    let labels: Vec<&str> = labels.iter().flat_map(|label| ["-l", label]).collect();
+    stage.engine.run("deep", &[&settings[..], &labels].concat())?;
+    soon("TCP is answered", async || {
+        let url = format!("http://127.0.0.1:{}/", stage.traefik.tcp);
+        let answer = crate::harness::get(&url).await?.expect(200)?;
+        ensure!(answer.text()? == "deep\n", "{:?} answers", answer.text());
+        Ok(())
+    })
+    .await?;
+    let answer = soon("UDP is answered", async || stage.traefik.datagram().await).await?;
+    assert_eq!(answer, "deep\n");
+    Ok(())
+}
