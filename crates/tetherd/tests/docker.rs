@@ -25,33 +25,51 @@ fn watched(endpoint: &str) -> (channel::Receiver<Engine>, JoinHandle<()>, Cancel
 }
 
 fn web(name: &str) -> ContainerSpec {
-    ContainerSpec::new(name).label("traefik.enable", "true").publish(80)
+    ContainerSpec::new(name)
+        .label("traefik.enable", "true")
+        .publish(80)
 }
 
 fn named<'a>(engine: &'a Engine, name: &str) -> Option<&'a Container> {
-    engine.containers.iter().find(|container| container.name == name)
+    engine
+        .containers
+        .iter()
+        .find(|container| container.name == name)
 }
 
 fn public_port(engine: &Engine, name: &str) -> Option<u16> {
-    named(engine, name)?.ports.iter().find_map(|port| port.public)
+    named(engine, name)?
+        .ports
+        .iter()
+        .find_map(|port| port.public)
 }
 
 #[tokio::test]
 async fn what_the_engine_tells_of_itself_and_its_containers() {
-    let Docker { engine, endpoint, .. } = &docker("worker-1");
-    let spec = web("shop-web-1").compose("shop", "web").publish(Publish::udp(53).at(5353));
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("worker-1");
+    let spec = web("shop-web-1")
+        .compose("shop", "web")
+        .publish(Publish::udp(53).at(5353));
     engine.run(spec).await.unwrap();
     let (mut words, task, shutdown) = watched(endpoint);
     let word = until(&mut words, |word| word.listed).await;
     assert_eq!(word.id, Some(engine.id()));
     assert_eq!(word.name.as_deref(), Some("worker-1"));
-    let [container] = word.containers.as_slice() else { panic!("{word:?}") };
+    let [container] = word.containers.as_slice() else {
+        panic!("{word:?}")
+    };
     assert_eq!(container.name, "shop-web-1");
     assert_eq!(container.label("com.docker.compose.project"), Some("shop"));
     assert!(container.created > 1_600_000_000);
     assert!(!container.addresses.is_empty() && !container.gateways.is_empty());
     let any: IpAddr = "0.0.0.0".parse().unwrap();
-    let bound: Vec<_> = container.ports.iter().map(|port| (port.private, port.ip)).collect();
+    let bound: Vec<_> = container
+        .ports
+        .iter()
+        .map(|port| (port.private, port.ip))
+        .collect();
     assert_eq!(bound, [(53, Some(any)), (80, Some(any))]);
     shutdown.cancel();
     within(task).await.unwrap().unwrap();
@@ -59,7 +77,9 @@ async fn what_the_engine_tells_of_itself_and_its_containers() {
 
 #[tokio::test]
 async fn containers_come_and_go_and_a_restart_never_shows_the_old_port() {
-    let Docker { engine, endpoint, .. } = &docker("h");
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
     let (mut words, ..) = watched(endpoint);
     until(&mut words, |word| word.listed && word.containers.is_empty()).await;
     engine.run(web("web")).await.unwrap();
@@ -78,17 +98,34 @@ async fn containers_come_and_go_and_a_restart_never_shows_the_old_port() {
 
 #[tokio::test]
 async fn rename_health_and_pause_are_seen() {
-    let Docker { engine, endpoint, .. } = &docker("h");
-    engine.run(web("web").health(Health::Starting)).await.unwrap();
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
+    engine
+        .run(web("web").health(Health::Starting))
+        .await
+        .unwrap();
     let (mut words, ..) = watched(endpoint);
     let health = |word: &Engine| named(word, "web").map(|container| container.health);
-    until(&mut words, |word| health(word) == Some(tetherd::docker::Health::Starting)).await;
+    until(&mut words, |word| {
+        health(word) == Some(tetherd::docker::Health::Starting)
+    })
+    .await;
     engine.set_health("web", Health::Healthy).unwrap();
-    until(&mut words, |word| health(word) == Some(tetherd::docker::Health::Good)).await;
+    until(&mut words, |word| {
+        health(word) == Some(tetherd::docker::Health::Good)
+    })
+    .await;
     engine.set_health("web", Health::Unhealthy).unwrap();
-    until(&mut words, |word| health(word) == Some(tetherd::docker::Health::Bad)).await;
+    until(&mut words, |word| {
+        health(word) == Some(tetherd::docker::Health::Bad)
+    })
+    .await;
     engine.rename("web", "shop").unwrap();
-    until(&mut words, |word| named(word, "shop").is_some() && named(word, "web").is_none()).await;
+    until(&mut words, |word| {
+        named(word, "shop").is_some() && named(word, "web").is_none()
+    })
+    .await;
     engine.pause("shop").unwrap();
     until(&mut words, |word| word.containers.is_empty()).await;
     engine.unpause("shop").unwrap();
@@ -97,8 +134,13 @@ async fn rename_health_and_pause_are_seen() {
 
 #[tokio::test]
 async fn a_stop_signal_marks_what_still_runs() {
-    let Docker { engine, endpoint, .. } = &docker("h");
-    engine.run(web("nginx").stop_signal("SIGQUIT")).await.unwrap();
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
+    engine
+        .run(web("nginx").stop_signal("SIGQUIT"))
+        .await
+        .unwrap();
     engine.run(web("app")).await.unwrap();
     let (mut words, ..) = watched(endpoint);
     until(&mut words, |word| word.containers.len() == 2).await;
@@ -117,12 +159,17 @@ async fn a_stop_signal_marks_what_still_runs() {
     until(&mut words, |word| stopping(word, "later")).await;
     // A stop is over with the death, and forgotten with the next start.
     engine.restart("later").await.unwrap();
-    until(&mut words, |word| named(word, "later").is_some() && !stopping(word, "later")).await;
+    until(&mut words, |word| {
+        named(word, "later").is_some() && !stopping(word, "later")
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_cut_stream_is_taken_up_again_and_what_was_missed_is_seen() {
-    let Docker { engine, endpoint, .. } = &docker("h");
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
     let (mut words, ..) = watched(endpoint);
     let mut observed = engine.observe();
     until(&mut observed, |observed| observed.streams == 1).await;
@@ -139,7 +186,9 @@ async fn a_cut_stream_is_taken_up_again_and_what_was_missed_is_seen() {
 
 #[tokio::test]
 async fn a_failed_list_keeps_the_last_word_and_is_tried_again() {
-    let Docker { engine, endpoint, .. } = &docker("h");
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
     engine.run(web("old")).await.unwrap();
     let (mut words, ..) = watched(endpoint);
     until(&mut words, |word| word.containers.len() == 1).await;
@@ -147,7 +196,10 @@ async fn a_failed_list_keeps_the_last_word_and_is_tried_again() {
     let before = observed.borrow().failed_lists;
     engine.fail_lists(u32::MAX);
     engine.run(web("new")).await.unwrap();
-    until(&mut observed, |observed| observed.failed_lists >= before + 2).await;
+    until(&mut observed, |observed| {
+        observed.failed_lists >= before + 2
+    })
+    .await;
     let word = words.borrow().clone();
     assert!(word.listed && named(&word, "old").is_some() && named(&word, "new").is_none());
     engine.fail_lists(0);
@@ -156,7 +208,9 @@ async fn a_failed_list_keeps_the_last_word_and_is_tried_again() {
 
 #[tokio::test]
 async fn an_engine_that_cannot_be_listed_is_not_an_empty_one() {
-    let Docker { engine, endpoint, .. } = &docker("h");
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
     engine.fail_lists(u32::MAX);
     let (mut words, ..) = watched(endpoint);
     let mut observed = engine.observe();
@@ -192,7 +246,9 @@ async fn an_engine_over_tcp() {
 
 #[tokio::test]
 async fn a_silent_stream_is_noticed_at_the_next_look() {
-    let Docker { engine, endpoint, .. } = &docker("h");
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
     let clock = Clock::stop();
     let (mut words, ..) = watched(endpoint);
     until(&mut words, |word| word.listed).await;
@@ -216,7 +272,9 @@ async fn a_silent_stream_is_noticed_at_the_next_look() {
 
 #[tokio::test]
 async fn a_burst_is_seen_whole_with_few_looks() {
-    let Docker { engine, endpoint, .. } = &docker("h");
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
     let (mut words, ..) = watched(endpoint);
     until(&mut words, |word| word.listed).await;
     // A look takes a while, as on a busy host: most of the burst falls into the first one.

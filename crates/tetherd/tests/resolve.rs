@@ -14,8 +14,10 @@ use traefik_config::Kind;
 #[test]
 fn every_case() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resolve");
-    let mut files: Vec<_> =
-        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     assert!(files.len() > 3, "the cases are gone");
     for file in files {
@@ -63,7 +65,11 @@ fn answer(block: &str) -> String {
     let Some(resolved) = resolve(containers.last().unwrap(), &surroundings) else {
         return text + "> nothing";
     };
-    for element in resolved.elements.iter().filter(|element| element.kind == Kind::Services) {
+    for element in resolved
+        .elements
+        .iter()
+        .filter(|element| element.kind == Kind::Services)
+    {
         let servers = &element.body["loadBalancer"]["servers"];
         writeln!(text, "> {}.{} {servers}", element.section, element.name).unwrap();
     }
@@ -109,12 +115,19 @@ fn container(flags: &str) -> Container {
             "-l" => {
                 let (key, value) = value.split_once('=').unwrap();
                 // A rule holds no space in these cases, but a wrong value may.
-                container.labels.insert(key.to_owned(), value.replace('_', " "));
+                container
+                    .labels
+                    .insert(key.to_owned(), value.replace('_', " "));
             }
             "-p" => container.ports.extend(published(value)),
             "--expose" => {
                 let (private, protocol) = port(value);
-                container.ports.push(Port { private, protocol, public: None, ip: None });
+                container.ports.push(Port {
+                    private,
+                    protocol,
+                    public: None,
+                    ip: None,
+                });
             }
             "--network" => {
                 container.network = match value.strip_prefix("container:") {
@@ -140,7 +153,13 @@ fn published(text: &str) -> Vec<Port> {
     };
     let ips = ips.into_iter().map(|ip| ip.parse::<IpAddr>().unwrap());
     let public = Some(public.parse().unwrap());
-    ips.map(|ip| Port { private, protocol, public, ip: Some(ip) }).collect()
+    ips.map(|ip| Port {
+        private,
+        protocol,
+        public,
+        ip: Some(ip),
+    })
+    .collect()
 }
 
 fn port(text: &str) -> (u16, Protocol) {

@@ -28,7 +28,9 @@ struct Session(WebSocketStream<TcpStream>);
 
 impl Hub {
     async fn new() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+        Self {
+            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        }
     }
 
     fn url(&self) -> String {
@@ -47,10 +49,15 @@ impl Hub {
             }
             assert_eq!(request.headers()["sec-websocket-protocol"], SUBPROTOCOL);
             let granted = HeaderValue::from_static(SUBPROTOCOL);
-            response.headers_mut().insert("sec-websocket-protocol", granted);
+            response
+                .headers_mut()
+                .insert("sec-websocket-protocol", granted);
             Ok(response)
         };
-        let (stream, _) = within(self.listener.accept()).await.expect("a connection").unwrap();
+        let (stream, _) = within(self.listener.accept())
+            .await
+            .expect("a connection")
+            .unwrap();
         accept_hdr_async(stream, check).await.ok().map(Session)
     }
 
@@ -102,16 +109,23 @@ fn agent(docker: &Docker, hub: &Hub) -> (JoinHandle<anyhow::Result<()>>, Cancell
     let mut config = AgentConfig::new(&hub.url(), &docker.endpoint).unwrap();
     config.token = Token::new("s3cret");
     let shutdown = CancellationToken::new();
-    (tokio::spawn(tetherd::run(config, shutdown.clone())), shutdown)
+    (
+        tokio::spawn(tetherd::run(config, shutdown.clone())),
+        shutdown,
+    )
 }
 
 fn web(name: &str) -> ContainerSpec {
-    ContainerSpec::new(name).label("traefik.enable", "true").publish(80)
+    ContainerSpec::new(name)
+        .label("traefik.enable", "true")
+        .publish(80)
 }
 
 /// The names of the routed containers, and the URLs of their services.
 fn urls(routes: &Routes) -> Vec<(String, String)> {
-    let [engine] = routes.routes.engines.as_slice() else { panic!("{routes:?}") };
+    let [engine] = routes.routes.engines.as_slice() else {
+        panic!("{routes:?}")
+    };
     assert!(engine.listed);
     let mut urls: Vec<_> = engine
         .containers
@@ -130,25 +144,52 @@ fn urls(routes: &Routes) -> Vec<(String, String)> {
 async fn hello_routes_changes_a_lost_connection_and_goodbye() {
     let docker = docker("worker-1");
     let engine = &docker.engine;
-    engine.run(web("one").publish(docker_sim::Publish::tcp(81).at(8081))).await.unwrap();
+    engine
+        .run(web("one").publish(docker_sim::Publish::tcp(81).at(8081)))
+        .await
+        .unwrap();
     let hub = Hub::new().await;
     let (task, shutdown) = agent(&docker, &hub);
 
     let (mut session, hello) = hub.welcome().await;
-    assert_eq!((hello.agent.as_str(), hello.env.as_str()), ("worker-1", "default"));
+    assert_eq!(
+        (hello.agent.as_str(), hello.env.as_str()),
+        ("worker-1", "default")
+    );
     assert_eq!(hello.roster, None);
     assert_eq!(hello.engines[0].id, Some(engine.id()));
     assert_eq!(hello.engines[0].endpoint, docker.endpoint);
     let routes = session.routes().await;
     assert_eq!(routes.seq, 1);
-    let port = engine.bindings("one").iter().find(|binding| binding.private == 80).unwrap().public;
-    assert_eq!(urls(&routes), [("one".to_owned(), format!("http://127.0.0.1:{port}"))]);
-    session.say(&HubMessage::Applied(Applied { seq: 1, version: 1, verdicts: Vec::new() })).await;
-    session.say(&HubMessage::Roster { agents: vec!["a".into(), "worker-1".into()] }).await;
+    let port = engine
+        .bindings("one")
+        .iter()
+        .find(|binding| binding.private == 80)
+        .unwrap()
+        .host_port;
+    assert_eq!(
+        urls(&routes),
+        [("one".to_owned(), format!("http://127.0.0.1:{port}"))]
+    );
+    session
+        .say(&HubMessage::Applied(Applied {
+            seq: 1,
+            version: 1,
+            verdicts: Vec::new(),
+        }))
+        .await;
+    session
+        .say(&HubMessage::Roster {
+            agents: vec!["a".into(), "worker-1".into()],
+        })
+        .await;
     session.say(&HubMessage::Unknown).await;
 
     // What changes nothing for the hub is not sent: the next frame is that of the next route.
-    engine.run(ContainerSpec::new("database").publish(5432)).await.unwrap();
+    engine
+        .run(ContainerSpec::new("database").publish(5432))
+        .await
+        .unwrap();
     engine.run(web("two")).await.unwrap();
     let routes = session.routes().await;
     assert_eq!(routes.seq, 2);
@@ -169,7 +210,10 @@ async fn hello_routes_changes_a_lost_connection_and_goodbye() {
     assert_eq!(urls(&session.routes().await).len(), 1);
 
     shutdown.cancel();
-    assert_eq!(session.next().await, Some(AgentMessage::Bye { drain: false }));
+    assert_eq!(
+        session.next().await,
+        Some(AgentMessage::Bye { drain: false })
+    );
     assert_eq!(session.next().await, None);
     within(task).await.unwrap().unwrap().unwrap();
 }
@@ -194,7 +238,10 @@ async fn a_bad_label_is_told_and_costs_no_other_container_its_route() {
     let docker = docker("h");
     let engine = &docker.engine;
     engine.run(web("good")).await.unwrap();
-    engine.run(web("typo").label("traefik.http.routers.x.rul", "Host(`x`)")).await.unwrap();
+    engine
+        .run(web("typo").label("traefik.http.routers.x.rul", "Host(`x`)"))
+        .await
+        .unwrap();
     let closed = web("closed").label("traefik.http.services.x.loadbalancer.server.port", "81");
     engine.run(closed).await.unwrap();
     let hub = Hub::new().await;
@@ -208,7 +255,10 @@ async fn a_bad_label_is_told_and_costs_no_other_container_its_route() {
         let container = containers.find(|container| container.name == name).unwrap();
         assert!(container.elements.is_empty());
         assert_eq!(container.problems.len(), 1, "{container:?}");
-        assert_eq!(container.problems[0].origin.container.as_deref(), Some(name));
+        assert_eq!(
+            container.problems[0].origin.container.as_deref(),
+            Some(name)
+        );
     }
 }
 

@@ -41,7 +41,9 @@ pub fn until<T: Clone + std::fmt::Debug>(
 ) -> impl Future<Output = T> {
     let place = std::panic::Location::caller();
     async move {
-        let found = within(receiver.wait_for(wanted)).await.map(|found| found.unwrap().clone());
+        let found = within(receiver.wait_for(wanted))
+            .await
+            .map(|found| found.unwrap().clone());
         found.unwrap_or_else(|| panic!("{place}: still {:?}", *receiver.borrow()))
     }
 }
