@@ -24,7 +24,9 @@ pub fn to_json(document: &Document<'_>) -> Vec<u8> {
 
 /// The document as YAML.
 pub fn to_yaml(document: &Document<'_>) -> Vec<u8> {
-    serde_yaml_ng::to_string(document).expect("all names are strings").into_bytes()
+    serde_yaml_ng::to_string(document)
+        .expect("all names are strings")
+        .into_bytes()
 }
 
 impl Serialize for Document<'_> {
@@ -66,6 +68,9 @@ impl<'a> OfKind<'a> {
 
 impl Serialize for OfKind<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.elements().map(|((_, _, name), element)| (name, &element.body)))
+        serializer.collect_map(
+            self.elements()
+                .map(|((_, _, name), element)| (name, &element.body)),
+        )
     }
 }

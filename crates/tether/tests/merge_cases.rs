@@ -7,23 +7,29 @@
 //! - a list in place of a service is a load balancer with these servers;
 //! - `precedence` at the top is the operator's list.
 
-use std::collections::BTreeMap;
+#[path = "merge_cases/reader.rs"]
+mod reader;
+
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tether::document::{document, to_json, to_yaml};
-use tether::merge::{AgentRoutes, Hold, Merged, Policy, merge};
-use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet, Section};
+use tether::merge::{Merged, merge};
+use traefik_config::{Element, Kind, Origin, Problem, Section};
+
+use reader::{DEFAULT_ENDPOINT, read};
 
 const RULE: &str = "----------\n";
-const DEFAULT_ENDPOINT: &str = "docker";
 
 #[test]
 fn every_case_comes_out_as_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/merge_cases");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "txt"));
     files.sort();
     assert!(files.len() >= 20, "the cases are not all there");
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
@@ -34,14 +40,94 @@ fn every_case_comes_out_as_it_says() {
         let (agents, policy) = read(input).unwrap_or_else(|error| panic!("{file:?}: {error}"));
         let merged = merge(&agents, &policy);
         assert_valid(&merged, &file);
-        let now = format!("{}\n{RULE}{}{RULE}{}", input.trim_end(), configuration(&merged), told(&merged));
+        let now = format!(
+            "{}\n{RULE}{}{RULE}{}",
+            input.trim_end(),
+            configuration(&merged),
+            told(&merged)
+        );
         if update {
             fs::write(&file, now).unwrap();
         } else if now != text {
             wrong.push(format!("{}:\n{}", file.display(), difference(&text, &now)));
         }
     }
-    assert!(wrong.is_empty(), "UPDATE_EXPECT=1 accepts what comes out:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "UPDATE_EXPECT=1 accepts what comes out:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn everything_says_where_it_comes_from() {
+    let (agents, policy) = read(
+        r#"
+        a settled:
+          web:
+            http.routers.app: { rule: Host(`app.example`), service: app }
+            http.services.app: [ "http://10.0.0.1:80" ]
+        b on docker:
+          one:
+            choices: [ { service: app, address: 10.0.0.1, port: 80, reason: the port label } ]
+            http.services.app: [ "http://10.0.0.1:80" ]
+            http.routers.app: { rule: Host(`app.example`), service: app }
+          two:
+            stopping: true
+            http.services.app: [ "http://10.0.0.1:81" ]
+        b on other:
+          sole:
+            stopping: true
+            tcp.services.app: [ "[::1]:80" ]
+            choices:
+            - { service: other, address: "::1", port: 80, reason: of another service }
+            - { service: app, address: "::1", port: 81, reason: of another section }
+            - { service: app, address: "::1", port: 80, reason: the only port }
+        "#,
+    )
+    .unwrap();
+    let merged = merge(&agents, &policy);
+    let parts = |origin: &Origin| {
+        let parts = [&origin.agent, &origin.engine, &origin.container];
+        parts.map(|part| part.clone().unwrap_or_default()).join("/")
+    };
+    let element = |section, kind| {
+        let element = &merged.elements[&(section, kind, "app".to_owned())];
+        let servers = element.servers.iter().map(|server| {
+            let origin = parts(&server.origin);
+            (
+                server.address.as_str(),
+                origin,
+                server.reason.as_str(),
+                server.held,
+            )
+        });
+        let origins: Vec<String> = element.origins.iter().map(parts).collect();
+        (origins, servers.collect::<Vec<_>>())
+    };
+    let (origins, servers) = element(Section::Http, Kind::Routers);
+    assert_eq!(origins, ["a/docker/web", "b/docker/one"]);
+    assert_eq!(servers, []);
+    // Two agents name one server, and one of them is lost: the other one answers for it.
+    let (origins, servers) = element(Section::Http, Kind::Services);
+    assert_eq!(origins, ["a/docker/web", "b/docker/one", "b/docker/two"]);
+    let only = (
+        "http://10.0.0.1:80",
+        "b/docker/one".to_owned(),
+        "the port label",
+        false,
+    );
+    assert_eq!(servers, [only]);
+    let (_, servers) = element(Section::Tcp, Kind::Services);
+    assert_eq!(
+        servers,
+        [(
+            "[::1]:80",
+            "b/other/sole".to_owned(),
+            "the only port",
+            false
+        )]
+    );
 }
 
 #[test]
@@ -66,7 +152,10 @@ fn told(merged: &Merged) -> String {
 
 fn line(problem: &Problem) -> String {
     let origin = &problem.origin;
-    let engine = origin.engine.as_deref().filter(|engine| *engine != DEFAULT_ENDPOINT);
+    let engine = origin
+        .engine
+        .as_deref()
+        .filter(|engine| *engine != DEFAULT_ENDPOINT);
     let parts = [origin.agent.as_deref(), engine, origin.container.as_deref()];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
     let word = |value: Value| value.as_str().unwrap_or_default().to_owned();
@@ -89,108 +178,23 @@ fn assert_valid(merged: &Merged, file: &Path) {
             implicit: merged.implicit,
         };
         let validated = traefik_config::validate::validate(&element);
-        assert_eq!(validated, Ok(()), "{file:?}: Traefik would refuse what comes out");
+        assert_eq!(
+            validated,
+            Ok(()),
+            "{file:?}: Traefik would refuse what comes out"
+        );
     }
 }
 
 fn difference(text: &str, now: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (text.lines().collect(), now.lines().collect());
-    let gone = old.iter().filter(|line| !new.contains(line)).map(|line| format!("- {line}\n"));
-    let come = new.iter().filter(|line| !old.contains(line)).map(|line| format!("+ {line}\n"));
+    let gone = old
+        .iter()
+        .filter(|line| !new.contains(line))
+        .map(|line| format!("- {line}\n"));
+    let come = new
+        .iter()
+        .filter(|line| !old.contains(line))
+        .map(|line| format!("+ {line}\n"));
     gone.chain(come).collect()
-}
-
-fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
-    let mut hosts: serde_yaml_ng::Mapping =
-        serde_yaml_ng::from_str(input).map_err(|error| error.to_string())?;
-    let mut policy = Policy::default();
-    if let Some(names) = hosts.remove("precedence") {
-        policy.precedence = serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
-    }
-    let mut agents: BTreeMap<String, (Hold, RouteSet)> = BTreeMap::new();
-    for (header, containers) in hosts {
-        let header = header.as_str().ok_or("an agent's name is a text")?.to_owned();
-        let mut words = header.split(' ');
-        let name = words.next().unwrap_or_default();
-        let (hold, routes) = agents.entry(name.to_owned()).or_default();
-        let mut endpoint = DEFAULT_ENDPOINT;
-        while let Some(word) = words.next() {
-            match word {
-                "held" => *hold = Hold::Held,
-                "settled" => *hold = Hold::Settled,
-                "on" => endpoint = words.next().ok_or("on which engine?")?,
-                other => return Err(format!("`{other}` says nothing about an agent")),
-            }
-        }
-        let containers: Option<BTreeMap<String, CaseContainer>> =
-            serde_yaml_ng::from_value(containers).map_err(|error| format!("{header}: {error}"))?;
-        let containers = containers.unwrap_or_default();
-        routes.engines.push(Engine {
-            endpoint: endpoint.to_owned(),
-            listed: true,
-            containers: containers
-                .into_iter()
-                .map(|(name, case)| case.container(name))
-                .collect::<Result<_, _>>()?,
-            ..Engine::default()
-        });
-    }
-    let agents = agents.into_iter();
-    let agents = agents.map(|(name, (hold, routes))| AgentRoutes::new(name, &routes).with_hold(hold));
-    Ok((agents.collect(), policy))
-}
-
-#[derive(Deserialize)]
-struct CaseContainer {
-    project: Option<String>,
-    service: Option<String>,
-    #[serde(default)]
-    created: i64,
-    #[serde(default)]
-    stopping: bool,
-    #[serde(default)]
-    choices: Vec<Choice>,
-    #[serde(default)]
-    problems: Vec<Problem>,
-    #[serde(flatten)]
-    elements: BTreeMap<String, Value>,
-}
-
-impl CaseContainer {
-    fn container(self, name: String) -> Result<Container, String> {
-        let elements = self.elements.into_iter().map(|(path, body)| element(&path, body));
-        Ok(Container {
-            id: format!("id of {name}"),
-            elements: elements.collect::<Result<_, _>>()?,
-            name,
-            project: self.project,
-            service: self.service,
-            created: self.created,
-            stopping: self.stopping,
-            choices: self.choices,
-            problems: self.problems,
-        })
-    }
-}
-
-fn element(path: &str, body: Value) -> Result<Element, String> {
-    let wrong = || format!("`{path}` is no element");
-    let mut parts = path.splitn(3, '.');
-    let mut part = || parts.next().ok_or_else(wrong);
-    let (section, kind, name) = (part()?, part()?, part()?);
-    let section: Section = serde_json::from_value(json!(section)).map_err(|_| wrong())?;
-    let kind: Kind = serde_json::from_value(json!(kind)).map_err(|_| wrong())?;
-    let (name, implicit) = match name.strip_suffix('?') {
-        Some(name) => (name, true),
-        None => (name, false),
-    };
-    let field = if section == Section::Http { "url" } else { "address" };
-    let body = match body {
-        Value::Array(servers) => {
-            let servers: Vec<Value> = servers.into_iter().map(|one| json!({ field: one })).collect();
-            json!({ "loadBalancer": { "servers": servers } })
-        }
-        body => body,
-    };
-    Ok(Element { section, kind, name: name.to_owned(), body, implicit })
 }

@@ -22,7 +22,9 @@ fn a_full_pass() {
     let sets: Vec<RouteSet> = (0..AGENTS).map(host).collect();
     let (read, agents) = best(|| {
         let words = sets.iter().enumerate();
-        words.map(|(at, set)| AgentRoutes::new(format!("host-{at}"), set)).collect::<Vec<_>>()
+        words
+            .map(|(at, set)| AgentRoutes::new(format!("host-{at}"), set))
+            .collect::<Vec<_>>()
     });
     let (merging, merged) = best(|| merge(&agents, &Policy::default()));
     let (writing, json) = best(|| to_json(&document(&merged)));
@@ -42,7 +44,9 @@ fn best<T>(work: impl Fn() -> T) -> (Duration, T) {
         let done = work();
         (start.elapsed(), done)
     });
-    rounds.min_by_key(|round| round.0).expect("there are rounds")
+    rounds
+        .min_by_key(|round| round.0)
+        .expect("there are rounds")
 }
 
 /// Half of a host's containers are its own, half are on ten hosts; a few names collide.
@@ -68,7 +72,11 @@ fn host(at: usize) -> RouteSet {
         });
         let url = format!("http://10.0.{at}.1:{}", 32_768 + number);
         let service = json!({ "loadBalancer": { "servers": [{ "url": url }] } });
-        let users = if number == 7 { format!("user-{at}:x") } else { "user:x".to_owned() };
+        let users = if number == 7 {
+            format!("user-{at}:x")
+        } else {
+            "user:x".to_owned()
+        };
         let auth = json!({ "basicAuth": { "users": [users] } });
         Container {
             id: format!("{number:064x}"),
@@ -87,5 +95,7 @@ fn host(at: usize) -> RouteSet {
         containers: containers.collect(),
         ..Engine::default()
     };
-    RouteSet { engines: vec![engine] }
+    RouteSet {
+        engines: vec![engine],
+    }
 }

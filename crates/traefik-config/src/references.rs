@@ -15,23 +15,26 @@ pub struct Reference {
     pub name: String,
 }
 
+/// One sort of elements.
+type Part = (Section, Kind);
+
 /// In a path: every item of a list.
 const ITEMS: &str = "[]";
 
-const HTTP_ROUTER: (Section, Kind) = (Section::Http, Kind::Routers);
-const HTTP_SERVICE: (Section, Kind) = (Section::Http, Kind::Services);
-const HTTP_MIDDLEWARE: (Section, Kind) = (Section::Http, Kind::Middlewares);
-const HTTP_TRANSPORT: (Section, Kind) = (Section::Http, Kind::ServersTransports);
-const TCP_ROUTER: (Section, Kind) = (Section::Tcp, Kind::Routers);
-const TCP_SERVICE: (Section, Kind) = (Section::Tcp, Kind::Services);
-const TCP_MIDDLEWARE: (Section, Kind) = (Section::Tcp, Kind::Middlewares);
-const TCP_TRANSPORT: (Section, Kind) = (Section::Tcp, Kind::ServersTransports);
-const UDP_ROUTER: (Section, Kind) = (Section::Udp, Kind::Routers);
-const UDP_SERVICE: (Section, Kind) = (Section::Udp, Kind::Services);
-const TLS_OPTIONS: (Section, Kind) = (Section::Tls, Kind::Options);
+const HTTP_ROUTER: Part = (Section::Http, Kind::Routers);
+const HTTP_SERVICE: Part = (Section::Http, Kind::Services);
+const HTTP_MIDDLEWARE: Part = (Section::Http, Kind::Middlewares);
+const HTTP_TRANSPORT: Part = (Section::Http, Kind::ServersTransports);
+const TCP_ROUTER: Part = (Section::Tcp, Kind::Routers);
+const TCP_SERVICE: Part = (Section::Tcp, Kind::Services);
+const TCP_MIDDLEWARE: Part = (Section::Tcp, Kind::Middlewares);
+const TCP_TRANSPORT: Part = (Section::Tcp, Kind::ServersTransports);
+const UDP_ROUTER: Part = (Section::Udp, Kind::Routers);
+const UDP_SERVICE: Part = (Section::Udp, Kind::Services);
+const TLS_OPTIONS: Part = (Section::Tls, Kind::Options);
 
 /// Every place of Traefik's dynamic configuration that names another element, by who names it.
-const PLACES: &[((Section, Kind), &[&str], (Section, Kind))] = &[
+const PLACES: &[(Part, &[&str], Part)] = &[
     (HTTP_ROUTER, &["middlewares", ITEMS], HTTP_MIDDLEWARE),
     (HTTP_ROUTER, &["parentRefs", ITEMS], HTTP_ROUTER),
     (HTTP_ROUTER, &["service"], HTTP_SERVICE),
@@ -155,5 +158,80 @@ fn write(value: &mut Value, path: &[&str], found: &mut dyn FnMut(&mut String)) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Element;
+    use crate::validate::validate;
+
+    #[test]
+    fn every_place_is_one_that_traefik_has() {
+        for ((section, kind), path, _) in PLACES {
+            let body = path
+                .iter()
+                .rev()
+                .fold(json!("x"), |inner, part| match *part {
+                    ITEMS => json!([inner]),
+                    field => json!({ field: inner }),
+                });
+            let mut element = Element {
+                section: *section,
+                kind: *kind,
+                name: "some".to_owned(),
+                body: body.clone(),
+                implicit: false,
+            };
+            if path[0] == "middlewares" && *kind == Kind::Services {
+                element.body["loadBalancer"] = json!({ "servers": [] });
+            }
+            assert_eq!(validate(&element), Ok(()), "{path:?}");
+            let names = references(*section, *kind, &body);
+            assert!(names.iter().any(|one| one.name == "x"), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_rewritten_in_the_order_in_which_they_are_read() {
+        let mut body = json!({
+            "rule": "Host(`x`)",
+            "service": "app",
+            "middlewares": ["one", "", "two@http"],
+            "tls": { "options": "modern" },
+        });
+        let read = references(Section::Http, Kind::Routers, &body);
+        let names: Vec<&str> = read.iter().map(|one| &*one.name).collect();
+        assert_eq!(names, ["one", "two@http", "app", "modern"]);
+        let mut seen = Vec::new();
+        map_references(Section::Http, Kind::Routers, &mut body, |reference| {
+            let name = format!("{}!", reference.name);
+            seen.push(reference);
+            name
+        });
+        assert_eq!(seen, read);
+        assert_eq!(
+            body,
+            json!({
+                "rule": "Host(`x`)",
+                "service": "app!",
+                "middlewares": ["one!", "", "two@http!"],
+                "tls": { "options": "modern!" },
+            })
+        );
+    }
+
+    #[test]
+    fn a_body_of_any_form_is_read() {
+        for body in [
+            json!(null),
+            json!([]),
+            json!({ "tls": true, "middlewares": { "x": 1 } }),
+        ] {
+            assert_eq!(references(Section::Http, Kind::Routers, &body), []);
+        }
     }
 }

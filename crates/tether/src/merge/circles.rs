@@ -88,7 +88,9 @@ impl Walk<'_> {
             return;
         }
         let at = self.stack.iter().rposition(|&one| one == node);
-        let members = self.stack.split_off(at.expect("an open node is on the stack"));
+        let members = self
+            .stack
+            .split_off(at.expect("an open node is on the stack"));
         let circular = members.len() > 1 || self.edges[node].contains(&node);
         for &member in &members {
             self.open[member] = false;
@@ -106,7 +108,15 @@ mod tests {
     #[test]
     fn members_of_a_circle_are_told_from_those_that_only_reach_one() {
         // 0 → 1 ⇄ 2 → 3 → 4 ⇄ 5, 6 → 6
-        let edges = [vec![1], vec![2], vec![1, 3], vec![4], vec![5], vec![4], vec![6]];
+        let edges = [
+            vec![1],
+            vec![2],
+            vec![1, 3],
+            vec![4],
+            vec![5],
+            vec![4],
+            vec![6],
+        ];
         let circle = order(&edges).circle;
         assert_eq!(circle[0], None);
         assert_eq!(circle[3], None);
@@ -119,7 +129,9 @@ mod tests {
     #[test]
     fn a_long_chain_comes_out_from_its_end() {
         let long = 200_000;
-        let edges: Vec<_> = (1..=long).map(|next| if next < long { vec![next] } else { vec![] }).collect();
+        let edges: Vec<_> = (1..=long)
+            .map(|next| if next < long { vec![next] } else { vec![] })
+            .collect();
         let order = order(&edges);
         assert!(order.sequence.iter().copied().eq((0..long).rev()));
         assert!(order.circle.iter().all(Option::is_none));

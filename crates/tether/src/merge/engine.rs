@@ -100,7 +100,10 @@ impl EngineElements {
 impl Node {
     fn new(key: Key, element: UnitedElement, index: &BTreeMap<Key, usize>) -> Self {
         let references = references(key.0, key.1, &element.body);
-        let targets = references.iter().map(|reference| target(reference, index)).collect();
+        let targets = references
+            .iter()
+            .map(|reference| target(reference, index))
+            .collect();
         Self {
             key,
             element,
@@ -130,7 +133,9 @@ impl Node {
         map_references(section, kind, &mut essence, |_| "@".to_owned());
         essence.sort_all_objects();
         let mut hash = Hash::default();
-        hash.add(section.as_str()).add(kind.as_str()).add(&essence.to_string());
+        hash.add(section.as_str())
+            .add(kind.as_str())
+            .add(&essence.to_string());
         let mut service = None;
         let mut serves = kind == Kind::Services;
         for (reference, target) in self.references.iter().zip(&self.targets) {
@@ -178,7 +183,9 @@ fn target(reference: &Reference, index: &BTreeMap<Key, usize>) -> Target {
     let (name, provider) = split(&reference.name);
     let key = (reference.section, reference.kind, name.to_owned());
     match provider {
-        None | Some(OWN) => index.get(&key).map_or(Target::Missing, |at| Target::Own(*at)),
+        None | Some(OWN) => index
+            .get(&key)
+            .map_or(Target::Missing, |at| Target::Own(*at)),
         Some(SHARED) => Target::Shared(key),
         Some(_) => Target::Foreign,
     }
@@ -204,10 +211,14 @@ fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
         let members: Vec<&Key> = members.iter().map(|at| &nodes[*at].key).collect();
         let owners = nodes[at].element.owners.iter();
         let problem = circle_problem(&nodes[at].key, &members);
-        owners.map(move |owner| problem.clone().of_container(owner)).collect::<Vec<_>>()
+        owners
+            .map(move |owner| problem.clone().of_container(owner))
+            .collect::<Vec<_>>()
     };
     let members = circles.values();
-    members.flat_map(|members| members.iter().flat_map(|at| problem(*at, members))).collect()
+    members
+        .flat_map(|members| members.iter().flat_map(|at| problem(*at, members)))
+        .collect()
 }
 
 /// The most members of a circle that a message names.

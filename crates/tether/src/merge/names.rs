@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use traefik_config::{Code, Key, Kind, Problem};
 
 use super::engine::Hash;
-use super::ranked::Ranked;
 use super::plan::{Instance, Plan};
+use super::ranked::Ranked;
 use super::sameness::Classes;
 
 /// The final names, and who did not get the one that it wanted.
@@ -32,19 +32,29 @@ pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> 
         ranked,
         plan,
         given: HashSet::new(),
-        names: plan.instances.iter().map(|one| ranked.nodes[one.lead].node.key.2.clone()).collect(),
+        names: plan
+            .instances
+            .iter()
+            .map(|one| ranked.nodes[one.lead].node.key.2.clone())
+            .collect(),
     };
     let mut problems = Vec::new();
     for rivals in rivals(ranked, classes, plan) {
         let keeper = rivals[0];
-        for (at, class) in rivals.chunk_by(|&one, &other| same_class(plan, one, other)).enumerate() {
+        for (at, class) in rivals
+            .chunk_by(|&one, &other| same_class(plan, one, other))
+            .enumerate()
+        {
             namer.variants(class, at > 0);
             if at > 0 {
                 problems.extend(namer.renamed(class, keeper));
             }
         }
     }
-    Names { names: namer.names, problems }
+    Names {
+        names: namer.names,
+        problems,
+    }
 }
 
 /// The instances that want one name, where there are several: within a name the class that keeps
@@ -53,7 +63,9 @@ fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<us
     let mut index: HashMap<&Key, usize> = HashMap::with_capacity(plan.instances.len());
     let mut rivals: Vec<Vec<usize>> = Vec::new();
     for (at, instance) in plan.instances.iter().enumerate() {
-        let group = *index.entry(&ranked.nodes[instance.lead].node.key).or_insert(rivals.len());
+        let group = *index
+            .entry(&ranked.nodes[instance.lead].node.key)
+            .or_insert(rivals.len());
         match rivals.get_mut(group) {
             Some(rivals) => rivals.push(at),
             None => rivals.push(vec![at]),
@@ -66,7 +78,12 @@ fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<us
             let key = &ranked.nodes[instance.lead].node.key;
             let keeps = plan.owners.get(key) == Some(&instance.class);
             let first = classes.members[instance.class].first();
-            (!keeps, first, Reverse(instance.nodes.len()), &instance.nodes)
+            (
+                !keeps,
+                first,
+                Reverse(instance.nodes.len()),
+                &instance.nodes,
+            )
         });
     }
     rivals
@@ -157,7 +174,10 @@ impl Namer<'_> {
                     keeper = keeper.agent.name.escape_debug(),
                 ),
             );
-            let nodes = self.plan.instances[at].nodes.iter().map(|&at| &self.ranked.nodes[at]);
+            let nodes = self.plan.instances[at]
+                .nodes
+                .iter()
+                .map(|&at| &self.ranked.nodes[at]);
             let written = nodes.filter(|placed| !placed.node.element.implicit);
             problems.extend(written.flat_map(|placed| placed.blame(&problem)));
         }
@@ -175,7 +195,11 @@ fn slug(agent: &str) -> String {
 fn short(seed: &[u8; 16], round: u64) -> String {
     let mut hash = Hash::default();
     hash.add_bytes(seed).add_bytes(&round.to_le_bytes());
-    let digits: String = hash.finish().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = hash
+        .finish()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     digits[..HASH_DIGITS].to_owned()
 }
 

@@ -7,9 +7,9 @@ use traefik_config::references::{Reference, map_references};
 use traefik_config::{Code, Kind, Problem};
 
 use super::engine::{SHARED, circle_problem, split};
-use super::ranked::Ranked;
 use super::names::Names;
 use super::plan::{Instance, Link, Plan};
+use super::ranked::{Placed, Ranked};
 use super::sameness::Classes;
 use super::servers::servers;
 use super::{Merged, MergedElement};
@@ -18,14 +18,29 @@ use super::{Merged, MergedElement};
 /// refuses whoever needs it, instead of applying a stranger's element of that name.
 const UNRESOLVED: &str = "unresolved";
 
-pub(super) fn output(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>, names: &Names) -> Merged {
-    let mut merged = Merged { problems: ranked.problems.clone(), ..Merged::default() };
+pub(super) fn output(
+    ranked: &Ranked<'_>,
+    classes: &Classes,
+    plan: &Plan<'_>,
+    names: &Names,
+) -> Merged {
+    let mut merged = Merged {
+        problems: ranked.problems.clone(),
+        ..Merged::default()
+    };
     merged.problems.extend(names.problems.iter().cloned());
     for (at, instance) in plan.instances.iter().enumerate() {
         if let Some(members) = plan.circles.get(&at) {
-            let keys = members.iter().map(|&at| &ranked.nodes[plan.instances[at].lead].node.key);
+            let keys = members
+                .iter()
+                .map(|&at| &ranked.nodes[plan.instances[at].lead].node.key);
             let lead = &ranked.nodes[instance.lead].node.key;
-            blame(&mut merged, ranked, instance, &circle_problem(lead, &keys.collect::<Vec<_>>()));
+            blame(
+                &mut merged,
+                ranked,
+                instance,
+                &circle_problem(lead, &keys.collect::<Vec<_>>()),
+            );
             continue;
         }
         let references = &ranked.nodes[instance.lead].node.references;
@@ -37,7 +52,9 @@ pub(super) fn output(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>, na
         }
         let lead = &ranked.nodes[instance.lead].node.key;
         let key = (lead.0, lead.1, names.names[at].clone());
-        merged.elements.insert(key, element(ranked, instance, names));
+        merged
+            .elements
+            .insert(key, element(ranked, instance, names));
     }
     merged.problems.sort();
     merged.problems.dedup();
@@ -68,7 +85,7 @@ fn element(ranked: &Ranked<'_>, instance: &Instance, names: &Names) -> MergedEle
     let mut merged = MergedElement {
         body: Value::Null,
         implicit: nodes.clone().all(|placed| placed.node.element.implicit),
-        origins: nodes.flat_map(|placed| placed.origins()).collect(),
+        origins: nodes.flat_map(Placed::origins).collect(),
         servers: Vec::new(),
     };
     if kind == Kind::Services
@@ -100,7 +117,10 @@ fn unresolved(
     let (section, kind, name) = &ranked.nodes[instance.lead].node.key;
     let (wanted, provider) = split(&reference.name);
     let key = (reference.section, reference.kind, wanted.to_owned());
-    let owner = plan.owners.get(&key).and_then(|class| classes.members[*class].first());
+    let owner = plan
+        .owners
+        .get(&key)
+        .and_then(|class| classes.members[*class].first());
     let is_here = ranked.nodes[instance.lead].engine.find(&key).is_some();
     let wanted = wanted.escape_debug();
     let why = match (provider == Some(SHARED), owner) {
@@ -132,10 +152,15 @@ fn unresolved(
 
 /// True for what Traefik reads from labels.
 fn in_labels(kind: Kind) -> bool {
-    matches!(kind, Kind::Routers | Kind::Services | Kind::Middlewares | Kind::Stores)
+    matches!(
+        kind,
+        Kind::Routers | Kind::Services | Kind::Middlewares | Kind::Stores
+    )
 }
 
 fn blame(merged: &mut Merged, ranked: &Ranked<'_>, instance: &Instance, problem: &Problem) {
     let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
-    merged.problems.extend(nodes.flat_map(|placed| placed.blame(problem)));
+    merged
+        .problems
+        .extend(nodes.flat_map(|placed| placed.blame(problem)));
 }

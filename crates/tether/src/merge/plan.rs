@@ -49,7 +49,11 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
     let mut planner = Planner {
         ranked,
         classes,
-        plan: Plan { instances: Vec::new(), owners: HashMap::new(), circles: HashMap::new() },
+        plan: Plan {
+            instances: Vec::new(),
+            owners: HashMap::new(),
+            circles: HashMap::new(),
+        },
         whole: vec![None; classes.members.len()],
         parts: HashMap::new(),
         shares: false,
@@ -81,7 +85,12 @@ impl Planner<'_> {
     /// The routers, and all that nobody refers to: they have the servers of all their engines.
     fn roots(&self) -> Vec<usize> {
         let mut named = vec![false; self.classes.members.len()];
-        for placed in self.ranked.nodes.iter().filter(|placed| !placed.node.circular) {
+        for placed in self
+            .ranked
+            .nodes
+            .iter()
+            .filter(|placed| !placed.node.circular)
+        {
             for target in &placed.node.targets {
                 if let Target::Own(at) = target
                     && let Some(class) = self.classes.of[placed.base + at]
@@ -91,7 +100,8 @@ impl Planner<'_> {
             }
         }
         let all = 0..self.classes.members.len();
-        all.filter(|&class| self.is_router(class) || !named[class]).collect()
+        all.filter(|&class| self.is_router(class) || !named[class])
+            .collect()
     }
 
     fn is_router(&self, class: usize) -> bool {
@@ -130,7 +140,12 @@ impl Planner<'_> {
 
     fn write(&mut self, nodes: Vec<usize>, lead: usize, class: usize) -> usize {
         let at = self.plan.instances.len();
-        self.plan.instances.push(Instance { nodes, lead, class, links: Vec::new() });
+        self.plan.instances.push(Instance {
+            nodes,
+            lead,
+            class,
+            links: Vec::new(),
+        });
         self.new.push_back(at);
         at
     }

@@ -31,19 +31,29 @@ pub(super) struct Placed<'a> {
 impl<'a> Ranked<'a> {
     pub(super) fn of(agents: &'a [AgentRoutes], policy: &Policy) -> Self {
         let listed = policy.precedence.iter().enumerate();
-        let listed: HashMap<&str, usize> =
-            listed.rev().map(|(rank, name)| (name.as_str(), rank)).collect();
+        let listed: HashMap<&str, usize> = listed
+            .rev()
+            .map(|(rank, name)| (name.as_str(), rank))
+            .collect();
         let rank = |agent: &AgentRoutes| listed.get(agent.name.as_str()).copied();
         let mut agents: Vec<&AgentRoutes> = agents.iter().collect();
         agents.sort_by_key(|agent| (rank(agent).unwrap_or(usize::MAX), &agent.name));
 
-        let mut ranked = Self { nodes: Vec::new(), problems: Vec::new() };
+        let mut ranked = Self {
+            nodes: Vec::new(),
+            problems: Vec::new(),
+        };
         for agent in agents {
             ranked.problems.extend(agent.word.problems.iter().cloned());
             for engine in &agent.word.engines {
                 let base = ranked.nodes.len();
                 let nodes = engine.nodes.iter();
-                ranked.nodes.extend(nodes.map(|node| Placed { agent, engine, node, base }));
+                ranked.nodes.extend(nodes.map(|node| Placed {
+                    agent,
+                    engine,
+                    node,
+                    base,
+                }));
             }
         }
         ranked
@@ -51,7 +61,9 @@ impl<'a> Ranked<'a> {
 
     /// The node that names the others' kin: the first that somebody wrote down, else the first.
     pub(super) fn lead(&self, nodes: &[usize]) -> usize {
-        let written = nodes.iter().find(|&&at| !self.nodes[at].node.element.implicit);
+        let written = nodes
+            .iter()
+            .find(|&&at| !self.nodes[at].node.element.implicit);
         *written.or(nodes.first()).expect("no group is empty")
     }
 }
@@ -64,7 +76,11 @@ impl Placed<'_> {
 
     /// The containers that ask for it.
     pub(super) fn origins(&self) -> impl Iterator<Item = Origin> {
-        self.node.element.owners.iter().map(|owner| self.origin(owner))
+        self.node
+            .element
+            .owners
+            .iter()
+            .map(|owner| self.origin(owner))
     }
 
     /// This container of this engine.
@@ -79,6 +95,9 @@ impl Placed<'_> {
 
     /// The same problem for each container that asks for this element.
     pub(super) fn blame(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
-        self.origins().map(|origin| Problem { origin, ..problem.clone() })
+        self.origins().map(|origin| Problem {
+            origin,
+            ..problem.clone()
+        })
     }
 }

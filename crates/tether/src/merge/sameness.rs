@@ -50,10 +50,7 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
 }
 
 /// Groups nodes by a key, groups and nodes in the order of their first and of their rank.
-fn group<K: std::hash::Hash + Eq>(
-    nodes: Vec<usize>,
-    key: impl Fn(usize) -> K,
-) -> Vec<Vec<usize>> {
+fn group<K: std::hash::Hash + Eq>(nodes: Vec<usize>, key: impl Fn(usize) -> K) -> Vec<Vec<usize>> {
     let mut index = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for at in nodes {
@@ -79,7 +76,11 @@ fn by_name<'a>(
         let engine = |at: usize| ranked.nodes[at].base;
         let joins = |group: &Vec<usize>| group.iter().all(|&one| engine(one) != engine(at));
         let same = |group: &Vec<usize>| name(group[0]).0 == name(at).0 && joins(group);
-        match groups.iter().position(same).or_else(|| groups.iter().position(joins)) {
+        match groups
+            .iter()
+            .position(same)
+            .or_else(|| groups.iter().position(joins))
+        {
             Some(found) => groups[found].push(at),
             None => groups.push(vec![at]),
         }

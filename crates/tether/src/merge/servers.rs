@@ -10,17 +10,22 @@ pub(super) fn servers(ranked: &Ranked<'_>, nodes: &[usize]) -> Vec<(Value, Merge
     let candidates = nodes.iter().flat_map(|&at| {
         let placed = &ranked.nodes[at];
         let hold = placed.agent.hold;
-        placed.node.element.servers.iter().map(move |server| Candidate {
-            leaves: server.stopping || hold == Hold::Settled,
-            stays: !server.stopping && hold == Hold::Live,
-            body: &server.body,
-            server: MergedServer {
-                address: server.address.clone(),
-                origin: placed.origin(&server.container),
-                reason: server.reason.clone(),
-                held: hold != Hold::Live,
-            },
-        })
+        placed
+            .node
+            .element
+            .servers
+            .iter()
+            .map(move |server| Candidate {
+                leaves: server.stopping || hold == Hold::Settled,
+                stays: !server.stopping && hold == Hold::Live,
+                body: &server.body,
+                server: MergedServer {
+                    address: server.address.clone(),
+                    origin: placed.origin(&server.container),
+                    reason: server.reason.clone(),
+                    held: hold != Hold::Live,
+                },
+            })
     });
     let mut candidates: Vec<Candidate<'_>> = candidates.collect();
     if candidates.iter().any(|one| one.stays) {
@@ -29,11 +34,19 @@ pub(super) fn servers(ranked: &Ranked<'_>, nodes: &[usize]) -> Vec<(Value, Merge
     if candidates.len() > 1 {
         // Of two who name one server the liveliest comes first; the sort keeps precedence.
         candidates.sort_by_cached_key(|one| {
-            (one.server.address.clone(), one.body.to_string(), one.leaves, !one.stays)
+            (
+                one.server.address.clone(),
+                one.body.to_string(),
+                one.leaves,
+                !one.stays,
+            )
         });
         candidates.dedup_by(|second, first| second.body == first.body);
     }
-    candidates.into_iter().map(|one| (one.body.clone(), one.server)).collect()
+    candidates
+        .into_iter()
+        .map(|one| (one.body.clone(), one.server))
+        .collect()
 }
 
 struct Candidate<'a> {

@@ -1,0 +1,127 @@
+//! A case's YAML in, agents and policy out; `merge_cases.rs` says how it is written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tether::merge::{AgentRoutes, Hold, Policy};
+use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet, Section};
+
+/// The engine of an agent that has one only.
+pub(crate) const DEFAULT_ENDPOINT: &str = "docker";
+
+/// The hosts and the policy that a case describes.
+pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
+    let mut hosts: serde_yaml_ng::Mapping =
+        serde_yaml_ng::from_str(input).map_err(|error| error.to_string())?;
+    let mut policy = Policy::default();
+    if let Some(names) = hosts.remove("precedence") {
+        policy.precedence = serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
+    }
+    let mut agents: BTreeMap<String, (Hold, RouteSet)> = BTreeMap::new();
+    for (header, containers) in hosts {
+        let header = header
+            .as_str()
+            .ok_or("an agent's name is a text")?
+            .to_owned();
+        let mut words = header.split(' ');
+        let name = words.next().unwrap_or_default();
+        let (hold, routes) = agents.entry(name.to_owned()).or_default();
+        let mut endpoint = DEFAULT_ENDPOINT;
+        while let Some(word) = words.next() {
+            match word {
+                "held" => *hold = Hold::Held,
+                "settled" => *hold = Hold::Settled,
+                "on" => endpoint = words.next().ok_or("on which engine?")?,
+                other => return Err(format!("`{other}` says nothing about an agent")),
+            }
+        }
+        let containers: Option<BTreeMap<String, CaseContainer>> =
+            serde_yaml_ng::from_value(containers).map_err(|error| format!("{header}: {error}"))?;
+        let containers = containers.unwrap_or_default();
+        routes.engines.push(Engine {
+            endpoint: endpoint.to_owned(),
+            listed: true,
+            containers: containers
+                .into_iter()
+                .map(|(name, case)| case.container(name))
+                .collect::<Result<_, _>>()?,
+            ..Engine::default()
+        });
+    }
+    let agents = agents.into_iter();
+    let agents =
+        agents.map(|(name, (hold, routes))| AgentRoutes::new(name, &routes).with_hold(hold));
+    Ok((agents.collect(), policy))
+}
+
+#[derive(Deserialize)]
+struct CaseContainer {
+    project: Option<String>,
+    service: Option<String>,
+    #[serde(default)]
+    created: i64,
+    #[serde(default)]
+    stopping: bool,
+    #[serde(default)]
+    choices: Vec<Choice>,
+    #[serde(default)]
+    problems: Vec<Problem>,
+    #[serde(flatten)]
+    elements: BTreeMap<String, Value>,
+}
+
+impl CaseContainer {
+    fn container(self, name: String) -> Result<Container, String> {
+        let elements = self
+            .elements
+            .into_iter()
+            .map(|(path, body)| element(&path, body));
+        Ok(Container {
+            id: format!("id of {name}"),
+            elements: elements.collect::<Result<_, _>>()?,
+            name,
+            project: self.project,
+            service: self.service,
+            created: self.created,
+            stopping: self.stopping,
+            choices: self.choices,
+            problems: self.problems,
+        })
+    }
+}
+
+fn element(path: &str, body: Value) -> Result<Element, String> {
+    let wrong = || format!("`{path}` is no element");
+    let mut parts = path.splitn(3, '.');
+    let mut part = || parts.next().ok_or_else(wrong);
+    let (section, kind, name) = (part()?, part()?, part()?);
+    let section: Section = serde_json::from_value(json!(section)).map_err(|_| wrong())?;
+    let kind: Kind = serde_json::from_value(json!(kind)).map_err(|_| wrong())?;
+    let (name, implicit) = match name.strip_suffix('?') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let field = if section == Section::Http {
+        "url"
+    } else {
+        "address"
+    };
+    let body = match body {
+        Value::Array(servers) => {
+            let servers: Vec<Value> = servers
+                .into_iter()
+                .map(|one| json!({ field: one }))
+                .collect();
+            json!({ "loadBalancer": { "servers": servers } })
+        }
+        body => body,
+    };
+    Ok(Element {
+        section,
+        kind,
+        name: name.to_owned(),
+        body,
+        implicit,
+    })
+}
