@@ -32,24 +32,42 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
     }
     let stage = Stage::start().await?;
     let browser = open(&stage.hub).await?;
-    browser.until("document.querySelector('[data-agent]')?.innerText").await?;
+    browser
+        .until("document.querySelector('[data-agent]')?.innerText")
+        .await?;
     browser.eval(&watch("shown")).await?;
 
     stage.engine.serve("shown")?;
-    let seen = browser.until("window.seen").await?.as_u64().context("no time")?;
-    let begun = stage.engine.docker(&["inspect", "-f", "{{.State.StartedAt}}", "shown"])?;
-    let begun = browser.eval(&format!("Date.parse('{begun}')")).await?.as_u64().context("no time")?;
+    let seen = browser
+        .until("window.seen")
+        .await?
+        .as_u64()
+        .context("no time")?;
+    let begun = stage
+        .engine
+        .docker(&["inspect", "-f", "{{.State.StartedAt}}", "shown"])?;
+    let begun = browser
+        .eval(&format!("Date.parse('{begun}')"))
+        .await?
+        .as_u64()
+        .context("no time")?;
     let took = Duration::from_millis(seen.saturating_sub(begun));
     println!("seen {took:?} after its start");
     ensure!(took < SEEN, "seen only after {took:?}");
-    let row = browser.eval("document.querySelector('[data-route=\"shown\"]').innerText").await?;
+    let row = browser
+        .eval("document.querySelector('[data-route=\"shown\"]').innerText")
+        .await?;
     let row = row.as_str().context("the row is empty")?;
     ensure!(row.contains("shown.test"), "the row says {row:?}");
     browser.picture("route").await?;
 
     stage.engine.docker(&["rm", "-f", "shown"])?;
-    browser.until("!document.querySelector('[data-route=\"shown\"]')").await?;
-    let same = browser.eval("window.opened === performance.timeOrigin").await?;
+    browser
+        .until("!document.querySelector('[data-route=\"shown\"]')")
+        .await?;
+    let same = browser
+        .eval("window.opened === performance.timeOrigin")
+        .await?;
     ensure!(same == true, "the page was loaded again");
     let complaints = browser.complaints().await?;
     ensure!(complaints.is_empty(), "the page complained: {complaints:?}");
@@ -65,19 +83,26 @@ async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
     stage.engine.serve("kept")?;
     stage.hub.route("kept").await?;
     let browser = open(&stage.hub).await?;
-    browser.until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()").await?;
+    browser
+        .until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()")
+        .await?;
 
     stage.hub.process.kill()?;
-    browser.until("document.querySelector('[data-connection=\"lost\"]')?.checkVisibility()").await?;
+    browser
+        .until("document.querySelector('[data-connection=\"lost\"]')?.checkVisibility()")
+        .await?;
     browser.picture("lost").await?;
-    // What was known is still shown, and a killed hub knows its sessions no more: the page may
-    // ask for the token again.
     stage.hub.again().await?;
     stage.hub.route("kept").await?;
-    browser.open(&stage.hub.url(&format!("/#token={TOKEN}"))).await?;
-    browser.until("!document.querySelector('[data-connection=\"lost\"]')").await?;
-    browser.until("document.querySelector('[data-connection=\"live\"]') && true").await?;
-    browser.until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()").await?;
+    browser
+        .until("!document.querySelector('[data-connection=\"lost\"]')")
+        .await?;
+    browser
+        .until("document.querySelector('[data-connection=\"live\"]') && true")
+        .await?;
+    browser
+        .until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()")
+        .await?;
     Ok(())
 }
 
@@ -89,10 +114,18 @@ async fn a_problem_is_shown_with_its_container() -> Result<()> {
     let stage = Stage::start().await?;
     let browser = open(&stage.hub).await?;
     let wrong = "traefik.http.routers.wrong.priority=high";
-    stage.engine.run("wrong", &["-p", "80", "-l", "traefik.enable=true", "-l", wrong])?;
-    let text = browser.until("document.querySelector('[data-problem=\"bad_value\"]')?.innerText").await?;
+    stage.engine.run(
+        "wrong",
+        &["-p", "80", "-l", "traefik.enable=true", "-l", wrong],
+    )?;
+    let text = browser
+        .until("document.querySelector('[data-problem=\"bad_value\"]')?.innerText")
+        .await?;
     let text = text.as_str().context("the problem says nothing")?;
-    ensure!(text.contains("wrong") && text.contains("high"), "it says {text:?}");
+    ensure!(
+        text.contains("wrong") && text.contains("high"),
+        "it says {text:?}"
+    );
     browser.picture("problem").await?;
     Ok(())
 }
@@ -106,8 +139,15 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
     let hub = Hub::start().await?;
     let browser = Browser::start()?;
     browser.open(&hub.url("/")).await?;
-    browser.until("document.querySelector('input')?.checkVisibility()").await?;
-    ensure!(browser.eval("document.querySelector('[data-connection=\"live\"]')").await?.is_null());
+    browser
+        .until("document.querySelector('input')?.checkVisibility()")
+        .await?;
+    ensure!(
+        browser
+            .eval("document.querySelector('[data-connection=\"live\"]')")
+            .await?
+            .is_null()
+    );
     browser.picture("login").await?;
     println!("after {:?}", begun.elapsed()?);
     Ok(())
@@ -116,8 +156,13 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
 async fn open(hub: &Hub) -> Result<Browser> {
     let browser = Browser::start()?;
     browser.open(&hub.url(&format!("/#token={TOKEN}"))).await?;
-    browser.until("document.querySelector('[data-connection=\"live\"]') && true").await?;
+    browser
+        .until("document.querySelector('[data-connection=\"live\"]') && true")
+        .await?;
     let address = browser.eval("location.href").await?;
-    ensure!(!address.to_string().contains(TOKEN), "the token stays in the address: {address}");
+    ensure!(
+        !address.to_string().contains(TOKEN),
+        "the token stays in the address: {address}"
+    );
     Ok(browser)
 }

@@ -33,7 +33,10 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
     .await
     .and_then(|first| {
         let router = &first["http"]["routers"]["steady"];
-        ensure!(router.is_object(), "the first configuration lacks the route: {first}");
+        ensure!(
+            router.is_object(),
+            "the first configuration lacks the route: {first}"
+        );
         Ok(())
     })?;
 
@@ -58,13 +61,19 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
     load.more(50).await?;
 
     stage.agent.process.kill()?;
-    stage.hub.row("agents", "the agent held", |row| row["state"] == "held").await?;
+    stage
+        .hub
+        .row("agents", "the agent held", |row| row["state"] == "held")
+        .await?;
     load.more(A_WHILE).await?;
     let route = stage.hub.route("steady").await?;
     ensure!(route["state"] == "held", "{route}");
 
     stage.agent.again()?;
-    stage.hub.row("agents", "the agent live", |row| row["state"] == "live").await?;
+    stage
+        .hub
+        .row("agents", "the agent live", |row| row["state"] == "live")
+        .await?;
     stage.engine.serve("news")?;
     stage.traefik.answers("news.test", 200).await?;
     load.more(50).await?;
@@ -83,9 +92,16 @@ async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
     let mut load = Load::start(stage.traefik.web, "steady.test");
 
     stage.agent.process.terminate()?;
-    let status = stage.agent.process.ended(std::time::Duration::from_secs(5)).await?;
+    let status = stage
+        .agent
+        .process
+        .ended(std::time::Duration::from_secs(5))
+        .await?;
     ensure!(status.success(), "the agent ended with {status}");
-    stage.hub.row("agents", "the agent held", |row| row["state"] == "held").await?;
+    stage
+        .hub
+        .row("agents", "the agent held", |row| row["state"] == "held")
+        .await?;
     load.more(A_WHILE).await?;
     load.end().await?;
     Ok(())
@@ -99,7 +115,9 @@ async fn a_hub_that_knows_nobody_answers_503() -> Result<()> {
     assert_eq!(get(&hub.url("/healthz")).await?.status, 200);
     let state = hub.state().await?;
     assert_eq!(state["hub"]["ready"], false);
-    let agents = state["agents"].as_array().context("no agents in the state")?;
+    let agents = state["agents"]
+        .as_array()
+        .context("no agents in the state")?;
     assert!(agents.is_empty(), "{agents:?}");
     Ok(())
 }

@@ -18,7 +18,10 @@ async fn a_container_is_answered_while_it_runs_and_no_longer() -> Result<()> {
     assert_eq!(stage.traefik.ask("second.test").await?.status, 404);
 
     stage.engine.serve("second")?;
-    assert_eq!(stage.traefik.answers("second.test", 200).await?.text()?, "second\n");
+    assert_eq!(
+        stage.traefik.answers("second.test", 200).await?.text()?,
+        "second\n"
+    );
 
     stage.engine.docker(&["rm", "-f", "first"])?;
     stage.traefik.answers("first.test", 404).await?;
@@ -68,11 +71,21 @@ async fn replicas_share_the_requests() -> Result<()> {
     ];
     for name in ["one", "two"] {
         let own = format!("NAME={name}");
-        stage.engine.run(name, &[&labels[..], &route, &["-e", &own]].concat())?;
+        stage
+            .engine
+            .run(name, &[&labels[..], &route, &["-e", &own]].concat())?;
     }
     let mut seen = std::collections::BTreeSet::new();
     soon("both replicas answer", async || {
-        seen.insert(stage.traefik.ask("shared.test").await?.expect(200)?.text()?.to_owned());
+        seen.insert(
+            stage
+                .traefik
+                .ask("shared.test")
+                .await?
+                .expect(200)?
+                .text()?
+                .to_owned(),
+        );
         ensure!(seen.len() == 2, "only {seen:?}");
         Ok(())
     })
@@ -85,7 +98,16 @@ async fn tcp_and_udp_have_routes_too() -> Result<()> {
         return Ok(());
     }
     let stage = Stage::start().await?;
-    let settings = ["-e", "NAME=deep", "-e", "UDP_PORT=53", "-p", "80", "-p", "53/udp"];
+    let settings = [
+        "-e",
+        "NAME=deep",
+        "-e",
+        "UDP_PORT=53",
+        "-p",
+        "80",
+        "-p",
+        "53/udp",
+    ];
     let labels = [
         "traefik.enable=true",
         "traefik.tcp.routers.deep.rule=HostSNI(`*`)",
@@ -95,7 +117,9 @@ async fn tcp_and_udp_have_routes_too() -> Result<()> {
         "traefik.udp.services.deep.loadbalancer.server.port=53",
     ];
     let labels: Vec<&str> = labels.iter().flat_map(|label| ["-l", label]).collect();
-    stage.engine.run("deep", &[&settings[..], &labels].concat())?;
+    stage
+        .engine
+        .run("deep", &[&settings[..], &labels].concat())?;
     soon("TCP is answered", async || {
         let url = format!("http://127.0.0.1:{}/", stage.traefik.tcp);
         let answer = crate::harness::get(&url).await?.expect(200)?;

@@ -38,7 +38,10 @@ fn requests(mut stream: TcpStream, name: &str) -> io::Result<()> {
         while let Some(end) = seen.windows(4).position(|four| four == b"\r\n\r\n") {
             seen.drain(..end + 4);
             let length = name.len();
-            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{name}")?;
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{name}"
+            )?;
         }
     }
 }

@@ -25,17 +25,30 @@ pub(crate) fn root() -> &'static Path {
 impl Binaries {
     /// The hub and the agent, built once per test run.
     pub(crate) fn get() -> Result<&'static Self> {
+        Self::once(&[])
+    }
+
+    /// The hub and the agent as they are released; from then on [`get`](Self::get) gives them too.
+    #[allow(dead_code, reason = "the measurements use it, the tests do not")]
+    pub(crate) fn release() -> Result<&'static Self> {
+        Self::once(&["--release"])
+    }
+
+    fn once(how: &[&str]) -> Result<&'static Self> {
         static BUILT: OnceLock<Result<Binaries, String>> = OnceLock::new();
         BUILT
-            .get_or_init(|| Self::build().map_err(|error| format!("{error:#}")))
+            .get_or_init(|| Self::build(how).map_err(|error| format!("{error:#}")))
             .as_ref()
             .map_err(|error| anyhow!("{error}"))
     }
 
-    fn build() -> Result<Self> {
-        // The same packages as `cargo test --workspace`, so that nothing is built twice.
-        let built = cargo(&["build", "--workspace", "--bins"])?;
-        Ok(Self { tether: path(&built, "tether")?, tetherd: path(&built, "tetherd")? })
+    fn build(how: &[&str]) -> Result<Self> {
+        let what = ["build", "-p", "tether", "-p", "tetherd", "--bins"];
+        let built = cargo(&[&what[..], how].concat())?;
+        Ok(Self {
+            tether: path(&built, "tether")?,
+            tetherd: path(&built, "tetherd")?,
+        })
     }
 
     /// `whoami`, linked statically, since an image made of it has no libraries.
@@ -43,9 +56,24 @@ impl Binaries {
         static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         let build = || {
             let folder = root().join("target/whoami");
-            let folder = folder.to_str().context("the workspace's path is no UTF-8")?;
-            let what = ["rustc", "-p", "tether-tests", "--bin", "whoami", "--release"];
-            let how = ["--target-dir", folder, "--", "-C", "target-feature=+crt-static"];
+            let folder = folder
+                .to_str()
+                .context("the workspace's path is no UTF-8")?;
+            let what = [
+                "rustc",
+                "-p",
+                "tether-tests",
+                "--bin",
+                "whoami",
+                "--release",
+            ];
+            let how = [
+                "--target-dir",
+                folder,
+                "--",
+                "-C",
+                "target-feature=+crt-static",
+            ];
             path(&cargo(&[&what[..], &how[..]].concat())?, "whoami")
         };
         BUILT
@@ -65,9 +93,16 @@ fn cargo(arguments: &[&str]) -> Result<Vec<Value>> {
         .args(rest)
         .stderr(Stdio::inherit())
         .output()?;
-    ensure!(output.status.success(), "`cargo {}` failed", arguments.join(" "));
+    ensure!(
+        output.status.success(),
+        "`cargo {}` failed",
+        arguments.join(" ")
+    );
     let text = String::from_utf8(output.stdout)?;
-    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    Ok(text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect())
 }
 
 fn path(messages: &[Value], name: &str) -> Result<PathBuf> {

@@ -32,7 +32,11 @@ impl Browser {
             .arg(chromium_program()?)
             .env("TMPDIR", folder.path());
         let process = Process::held("browser", &mut command)?;
-        Ok(Self { process, next: AtomicU64::new(1), _folder: folder })
+        Ok(Self {
+            process,
+            next: AtomicU64::new(1),
+            _folder: folder,
+        })
     }
 
     /// Opens a page, in place of the one before.
@@ -48,12 +52,14 @@ impl Browser {
 
     /// Waits until an expression gives something true, and gives that.
     pub(crate) async fn until(&self, script: &str) -> Result<Value> {
-        soon(&format!("in the page: {script}"), async || match self.eval(script).await? {
-            Value::Null | Value::Bool(false) => {
-                let text = self.eval("document.body.innerText").await?;
-                Err(anyhow!("the page says {text}"))
+        soon(&format!("in the page: {script}"), async || {
+            match self.eval(script).await? {
+                Value::Null | Value::Bool(false) => {
+                    let text = self.eval("document.body.innerText").await?;
+                    Err(anyhow!("the page says {text}"))
+                }
+                value => Ok(value),
             }
-            value => Ok(value),
         })
         .await
     }

@@ -36,14 +36,27 @@ impl Engine {
     pub(crate) fn docker(&self, arguments: &[&str]) -> Result<String> {
         let output = self.client().args(arguments).output()?;
         let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "docker {arguments:?}: {}", error.trim());
+        ensure!(
+            output.status.success(),
+            "docker {arguments:?}: {}",
+            error.trim()
+        );
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
     /// `docker run -d` of a container with this name; `arguments` come before the image.
     pub(crate) fn run(&self, name: &str, arguments: &[&str]) -> Result<String> {
         // The first process of a container hears no signal that it does not handle.
-        let always = ["run", "-d", "--pull", "never", "--stop-signal", "KILL", "--name", name];
+        let always = [
+            "run",
+            "-d",
+            "--pull",
+            "never",
+            "--stop-signal",
+            "KILL",
+            "--name",
+            name,
+        ];
         self.docker(&[&always[..], arguments, &[IMAGE]].concat())
     }
 
@@ -51,18 +64,41 @@ impl Engine {
     pub(crate) fn serve(&self, name: &str) -> Result<String> {
         let rule = format!("traefik.http.routers.{name}.rule=Host(`{name}.test`)");
         let own = format!("NAME={name}");
-        self.run(name, &["-p", "80", "-e", &own, "-l", "traefik.enable=true", "-l", &rule])
+        self.run(
+            name,
+            &[
+                "-p",
+                "80",
+                "-e",
+                &own,
+                "-l",
+                "traefik.enable=true",
+                "-l",
+                &rule,
+            ],
+        )
     }
 
     /// An agent on this host, with the settings that the documents advise.
     pub(crate) fn agent(&self, hub: &Hub) -> Result<Agent> {
         let server = format!("http://{}:{}", self.machine.other, hub.port);
-        Agent::on(Some(&self.machine), &[("TETHERD_SERVER", &server), ("DOCKER_HOST", &self.endpoint())])
+        Agent::on(
+            Some(&self.machine),
+            &[
+                ("TETHERD_SERVER", &server),
+                ("DOCKER_HOST", &self.endpoint()),
+            ],
+        )
     }
 
     /// `DOCKER_HOST` for its clients.
     pub(crate) fn endpoint(&self) -> String {
-        format!("unix://{}", socket(self.machine.folder.path()))
+        format!("unix://{}", self.socket())
+    }
+
+    /// Where its socket is.
+    pub(crate) fn socket(&self) -> String {
+        socket(self.machine.folder.path())
     }
 
     fn client(&self) -> Command {
@@ -84,10 +120,24 @@ impl Engine {
             .stdout(Stdio::piped())
             .spawn()?;
         let image = tar.stdout.take().context("tar has no output")?;
-        let change = ["--change", r#"ENTRYPOINT ["/whoami"]"#, "--change", "EXPOSE 80"];
-        let output = self.client().arg("import").args(change).args(["-", IMAGE]).stdin(image).output()?;
+        let change = [
+            "--change",
+            r#"ENTRYPOINT ["/whoami"]"#,
+            "--change",
+            "EXPOSE 80",
+        ];
+        let output = self
+            .client()
+            .arg("import")
+            .args(change)
+            .args(["-", IMAGE])
+            .stdin(image)
+            .output()?;
         let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(tar.wait()?.success() && output.status.success(), "docker import: {error}");
+        ensure!(
+            tar.wait()?.success() && output.status.success(),
+            "docker import: {error}"
+        );
         Ok(())
     }
 }

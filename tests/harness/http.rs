@@ -45,7 +45,12 @@ impl Response {
 
     /// An error unless the status is this.
     pub(crate) fn expect(self, status: u16) -> Result<Self> {
-        ensure!(self.status == status, "status {} instead of {status}: {:?}", self.status, self.body);
+        ensure!(
+            self.status == status,
+            "status {} instead of {status}: {:?}",
+            self.status,
+            self.body
+        );
         Ok(self)
     }
 }
@@ -58,25 +63,37 @@ pub(crate) async fn get(url: &str) -> Result<Response> {
 /// `GET url` with headers; `Host` may be among them.
 pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> Result<Response> {
     let answer = tokio::time::timeout(ANSWER, ask(url, headers)).await;
-    answer.map_err(|_| anyhow!("no answer within {ANSWER:?}"))?.with_context(|| format!("GET {url}"))
+    answer
+        .map_err(|_| anyhow!("no answer within {ANSWER:?}"))?
+        .with_context(|| format!("GET {url}"))
 }
 
 async fn ask(url: &str, headers: &[(&str, &str)]) -> Result<Response> {
     let uri: Uri = url.parse()?;
     let authority = uri.authority().context("no host in the URL")?.as_str();
-    let stream = TcpStream::connect(authority).await.context("cannot connect")?;
+    let stream = TcpStream::connect(authority)
+        .await
+        .context("cannot connect")?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let mut request = Request::get(path).body(Empty::<Bytes>::new())?;
-    request.headers_mut().insert(HOST, HeaderValue::from_str(authority)?);
+    request
+        .headers_mut()
+        .insert(HOST, HeaderValue::from_str(authority)?);
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes())?;
-        request.headers_mut().insert(name, HeaderValue::from_str(value)?);
+        request
+            .headers_mut()
+            .insert(name, HeaderValue::from_str(value)?);
     }
     let response = sender.send_request(request).await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.into_body().collect().await?.to_bytes();
     connection.abort();
-    Ok(Response { status, headers, body })
+    Ok(Response {
+        status,
+        headers,
+        body,
+    })
 }

@@ -31,9 +31,16 @@ impl Hub {
 
     /// Starts a hub with more settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Result<Self> {
-        let port = free_port()?;
+        Self::at(free_port()?, settings).await
+    }
+
+    /// Starts a hub on this port.
+    pub(crate) async fn at(port: u16, settings: &[(&str, &str)]) -> Result<Self> {
         let mut program = Command::new(&Binaries::get()?.tether);
-        set(&mut program, [("TETHER_TOKEN", TOKEN), ("TETHER_PORT", &port.to_string())]);
+        set(
+            &mut program,
+            [("TETHER_TOKEN", TOKEN), ("TETHER_PORT", &port.to_string())],
+        );
         program.envs(settings.iter().copied());
         Self::of(program, Ipv4Addr::LOCALHOST, port).await
     }
@@ -47,7 +54,12 @@ impl Hub {
 
     async fn of(mut program: Command, address: Ipv4Addr, port: u16) -> Result<Self> {
         let process = Process::start("hub", &mut program)?;
-        let mut hub = Self { process, port, address, program };
+        let mut hub = Self {
+            process,
+            port,
+            address,
+            program,
+        };
         hub.listens().await?;
         Ok(hub)
     }
@@ -87,7 +99,12 @@ impl Hub {
     }
 
     /// Waits until the dashboard's state has a row in `list` that `is` what it should be.
-    pub(crate) async fn row(&self, list: &str, what: &str, is: impl Fn(&Value) -> bool) -> Result<Value> {
+    pub(crate) async fn row(
+        &self,
+        list: &str,
+        what: &str,
+        is: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
         soon(&format!("in {list}: {what}"), async || {
             let state = self.state().await?;
             let rows = state[list].as_array().context("no such list")?;

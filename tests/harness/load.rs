@@ -48,14 +48,22 @@ impl Load {
             }
             requests.join_all().await.into_iter().flatten().collect()
         });
-        Self { stop, answered, task }
+        Self {
+            stop,
+            answered,
+            task,
+        }
     }
 
     /// Waits for so many more answers.
     pub(crate) async fn more(&mut self, count: usize) -> Result<()> {
         let aim = *self.answered.borrow() + count;
         super::soon(&format!("{count} more answers"), async || {
-            ensure!(*self.answered.borrow() >= aim, "{} answers", *self.answered.borrow());
+            ensure!(
+                *self.answered.borrow() >= aim,
+                "{} answers",
+                *self.answered.borrow()
+            );
             Ok(())
         })
         .await

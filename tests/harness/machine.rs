@@ -16,6 +16,10 @@ use super::process::Process;
 /// reserved for tests of networks).
 const NETWORKS: u32 = 250;
 
+/// A folder that is the machine's alone, and a link in it. `/run` is what it hides, of which the
+/// programs under test need nothing else.
+const LINK: &str = r#"mount -t tmpfs tmpfs /run && ln -s "$1" "$2""#;
+
 /// One machine.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -38,7 +42,10 @@ impl Machine {
         daemon: impl FnOnce(&Path) -> Vec<String>,
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join("hosts"), format!("127.0.0.1 localhost\n{hosts}"))?;
+        std::fs::write(
+            folder.path().join("hosts"),
+            format!("127.0.0.1 localhost\n{hosts}"),
+        )?;
         let mut command = Command::new("unshare");
         command
             .args(["--net", "--mount", "--uts", "--pid", "--mount-proc"])
@@ -47,7 +54,7 @@ impl Machine {
             .arg(folder.path())
             .arg(name)
             .args(daemon(folder.path()));
-        let mut process = Process::held(name, &mut command)?;
+        let process = Process::held(name, &mut command)?;
         process.line(&["up"]).await?;
         let number = cable(process.id(), other.map(|other| other.process.id()))?;
         let number = u8::try_from(number).context("a network's number is one octet")?;
@@ -67,10 +74,27 @@ impl Machine {
         enter(self.process.id(), program)
     }
 
+    /// Makes `path` of this machine alone the file `target`.
+    pub(crate) fn show(&self, target: &str, path: &str) -> Result<()> {
+        let made = self
+            .command("sh")
+            .args(["-c", LINK, "sh", target, path])
+            .output()?;
+        ensure!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        Ok(())
+    }
+
     fn lay(&self, number: u8, other: Option<&Self>) -> Result<()> {
         let cable = format!("tether{number}");
         let (mine, theirs) = (format!("{}/30", self.address), format!("{}/30", self.other));
-        for arguments in [vec!["addr", "add", &theirs, "dev", &cable], vec!["link", "set", &cable, "up"]] {
+        for arguments in [
+            vec!["addr", "add", &theirs, "dev", &cable],
+            vec!["link", "set", &cable, "up"],
+        ] {
             match other {
                 None => ip(Command::new("ip").args(arguments))?,
                 Some(other) => ip(other.command("ip").args(arguments))?,
@@ -92,7 +116,9 @@ impl Machine {
 /// `program`, to be run where the process `id` is; signals go to the program itself.
 fn enter(id: u32, program: impl AsRef<Path>) -> Command {
     let mut command = Command::new("nsenter");
-    command.arg(format!("--target={id}")).args(["--net", "--mount", "--uts", "--"]);
+    command
+        .arg(format!("--target={id}"))
+        .args(["--net", "--mount", "--uts", "--"]);
     command.arg(program.as_ref());
     command
 }
@@ -103,11 +129,16 @@ fn cable(to: u32, from: Option<u32>) -> Result<u32> {
     let to = to.to_string();
     for _ in 0..NETWORKS {
         // Test runs side by side begin at different numbers, and a taken one is passed over.
-        let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id());
+        let next = NEXT
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_add(std::process::id());
         let number = next % NETWORKS + 1;
         let name = format!("tether{number}");
         let pair = ["type", "veth", "peer", "name", "eth0", "netns", &to];
-        let made = Command::new("ip").args(["link", "add", &name]).args(pair).output()?;
+        let made = Command::new("ip")
+            .args(["link", "add", &name])
+            .args(pair)
+            .output()?;
         if made.status.success() {
             if let Some(from) = from {
                 ip(Command::new("ip").args(["link", "set", &name, "netns", &from.to_string()]))?;

@@ -20,7 +20,7 @@ pub(crate) use binaries::{Binaries, root};
 pub(crate) use browser::Browser;
 pub(crate) use engine::Engine;
 pub(crate) use http::{Response, get, get_with};
-pub(crate) use hub::{Hub, TOKEN, free_port};
+pub(crate) use hub::{Hub, TOKEN, free_port, set};
 pub(crate) use load::Load;
 pub(crate) use machine::Machine;
 pub(crate) use parts::{Part, need, say};

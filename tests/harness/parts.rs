@@ -74,7 +74,10 @@ pub(crate) fn chromium_program() -> Result<PathBuf> {
 }
 
 fn docker() -> Result<String> {
-    ensure!(cfg!(target_os = "linux"), "a dockerd of our own needs Linux");
+    ensure!(
+        cfg!(target_os = "linux"),
+        "a dockerd of our own needs Linux"
+    );
     let user = output(Command::new("id").arg("-u"))?;
     ensure!(user == "0", "a dockerd of our own needs root");
     for program in ["dockerd", "docker", "ip", "unshare", "nsenter"] {
@@ -91,14 +94,23 @@ fn traefik() -> Result<String> {
     ensure!(program.exists(), "no {}: `make traefik`", program.display());
     let text = output(Command::new(&program).arg("version"))?;
     let version = text.lines().find_map(|line| line.strip_prefix("Version:"));
-    let version = version.context("`traefik version` names no version")?.trim();
-    ensure!(version == TRAEFIK, "Traefik {TRAEFIK} is asked for, not {version}");
+    let version = version
+        .context("`traefik version` names no version")?
+        .trim();
+    ensure!(
+        version == TRAEFIK,
+        "Traefik {TRAEFIK} is asked for, not {version}"
+    );
     Ok(format!("Traefik {version}"))
 }
 
 fn browser() -> Result<String> {
     let driver = root().join("tests/browser/node_modules/playwright-core");
-    ensure!(driver.exists(), "no {}: `make test` brings it", driver.display());
+    ensure!(
+        driver.exists(),
+        "no {}: `make test` brings it",
+        driver.display()
+    );
     output(Command::new(chromium_program()?).arg("--version"))
 }
 
@@ -114,7 +126,10 @@ fn on_path(program: &str) -> Option<PathBuf> {
 fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
     if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

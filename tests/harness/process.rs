@@ -48,7 +48,12 @@ impl Process {
             read(name, pipe, &lines);
         }
         let input = child.stdin.take();
-        Ok(Self { name: name.to_owned(), child, input, lines })
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            input,
+            lines,
+        })
     }
 
     /// Writes a line to its standard input.
@@ -65,11 +70,16 @@ impl Process {
 
     /// Waits for a line that has all of `words` in it.
     pub(crate) async fn line(&self, words: &[&str]) -> Result<String> {
-        soon(&format!("a line of {} with {words:?}", self.name), async || {
-            let lines = self.lines();
-            let found = lines.into_iter().find(|line| words.iter().all(|word| line.contains(word)));
-            found.context("no such line")
-        })
+        soon(
+            &format!("a line of {} with {words:?}", self.name),
+            async || {
+                let lines = self.lines();
+                let found = lines
+                    .into_iter()
+                    .find(|line| words.iter().all(|word| line.contains(word)));
+                found.context("no such line")
+            },
+        )
         .await
     }
 
@@ -97,7 +107,10 @@ impl Process {
     pub(crate) async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
         let what = format!("the end of {}", self.name);
         let child = &mut self.child;
-        eventually(limit, &what, async || child.try_wait()?.context("it still runs")).await
+        eventually(limit, &what, async || {
+            child.try_wait()?.context("it still runs")
+        })
+        .await
     }
 
     /// An error if it has ended.

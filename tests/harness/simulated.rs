@@ -16,7 +16,7 @@ pub(crate) struct Simulated {
     pub(crate) agent: Agent,
     /// `DOCKER_HOST` for a client of the engine.
     pub(crate) endpoint: String,
-    folder: TempDir,
+    _folder: TempDir,
     _stop: DropGuard,
 }
 
@@ -43,12 +43,12 @@ impl Simulated {
             ("TETHERD_HOST_IP", &address.to_string()),
             ("DOCKER_HOST", &endpoint),
         ])?;
-        let simulated = Self { agent, endpoint, folder, _stop: shutdown.drop_guard() };
+        let simulated = Self {
+            agent,
+            endpoint,
+            _folder: folder,
+            _stop: shutdown.drop_guard(),
+        };
         Ok((engine, simulated))
-    }
-
-    /// A path that is free for the test.
-    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
     }
 }

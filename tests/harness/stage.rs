@@ -25,6 +25,11 @@ impl Stage {
         let hub = Hub::start().await?;
         let traefik = Traefik::start(&hub).await?;
         let agent = engine.agent(&hub)?;
-        Ok(Self { agent, engine, traefik, hub })
+        Ok(Self {
+            agent,
+            engine,
+            traefik,
+            hub,
+        })
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::parts::traefik_program;
-use super::{Hub, Process, Response, TOKEN, free_port, get, get_with, soon};
+use super::{Hub, Machine, Process, Response, TOKEN, free_port, get, get_with, soon};
 
 /// The longest time that an answer to a datagram may take.
 const DATAGRAM: Duration = Duration::from_secs(1);
@@ -17,8 +17,6 @@ const DATAGRAM: Duration = Duration::from_secs(1);
 /// A Traefik with the entry points `web`, `tcp` and `udp`.
 #[derive(Debug)]
 pub(crate) struct Traefik {
-    /// The program.
-    pub(crate) process: Process,
     /// The port of the entry point `web`.
     pub(crate) web: u16,
     /// The port of the entry point `tcp`.
@@ -26,6 +24,7 @@ pub(crate) struct Traefik {
     /// The port of the entry point `udp`.
     pub(crate) udp: u16,
     api: u16,
+    _process: Process,
     _folder: TempDir,
 }
 
@@ -38,6 +37,16 @@ impl Traefik {
             "headers": { "Authorization": format!("Bearer {TOKEN}") },
         });
         Self::with(&json!({ "providersThrottleDuration": "100ms", "http": provider })).await
+    }
+
+    /// The program on that machine with just this configuration; whatever else is Traefik's own
+    /// default.
+    pub(crate) fn on(machine: &Machine, text: &str) -> Result<Process> {
+        let file = machine.folder.path().join("traefik.yml");
+        std::fs::write(&file, text)?;
+        let mut command = machine.command(traefik_program());
+        command.arg(format!("--configFile={}", file.display()));
+        Process::start("traefik", &mut command)
     }
 
     /// Starts one with just these `providers`.
@@ -61,21 +70,36 @@ impl Traefik {
         let mut command = Command::new(traefik_program());
         command.arg(format!("--configFile={}", file.display()));
         let process = Process::start("traefik", &mut command)?;
-        let traefik = Self { process, web, tcp, udp, api, _folder: folder };
-        soon("Traefik listens", async || get(&traefik.own("/api/version")).await?.expect(200)).await?;
+        let traefik = Self {
+            _process: process,
+            web,
+            tcp,
+            udp,
+            api,
+            _folder: folder,
+        };
+        soon("Traefik listens", async || {
+            get(&traefik.own("/api/version")).await?.expect(200)
+        })
+        .await?;
         Ok(traefik)
     }
 
     /// What a request for this host name gets.
     pub(crate) async fn ask(&self, host: &str) -> Result<Response> {
-        get_with(&format!("http://127.0.0.1:{}/", self.web), &[("host", host)]).await
+        get_with(
+            &format!("http://127.0.0.1:{}/", self.web),
+            &[("host", host)],
+        )
+        .await
     }
 
     /// Waits until a request for this host name gets this status.
     pub(crate) async fn answers(&self, host: &str, status: u16) -> Result<Response> {
-        soon(&format!("Traefik answers {status} for {host}"), async || {
-            self.ask(host).await?.expect(status)
-        })
+        soon(
+            &format!("Traefik answers {status} for {host}"),
+            async || self.ask(host).await?.expect(status),
+        )
         .await
     }
 
@@ -90,11 +114,6 @@ impl Traefik {
         let got = tokio::time::timeout(DATAGRAM, socket.recv(&mut answer)).await;
         let length = got.context("no answer to a datagram")??;
         Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
-    }
-
-    /// What Traefik itself says it applied.
-    pub(crate) async fn applied(&self) -> Result<Value> {
-        get(&self.own("/api/rawdata")).await?.expect(200)?.json()
     }
 
     fn own(&self, path: &str) -> String {

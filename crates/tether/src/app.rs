@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -58,7 +58,7 @@ pub fn app(
         .with_state(endpoint);
     let open = traefik.merge(agent).merge(orchestrator);
     if settings.no_web {
-        return open;
+        return open.layer(map_response(web::secure));
     }
     let dashboard = sse::routes(sse::Dashboard::new(hub.states(), shutdown.clone()))
         .route_layer(from_fn_with_state(guard.clone(), Guard::web));
@@ -67,5 +67,6 @@ pub fn app(
         .route("/api/logout", post(logins::logout))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(guard);
-    open.merge(dashboard).merge(login).merge(web::routes())
+    let dashboard = dashboard.merge(login).merge(web::routes());
+    open.merge(dashboard).layer(map_response(web::secure))
 }

@@ -27,7 +27,9 @@ pub fn unknown_settings(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let (believed, others): (Vec<_>, Vec<_>) = names.partition(|name| name == mistaken);
     let mut lines = environment::unknown(&Cli::command(), PREFIX, others);
     if !believed.is_empty() {
-        lines.push(format!("{mistaken} is no setting and is ignored: did you mean {meant}?"));
+        lines.push(format!(
+            "{mistaken} is no setting and is ignored: did you mean {meant}?"
+        ));
     }
     lines
 }
@@ -61,7 +63,12 @@ mod tests {
 
     #[test]
     fn the_agents_and_other_programs_settings_are_not_ours() {
-        for name in ["TETHERD_TOKEN", "HOME", "TETHER_TOKEN", "TETHER_DEMO_TRAEFIK"] {
+        for name in [
+            "TETHERD_TOKEN",
+            "HOME",
+            "TETHER_TOKEN",
+            "TETHER_DEMO_TRAEFIK",
+        ] {
             assert!(warnings(name).is_empty(), "{name}");
         }
     }

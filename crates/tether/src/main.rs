@@ -50,27 +50,30 @@ fn main() -> ExitCode {
 fn start<F: Future<Output = anyhow::Result<()>>>(
     work: impl FnOnce(CancellationToken) -> F,
 ) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let shutdown = CancellationToken::new();
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let asked = shutdown.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("told to stop: Traefik keeps its routes until the hub is back");
-            asked.cancel();
-            // Who asks twice does not want to wait.
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            std::process::exit(1);
-        });
-        work(shutdown).await
-    })
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let shutdown = CancellationToken::new();
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let asked = shutdown.clone();
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                tracing::info!("told to stop: Traefik keeps its routes until the hub is back");
+                asked.cancel();
+                // Who asks twice does not want to wait.
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                std::process::exit(1);
+            });
+            work(shutdown).await
+        })
 }
 
 /// Only our own lines: other crates log whole requests, and with them secrets.
@@ -79,6 +82,8 @@ fn log(level: LevelFilter) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
-    let ours = Targets::new().with_target("tether", level).with_target("tetherd", level);
+    let ours = Targets::new()
+        .with_target("tether", level)
+        .with_target("tetherd", level);
     tracing_subscriber::registry().with(lines).with(ours).init();
 }

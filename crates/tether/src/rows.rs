@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use traefik_config::{Code, Engine, Kind, Origin, Problem, Section, rule};
+use traefik_config::references::references;
+use traefik_config::{Code, Engine, Kind, Origin, Problem, Section, Severity, rule};
 
 use crate::fleet::AgentId;
 use crate::merge::{Hold, Merged, MergedElement};
@@ -85,9 +86,10 @@ fn route(
 ) -> RouteView {
     let rule = text(&router.body, "rule");
     let service = text(&router.body, "service");
-    let target = merged
-        .elements
-        .get(&(section, Kind::Services, service.clone()));
+    let target = references(section, Kind::Routers, &router.body)
+        .into_iter()
+        .find(|reference| reference.kind == Kind::Services)
+        .and_then(|reference| merged.target(&reference));
     let servers = target
         .map(|service| service.servers.as_slice())
         .unwrap_or_default();
@@ -181,7 +183,11 @@ fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView])
             .count(),
         problems: problems
             .iter()
-            .filter(|problem| problem.env.as_ref() == Some(env) && names_it(&problem.origin))
+            .filter(|problem| {
+                problem.severity != Severity::Info
+                    && problem.env.as_ref() == Some(env)
+                    && names_it(&problem.origin)
+            })
             .count(),
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::extract::State as Extract;
 use axum::http::{HeaderMap, HeaderName, header};
-use axum::middleware::map_response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,7 +16,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::feed::{Feed, News};
 use crate::view::State;
-use crate::web;
 
 /// A silent stream says `alive` this often. It is an event and no comment, because a page
 /// cannot see comments and must notice when a half-open connection brings nothing more.
@@ -58,7 +56,6 @@ pub fn routes(dashboard: Dashboard) -> Router {
     Router::new()
         .route("/api/state", get(state))
         .route("/api/events", get(events))
-        .layer(map_response(web::secure))
         .with_state(dashboard)
 }
 

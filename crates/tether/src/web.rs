@@ -4,7 +4,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -36,7 +35,7 @@ struct Files;
 
 /// Every path that no other route has.
 pub fn routes() -> Router {
-    Router::new().fallback(file).layer(map_response(secure))
+    Router::new().fallback(file)
 }
 
 /// Adds the headers that keep other sites' and containers' scripts out.

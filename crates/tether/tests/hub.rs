@@ -1,5 +1,11 @@
 //! The hub over real sockets: agents that speak the wire, readers that ask for `/config`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "hub/support.rs"]
 mod support;
 

@@ -143,7 +143,7 @@ fn names_in_a_definition_are_sorted() {
 }
 
 fn configuration(merged: &Merged) -> String {
-    String::from_utf8(to_yaml(&document(merged))).unwrap()
+    String::from_utf8(to_yaml(&document(merged))).expect("YAML is text")
 }
 
 fn told(merged: &Merged) -> String {

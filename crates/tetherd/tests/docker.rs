@@ -1,5 +1,11 @@
 //! The watch of one engine, through bollard, against a simulated engine on a real socket.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::net::IpAddr;

@@ -1,5 +1,11 @@
 //! A whole agent: a simulated engine on one side, a real WebSocket server on the other.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use common::{Clock, Docker, docker, within};

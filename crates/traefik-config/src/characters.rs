@@ -19,7 +19,7 @@ pub(crate) fn forbidden(text: &str) -> Option<String> {
 }
 
 /// Text of users for a message: one line, of bounded length.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut shown: String = text
         .chars()
         .take(MAX_SHOWN)

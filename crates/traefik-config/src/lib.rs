@@ -19,6 +19,7 @@ mod shape;
 mod suggest;
 pub mod validate;
 
+pub use characters::shown;
 pub use element::{Element, Key, Kind, Section};
 pub use problem::{Code, Origin, Problem, Severity};
 pub use route_set::{Choice, Container, Engine, RouteSet};

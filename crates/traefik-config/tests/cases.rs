@@ -3,6 +3,12 @@
 //! They read as documentation. To add one, write the input and the rule line, run the test with
 //! `UPDATE_EXPECT=1`, and read what it wrote.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;

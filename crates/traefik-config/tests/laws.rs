@@ -1,5 +1,11 @@
 //! Laws that hold for all labels and all bodies, made up at random along the schema.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -57,6 +57,7 @@ class Live {
   async logout(): Promise<void> {
     this.#close();
     await logout(REQUEST_LIMIT);
+    this.refused = '';
     this.#toLogin();
   }
 
@@ -72,6 +73,10 @@ class Live {
     try {
       response = await fetch('/api/state', { signal: AbortSignal.timeout(REQUEST_LIMIT) });
       if (response.status === 401) {
+        // Who saw the dashboard before wonders where it went.
+        this.refused = this.state
+          ? 'The hub was started again or your login ended: sign in again.'
+          : '';
         this.#toLogin();
         return;
       }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use traefik_config::engine::{UnitedElement, unite};
 use traefik_config::references::{Reference, map_references, references};
-use traefik_config::{Code, Engine, Key, Kind, Problem};
+use traefik_config::{Code, Engine, Key, Kind, Problem, shown};
 
 use super::circles::{Order, order};
 
@@ -229,12 +229,12 @@ pub(super) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> P
     let mut names: Vec<String> = members
         .iter()
         .take(SHOWN)
-        .map(|(_, kind, name)| format!("{} `{}`", kind.singular(), name.escape_debug()))
+        .map(|(_, kind, name)| format!("{} `{}`", kind.singular(), shown(name)))
         .collect();
     if members.len() > SHOWN {
         names.push(format!("{} more", members.len() - SHOWN));
     }
-    let what = format!("{section} {} `{}`", kind.singular(), name.escape_debug());
+    let what = format!("{section} {} `{}`", kind.singular(), shown(name));
     Problem::error(
         Code::ReferenceCycle,
         format!(

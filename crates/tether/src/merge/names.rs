@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use traefik_config::{Code, Key, Kind, Problem};
+use traefik_config::{Code, Key, Kind, Problem, shown};
 
 use super::engine::Hash;
 use super::plan::{Instance, Plan};
@@ -154,12 +154,12 @@ impl Namer<'_> {
         let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
         let (section, kind, name) = &keeper.node.key;
         let engine = match keeper.is_one_of_several() {
-            true => format!(" (engine `{}`)", keeper.engine.endpoint.escape_debug()),
+            true => format!(" (engine `{}`)", shown(&keeper.engine.endpoint)),
             false => String::new(),
         };
         let share = match kind {
             Kind::Routers => String::new(),
-            _ => format!(", or refer to `{}@http` to share it", name.escape_debug()),
+            _ => format!(", or refer to `{}@http` to share it", shown(name)),
         };
         let mut problems = Vec::new();
         for &at in instances {
@@ -169,9 +169,9 @@ impl Namer<'_> {
                     "{section} {kind} `{name}` is `{new}` for Traefik: agent `{keeper}`{engine} \
                      means something else by this name and keeps it; rename one of them{share}",
                     kind = kind.singular(),
-                    name = name.escape_debug(),
-                    new = self.names[at].escape_debug(),
-                    keeper = keeper.agent.name.escape_debug(),
+                    name = shown(name),
+                    new = shown(&self.names[at]),
+                    keeper = shown(&keeper.agent.name),
                 ),
             );
             let nodes = self.plan.instances[at]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use traefik_config::engine::{LOAD_BALANCER, SERVERS};
 use traefik_config::references::{Reference, map_references};
-use traefik_config::{Code, Kind, Problem};
+use traefik_config::{Code, Kind, Problem, shown};
 
 use super::engine::{SHARED, circle_problem, split};
 use super::names::Names;
@@ -122,7 +122,7 @@ fn unresolved(
         .get(&key)
         .and_then(|class| classes.members[*class].first());
     let is_here = ranked.nodes[instance.lead].engine.find(&key).is_some();
-    let wanted = wanted.escape_debug();
+    let wanted = shown(wanted);
     let why = match (provider == Some(SHARED), owner) {
         (true, Some(_)) => "which cannot be used itself".to_owned(),
         (true, None) => "which no host defines: define it on one".to_owned(),
@@ -135,7 +135,7 @@ fn unresolved(
         (false, Some(&owner)) => format!(
             "which this host does not define: define it there, or write `{wanted}@http` to use \
              that of agent `{}`",
-            ranked.nodes[owner].agent.name.escape_debug()
+            shown(&ranked.nodes[owner].agent.name)
         ),
     };
     Problem::error(
@@ -144,7 +144,7 @@ fn unresolved(
             "{section} {kind} `{name}` refers to {to} `{wanted}`, {why}; until then Traefik \
              refuses all that needs it",
             kind = kind.singular(),
-            name = name.escape_debug(),
+            name = shown(name),
             to = reference.kind.singular(),
         ),
     )

@@ -13,9 +13,10 @@ pub(crate) type World = Vec<(String, Hold, RouteSet)>;
 
 /// The same hosts, each referring to its own elements only.
 pub(crate) fn without_shared_names(world: World) -> World {
-    let text =
-        serde_json::to_string(&world.iter().map(|host| &host.2).collect::<Vec<_>>()).unwrap();
-    let sets: Vec<RouteSet> = serde_json::from_str(&text.replace("@http\"", "\"")).unwrap();
+    let text = serde_json::to_string(&world.iter().map(|host| &host.2).collect::<Vec<_>>())
+        .expect("route sets have a JSON form");
+    let sets: Vec<RouteSet> =
+        serde_json::from_str(&text.replace("@http\"", "\"")).expect("only names were changed");
     let hosts = world.into_iter().zip(sets);
     hosts
         .map(|((name, hold, _), set)| (name, hold, set))

@@ -1,0 +1,264 @@
+//! What people get wrong in; one line that names the thing and the remedy, and no harm to
+//! anybody else, out.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use docker_sim::{ContainerSpec, Engine};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::{Agent, Hub, Process, Simulated, TOKEN, free_port};
+
+/// How long a program may take to refuse its settings.
+const REFUSAL: Duration = Duration::from_secs(5);
+
+/// The exit code for settings that cannot work.
+const BAD_SETTINGS: i32 = 2;
+
+fn web(name: &str) -> ContainerSpec {
+    ContainerSpec::new(name)
+        .label("traefik.enable", "true")
+        .label(
+            format!("traefik.http.routers.{name}.rule"),
+            format!("Host(`{name}.test`)"),
+        )
+        .publish(80)
+        .listening()
+}
+
+/// Starts a good container beside a bad one; the bad one's problem, once the good one is routed.
+async fn beside_a_good_one(bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {
+    let hub = Hub::start().await?;
+    let (_engine, _host) = Simulated::start(&hub, "one", [bad, web("good")]).await?;
+    hub.route("good").await?;
+    let problem = hub.problem(code).await?;
+    assert_eq!(problem["origin"]["container"], "bad", "{problem}");
+    assert_eq!(problem["origin"]["agent"], "one", "{problem}");
+    let label = problem["origin"]["label"].as_str().unwrap_or_default();
+    let message = problem["message"].as_str().context("no message")?;
+    let all = format!("{label} {message}");
+    ensure!(!message.contains('\n'), "more than one line: {message}");
+    for word in words {
+        ensure!(all.contains(word), "`{word}` is not in: {all}");
+    }
+    let routers = hub.config().await?["http"]["routers"].clone();
+    let names: Vec<&String> = routers.as_object().context("no routers")?.keys().collect();
+    assert_eq!(names, ["good"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_parse() -> Result<()> {
+    let bad = web("bad").label("traefik.http.routers.bad.priority", "high");
+    beside_a_good_one(
+        bad,
+        "bad_value",
+        &["traefik.http.routers.bad.priority", "high"],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_field_that_traefik_does_not_have() -> Result<()> {
+    let bad = web("bad").label("traefik.http.routers.bad.entrypoint", "web");
+    let words = ["traefik.http.routers.bad.entrypoint", "entryPoints"];
+    beside_a_good_one(bad, "unknown_field", &words).await
+}
+
+#[tokio::test]
+async fn a_port_that_is_not_published() -> Result<()> {
+    let bad = ContainerSpec::new("bad")
+        .label("traefik.enable", "true")
+        .label("traefik.http.routers.bad.rule", "Host(`bad.test`)")
+        .label("traefik.http.services.bad.loadbalancer.server.port", "9000")
+        .publish(80)
+        .expose(9000);
+    beside_a_good_one(bad, "unpublished_port", &["9000", "publish"]).await
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
+    let hub = Hub::start().await?;
+    let (_engine, good) = Simulated::start(&hub, "one", [web("good")]).await?;
+    hub.route("good").await?;
+    let server = hub.url("");
+    let mut agent = Agent::start(&[
+        ("TETHERD_SERVER", &server),
+        ("TETHERD_TOKEN", "not-the-secret"),
+        ("DOCKER_HOST", &good.endpoint),
+    ])?;
+    agent
+        .process
+        .line(&["TETHERD_TOKEN", &hub.port.to_string()])
+        .await?;
+    hub.process.line(&["127.0.0.1", "token"]).await?;
+    agent.process.check()?;
+    once(&agent.process, "TETHERD_TOKEN")?;
+    secret(&agent.process, "not-the-secret")?;
+    secret(&hub.process, "not-the-secret")?;
+    hub.route("good").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
+    let port = free_port()?;
+    let folder = tempfile::tempdir()?;
+    let (socket, shutdown) = (folder.path().join("docker.sock"), CancellationToken::new());
+    let engine = Engine::new("one").with_host_address([127, 0, 0, 2]);
+    let _stop = shutdown.clone().drop_guard();
+    engine.serve_unix(&socket, shutdown)?;
+    engine.run(web("late")).await?;
+    let mut agent = Agent::start(&[
+        ("TETHERD_SERVER", &format!("http://127.0.0.1:{port}")),
+        ("TETHERD_HOST_IP", "127.0.0.2"),
+        ("DOCKER_HOST", &format!("unix://{}", socket.display())),
+    ])?;
+    agent.process.line(&[&format!("127.0.0.1:{port}")]).await?;
+    agent.process.line(&["refused"]).await?;
+    agent.process.check()?;
+    once(&agent.process, "refused")?;
+
+    let hub = Hub::at(port, &[]).await?;
+    hub.route("late").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_docker_socket_is_said_and_found_when_it_comes() -> Result<()> {
+    let hub = Hub::start().await?;
+    let folder = tempfile::tempdir()?;
+    let (socket, shutdown) = (folder.path().join("docker.sock"), CancellationToken::new());
+    let server = hub.url("");
+    let mut agent = Agent::start(&[
+        ("TETHERD_SERVER", &server),
+        ("TETHERD_NAME", "late"),
+        ("TETHERD_HOST_IP", "127.0.0.2"),
+        ("DOCKER_HOST", &format!("unix://{}", socket.display())),
+    ])?;
+    let line = agent.process.line(&[&socket.display().to_string()]).await?;
+    agent.process.check()?;
+    println!("said: {line}");
+
+    let engine = Engine::new("late").with_host_address([127, 0, 0, 2]);
+    let _stop = shutdown.clone().drop_guard();
+    engine.run(web("found")).await?;
+    engine.serve_unix(&socket, shutdown)?;
+    hub.route("found").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_used_port_ends_the_hub() -> Result<()> {
+    let taken = TcpListener::bind(("0.0.0.0", 0))?;
+    let port = taken.local_addr()?.port().to_string();
+    let mut hub = Hub::run(&[("TETHER_TOKEN", TOKEN), ("TETHER_PORT", &port)], &[])?;
+    let status = hub.ended(REFUSAL).await?;
+    assert_eq!(status.code(), Some(1));
+    hub.line(&[&port, "TETHER_PORT"]).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hub_without_a_token_does_not_start() -> Result<()> {
+    let mut hub = Hub::run(&[], &[])?;
+    assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+    hub.line(&["TETHER_TOKEN", "--no-auth"]).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn unknown_settings_are_named() -> Result<()> {
+    // What an older program of this kind called the token; as it stands, nothing is protected.
+    let mut hub = Hub::run(
+        &[("TETHER_SECRET", "hidden-value"), ("TETHER_PORT", "0")],
+        &[],
+    )?;
+    assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+    hub.line(&["TETHER_SECRET", "TETHER_TOKEN"]).await?;
+    secret(&hub, "hidden-value")?;
+
+    let mut hub = Hub::run(&[("TETHER_TOKEN", TOKEN)], &["--prot", "3000"])?;
+    assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+    hub.line(&["--prot"]).await?;
+
+    let agent = Agent::start(&[
+        ("TETHERD_SEVRER", "http://x"),
+        ("DOCKER_HOST", "unix:///nowhere"),
+    ])?;
+    agent
+        .process
+        .line(&["TETHERD_SEVRER", "TETHERD_SERVER"])
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_end_the_agent() -> Result<()> {
+    for (name, value) in [
+        ("TETHERD_SERVER", "ftp://gateway"),
+        ("DOCKER_HOST", "somewhere"),
+        ("TETHERD_TOKEN_FILE", "/no/such/file"),
+    ] {
+        let token = if name == "TETHERD_TOKEN_FILE" {
+            ""
+        } else {
+            TOKEN
+        };
+        let mut agent = Agent::start(&[("TETHERD_TOKEN", token), (name, value)])?;
+        let status = agent.process.ended(REFUSAL).await?;
+        assert_eq!(status.code(), Some(BAD_SETTINGS), "{name}={value}");
+        agent.process.line(&[value]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_containers_of_one_engine_that_contradict_each_other() -> Result<()> {
+    let hub = Hub::start().await?;
+    let same = |name: &str, host: &str| {
+        ContainerSpec::new(name)
+            .label("traefik.enable", "true")
+            .label("traefik.http.routers.app.rule", format!("Host(`{host}`)"))
+            .publish(80)
+            .listening()
+    };
+    let containers = [
+        same("a1", "first.test"),
+        same("b1", "second.test"),
+        web("good"),
+    ];
+    let (_engine, _host) = Simulated::start(&hub, "one", containers).await?;
+    hub.route("good").await?;
+    let problem = hub.problem("conflict").await?;
+    ensure!(problem["origin"]["container"] == "b1", "{problem}");
+    let config: Value = hub.config().await?;
+    assert_eq!(
+        config["http"]["routers"]["app"]["rule"],
+        "Host(`first.test`)"
+    );
+    Ok(())
+}
+
+/// An error if more than one line has this word in it: retries repeat the fault, not the line.
+fn once(process: &Process, word: &str) -> Result<()> {
+    let count = process
+        .lines()
+        .iter()
+        .filter(|line| line.contains(word))
+        .count();
+    ensure!(count == 1, "{count} lines with {word}");
+    Ok(())
+}
+
+/// An error if the secret was said.
+fn secret(process: &Process, secret: &str) -> Result<()> {
+    let said = process
+        .lines()
+        .into_iter()
+        .find(|line| line.contains(secret));
+    ensure!(said.is_none(), "a secret is in the log: {said:?}");
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Both programs as released in; their size and the memory they need when idle out.
+
+#[allow(dead_code, reason = "the tests use all of it, a measurement little")]
+mod harness;
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use docker_sim::ContainerSpec;
+
+use harness::{Binaries, Hub, Simulated, soon};
+
+/// So many containers the measured host has.
+const CONTAINERS: usize = 20;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let binaries = Binaries::release()?;
+    let hub = Hub::start().await?;
+    let containers = (0..CONTAINERS).map(|number| {
+        let name = format!("app{number}");
+        ContainerSpec::new(&name)
+            .label("traefik.enable", "true")
+            .label(
+                format!("traefik.http.routers.{name}.rule"),
+                format!("Host(`{name}.test`)"),
+            )
+            .publish(80)
+            .listening()
+    });
+    let (_engine, host) = Simulated::start(&hub, "one", containers).await?;
+    soon("all routes", async || {
+        let config = hub.config().await?;
+        let routers = config["http"]["routers"]
+            .as_object()
+            .map_or(0, serde_json::Map::len);
+        anyhow::ensure!(routers == CONTAINERS, "{routers} routers");
+        Ok(())
+    })
+    .await?;
+    println!("one agent, {CONTAINERS} containers, no dashboard open:");
+    row("tether", &binaries.tether, hub.process.id())?;
+    row("tetherd", &binaries.tetherd, host.agent.process.id())?;
+    Ok(())
+}
+
+fn row(name: &str, program: &Path, id: u32) -> Result<()> {
+    let size = std::fs::metadata(program)?.len();
+    let output = Command::new("ps")
+        .args(["-o", "rss=", "-p", &id.to_string()])
+        .output()?;
+    let resident = String::from_utf8(output.stdout)?;
+    let resident: f64 = resident.trim().parse().context("ps says no size")?;
+    let megabytes = |bytes: f64| bytes / (1024.0 * 1024.0);
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a program has fewer than 2^52 bytes"
+    )]
+    let size = megabytes(size as f64);
+    println!(
+        "{name:8} program {size:5.1} MiB, resident {:5.1} MiB",
+        megabytes(resident * 1024.0)
+    );
+    Ok(())
+}
