@@ -17,7 +17,8 @@ demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
 test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where they can be had
 	cargo test --workspace --exclude tether-tests
 	cd web && npm test
-	cargo test -p tether-tests -- --test-threads=1
+	@# One at a time: some measure, and an engine, a Traefik and a browser fill two cores.
+	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests -- --test-threads=1
 
 check: web ## Check format, lints, dependencies and the dashboard's types
 	cargo fmt --all -- --check

@@ -30,7 +30,7 @@ fn web(name: &str) -> ContainerSpec {
 
 /// Starts a good container beside a bad one; the bad one's problem, once the good one is routed.
 async fn beside_a_good_one(bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let (_engine, _host) = Simulated::start(&hub, "one", [bad, web("good")]).await?;
     hub.route("good").await?;
     let problem = hub.problem(code).await?;
@@ -80,7 +80,7 @@ async fn a_port_that_is_not_published() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let (_engine, good) = Simulated::start(&hub, "one", [web("good")]).await?;
     hub.route("good").await?;
     let server = hub.url("");
@@ -116,10 +116,12 @@ async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
         ("TETHERD_HOST_IP", "127.0.0.2"),
         ("DOCKER_HOST", &format!("unix://{}", socket.display())),
     ])?;
-    agent.process.line(&[&format!("127.0.0.1:{port}")]).await?;
-    agent.process.line(&["refused"]).await?;
+    agent
+        .process
+        .line(&["nobody listens", &format!("127.0.0.1:{port}")])
+        .await?;
     agent.process.check()?;
-    once(&agent.process, "refused")?;
+    once(&agent.process, "nobody listens")?;
 
     let hub = Hub::at(port, &[]).await?;
     hub.route("late").await?;
@@ -128,7 +130,7 @@ async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
 
 #[tokio::test]
 async fn a_missing_docker_socket_is_said_and_found_when_it_comes() -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let folder = tempfile::tempdir()?;
     let (socket, shutdown) = (folder.path().join("docker.sock"), CancellationToken::new());
     let server = hub.url("");
@@ -217,7 +219,7 @@ async fn settings_that_cannot_work_end_the_agent() -> Result<()> {
 
 #[tokio::test]
 async fn two_containers_of_one_engine_that_contradict_each_other() -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let same = |name: &str, host: &str| {
         ContainerSpec::new(name)
             .label("traefik.enable", "true")

@@ -20,7 +20,7 @@ fn web(name: &str) -> ContainerSpec {
 
 #[tokio::test]
 async fn json_and_yaml_say_the_same() -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let (_engine, _host) = Simulated::start(&hub, "one", [web("a1"), web("b1")]).await?;
     hub.route("b1").await?;
     let json = hub.get("/config").await?.expect(200)?;
@@ -40,7 +40,7 @@ async fn json_and_yaml_say_the_same() -> Result<()> {
 
 #[tokio::test]
 async fn an_etag_spares_the_body_until_something_changes() -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
     hub.route("a1").await?;
     let first = hub.get("/config").await?.expect(200)?;
@@ -165,7 +165,7 @@ async fn each_token_opens_its_own_door() -> Result<()> {
 
 #[tokio::test]
 async fn orchestrators_see_when_it_is_ready() -> Result<()> {
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     assert_eq!(get(&hub.url("/healthz")).await?.status, 200);
     assert_eq!(get(&hub.url("/readyz")).await?.status, 503);
     let (_engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;

@@ -58,6 +58,13 @@ impl Demo {
     }
 }
 
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // A killed demo leaves its Traefik behind.
+        self.process.end(END);
+    }
+}
+
 #[tokio::test]
 async fn routes_come_and_go_and_the_end_leaves_nothing() -> Result<()> {
     let folder = tempfile::tempdir()?;

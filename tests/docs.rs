@@ -178,6 +178,8 @@ fn help(program: Program, arguments: &[&str]) -> Result<String> {
 
 /// Every `[env: NAME=]` of a help text.
 fn variables(help: &str) -> BTreeSet<String> {
+    // A long line is wrapped anywhere.
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let parts = help.split("[env: ").skip(1);
     let is_name = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
     parts

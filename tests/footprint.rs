@@ -17,7 +17,7 @@ const CONTAINERS: usize = 20;
 #[tokio::main]
 async fn main() -> Result<()> {
     let binaries = Binaries::release()?;
-    let hub = Hub::start().await?;
+    let hub = Hub::hasty().await?;
     let containers = (0..CONTAINERS).map(|number| {
         let name = format!("app{number}");
         ContainerSpec::new(&name)

@@ -15,7 +15,7 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::start().await?;
+    let mut stage = Stage::of(Hub::start().await?).await?;
     stage.engine.serve("steady")?;
     stage.traefik.answers("steady.test", 200).await?;
     let mut load = Load::start(stage.traefik.web, "steady.test");
@@ -54,7 +54,7 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::start().await?;
+    let mut stage = Stage::of(Hub::start().await?).await?;
     stage.engine.serve("steady")?;
     stage.traefik.answers("steady.test", 200).await?;
     let mut load = Load::start(stage.traefik.web, "steady.test");
@@ -86,7 +86,7 @@ async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::start().await?;
+    let mut stage = Stage::of(Hub::start().await?).await?;
     stage.engine.serve("steady")?;
     stage.traefik.answers("steady.test", 200).await?;
     let mut load = Load::start(stage.traefik.web, "steady.test");
@@ -119,5 +119,17 @@ async fn a_hub_that_knows_nobody_answers_503() -> Result<()> {
         .as_array()
         .context("no agents in the state")?;
     assert!(agents.is_empty(), "{agents:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_load_that_is_not_answered_is_noticed() -> Result<()> {
+    let load = Load::start(crate::harness::free_port()?, "nobody.test");
+    let error = load
+        .end()
+        .await
+        .err()
+        .context("nobody was there to answer")?;
+    ensure!(error.to_string().contains("failed"), "{error:#}");
     Ok(())
 }

@@ -29,6 +29,11 @@ impl Hub {
         Self::with(&[]).await
     }
 
+    /// Starts a hub that waits for no more agents once the first one is there.
+    pub(crate) async fn hasty() -> Result<Self> {
+        Self::with(&[("TETHER_STARTUP_GRACE", "0s")]).await
+    }
+
     /// Starts a hub with more settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Result<Self> {
         Self::at(free_port()?, settings).await

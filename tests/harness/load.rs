@@ -31,7 +31,7 @@ impl Load {
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(PACE);
             let mut requests = JoinSet::new();
-            while !*stopped.borrow_and_update() {
+            loop {
                 ticks.tick().await;
                 let (url, host, count) = (url.clone(), host.clone(), Arc::clone(&count));
                 requests.spawn(async move {
@@ -45,6 +45,9 @@ impl Load {
                         Err(error) => Some(format!("after {:?}: {error:#}", begun.elapsed())),
                     }
                 });
+                if *stopped.borrow_and_update() {
+                    break;
+                }
             }
             requests.join_all().await.into_iter().flatten().collect()
         });

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) struct Process {
     // Only a helper that ends by itself when this is closed has one.
     input: Option<ChildStdin>,
     lines: Arc<Mutex<Vec<String>>>,
+    // Says that nobody writes any more.
+    silence: Receiver<()>,
 }
 
 impl Process {
@@ -41,11 +44,12 @@ impl Process {
             .spawn()
             .with_context(|| format!("cannot start {command:?}"))?;
         let lines = Arc::default();
+        let (speaks, silence) = channel();
         if let Some(pipe) = child.stdout.take() {
-            read(name, pipe, &lines);
+            read(name, pipe, &lines, speaks.clone());
         }
         if let Some(pipe) = child.stderr.take() {
-            read(name, pipe, &lines);
+            read(name, pipe, &lines, speaks.clone());
         }
         let input = child.stdin.take();
         Ok(Self {
@@ -53,6 +57,7 @@ impl Process {
             child,
             input,
             lines,
+            silence,
         })
     }
 
@@ -113,6 +118,14 @@ impl Process {
         .await
     }
 
+    /// Ends it as an operator does, for a program that has children of its own to end.
+    pub(crate) fn end(&mut self, limit: Duration) {
+        // What is not ended by this is killed on drop.
+        if self.check().is_ok() && self.terminate().is_ok() {
+            let _ = self.silence.recv_timeout(limit);
+        }
+    }
+
     /// An error if it has ended.
     pub(crate) fn check(&mut self) -> Result<()> {
         match self.child.try_wait()? {
@@ -136,13 +149,19 @@ impl Drop for Process {
     }
 }
 
-fn read(name: &str, pipe: impl Read + Send + 'static, lines: &Arc<Mutex<Vec<String>>>) {
+fn read(
+    name: &str,
+    pipe: impl Read + Send + 'static,
+    lines: &Arc<Mutex<Vec<String>>>,
+    speaks: Sender<()>,
+) {
     let (name, lines) = (name.to_owned(), Arc::clone(lines));
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
             println!("[{name}] {line}");
             lock(&lines).push(line);
         }
+        drop(speaks);
     });
 }
 

@@ -21,8 +21,12 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts it all, without any container.
     pub(crate) async fn start() -> Result<Self> {
+        Self::of(Hub::hasty().await?).await
+    }
+
+    /// Starts the rest around this hub.
+    pub(crate) async fn of(hub: Hub) -> Result<Self> {
         let engine = Engine::start("worker").await?;
-        let hub = Hub::start().await?;
         let traefik = Traefik::start(&hub).await?;
         let agent = engine.agent(&hub)?;
         Ok(Self {

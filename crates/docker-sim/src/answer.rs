@@ -7,8 +7,10 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
+use crate::container::{Container, Status};
+use crate::network::{Endpoint, hex_id};
 use crate::spec::Health;
-use crate::state::{Container, Endpoint, State, Status, hex_id};
+use crate::state::State;
 use crate::time::{NEVER, rfc3339, unix_nanos, words};
 
 /// The newest API version that is spoken, and claimed to everyone.

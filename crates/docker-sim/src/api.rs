@@ -1,91 +1,45 @@
 //! HTTP requests to the Docker socket in, the engine's answers out.
 
-use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::io;
-use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-
-use anyhow::{Context, bail};
 use axum::body::Body;
-use axum::extract::{Path as Segment, Query, State as Shared};
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{Path, Query, Request, State as Shared};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{Router, get};
-use futures_util::stream;
-use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::net::UnixListener;
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::answer::{self, API_VERSION};
+use crate::answer::{self, API_VERSION, MIN_API_VERSION, VERSION};
+use crate::container::Container;
 use crate::engine::Engine;
-use crate::events::Event;
 use crate::filters::Filters;
-use crate::state::Container;
-use crate::time::{parse_stamp, unix_nanos};
+use crate::stream;
+use crate::time::parse_stamp;
 
-/// Connections at a time; a further one waits until one of them is closed.
-const MAX_CONNECTIONS: usize = 1024;
-/// How long a connection may be idle, as long as in a real engine.
-const IDLE: Duration = Duration::from_secs(300);
-/// The filters a list knows; a real engine knows some more, and refuses the others likewise.
+/// The filters a list knows; a real engine knows some more, and refuses others likewise.
 const LIST_FILTERS: [&str; 6] = ["health", "id", "label", "name", "network", "status"];
 
-/// Binds a Unix socket, where nobody else serves one.
-pub(crate) fn bind_unix(path: &Path) -> anyhow::Result<UnixListener> {
-    let shown = path.display();
-    if std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket()) {
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
-            bail!("cannot serve on {shown}: another engine does; choose another path");
-        }
-        std::fs::remove_file(path).with_context(|| format!("cannot remove the dead {shown}"))?;
-    }
-    UnixListener::bind(path).with_context(|| format!("cannot listen on the Unix socket {shown}"))
+/// All the query parameters that are read.
+#[derive(Debug, Deserialize)]
+struct Params {
+    #[serde(default)]
+    all: String,
+    filters: Option<String>,
+    limit: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
 }
 
-/// Serves until `shutdown`, then drops all connections.
-pub(crate) async fn serve<L: axum::serve::Listener>(
-    engine: Engine,
-    mut listener: L,
-    shutdown: CancellationToken,
-) {
-    let router = router(engine);
-    let mut connections = JoinSet::new();
-    loop {
-        let full = connections.len() >= MAX_CONNECTIONS;
-        tokio::select! {
-            () = shutdown.cancelled() => break,
-            Some(_) = connections.join_next() => {}
-            (stream, _) = listener.accept(), if !full => {
-                let router = router.clone();
-                connections.spawn(async move {
-                    let service = service_fn(|request| route(router.clone(), request));
-                    let mut http = hyper::server::conn::http1::Builder::new();
-                    http.timer(TokioTimer::new()).header_read_timeout(IDLE);
-                    // Whatever goes wrong on a connection is the client's affair.
-                    let _ = http.serve_connection(TokioIo::new(stream), service).await;
-                });
-            }
-        }
-    }
-    connections.shutdown().await;
-}
+/// An answer that is not 200, in Docker's form.
+struct Refusal(StatusCode, String);
 
-fn router(engine: Engine) -> Router {
+type Answer = Result<Response, Refusal>;
+
+/// The routes, without the version that may stand before them.
+pub(crate) fn router(engine: Engine) -> Router {
     Router::new()
-        // GET routes answer HEAD too, so those that must not are named once more.
+        // A GET route answers HEAD too, which of all these only the ping does.
         .route("/_ping", get(ping))
         .route("/version", get(version).head(not_found))
         .route("/info", get(info).head(not_found))
@@ -94,260 +48,231 @@ fn router(engine: Engine) -> Router {
         .route("/events", get(events).head(not_found))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
-        .layer(from_fn_with_state(engine.clone(), about))
         .with_state(engine)
 }
 
-/// Takes `/v1.NN` off the path, as a real engine does, and holds the answer back if told to.
-async fn route(router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
-    let mut request = request.map(Body::new);
-    if let Some(uri) = unversioned(request.uri()) {
-        *request.uri_mut() = uri;
-    }
-    router.oneshot(request).await
-}
-
-fn unversioned(uri: &Uri) -> Option<Uri> {
-    let rest = uri.path_and_query()?.as_str().strip_prefix("/v")?;
-    let (version, path) = rest.split_once('/')?;
-    let digits = version
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if version.is_empty() || !digits {
-        return None;
-    }
-    format!("/{path}").parse().ok()
-}
-
-async fn about(Shared(engine): Shared<Engine>, request: Request<Body>, next: Next) -> Response {
-    let delay = engine.shared().faults.orders().delay;
+/// Answers one request, late if so ordered.
+pub(crate) async fn answer(
+    engine: &Engine,
+    router: Router,
+    mut request: hyper::Request<Incoming>,
+) -> Response {
+    let delay = engine.faults().orders().delay;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let mut response = next.run(request).await;
-    for (name, value) in ABOUT {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+    let mut response = match strip_version(request.uri()) {
+        Ok(uri) => {
+            *request.uri_mut() = uri;
+            match router.oneshot(request.map(Body::new)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        }
+        Err(refusal) => refusal.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert("api-version", HeaderValue::from_static(API_VERSION));
+    headers.insert("docker-experimental", HeaderValue::from_static("false"));
+    headers.insert("ostype", HeaderValue::from_static("linux"));
+    if let Ok(server) = format!("Docker/{VERSION} (linux)").parse() {
+        headers.insert(header::SERVER, server);
     }
     response
 }
 
-/// What every answer says of the engine.
-const ABOUT: [(HeaderName, &str); 4] = [
-    (HeaderName::from_static("api-version"), API_VERSION),
-    (HeaderName::from_static("docker-experimental"), "false"),
-    (HeaderName::from_static("ostype"), "linux"),
-    (header::SERVER, "Docker/27.5.1 (linux)"),
-];
-
-async fn ping() -> Response {
-    let uncached = [(header::CACHE_CONTROL, "no-cache, no-store, must-revalidate")];
-    (uncached, "OK").into_response()
+async fn ping() -> impl IntoResponse {
+    let headers = [
+        ("cache-control", "no-cache, no-store, must-revalidate"),
+        ("pragma", "no-cache"),
+        ("builder-version", "2"),
+        ("swarm", "inactive"),
+    ];
+    (headers, "OK")
 }
 
 async fn version() -> Response {
-    json_answer(&answer::version())
+    ok(&answer::version())
 }
 
 async fn info(Shared(engine): Shared<Engine>) -> Response {
     let streams = engine.observe().borrow().streams;
-    json_answer(&answer::info(&engine.state(), streams))
+    ok(&answer::info(&engine.state(), streams))
 }
 
-#[derive(Deserialize)]
-struct ListQuery {
-    all: Option<String>,
-    filters: Option<String>,
-}
-
-async fn list(Shared(engine): Shared<Engine>, Query(query): Query<ListQuery>) -> Response {
-    if engine.shared().faults.take_list_failure() {
-        engine
-            .shared()
-            .faults
-            .count(|observed| observed.failed_lists += 1);
-        return refused(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the list was told to fail",
-        );
+async fn list(Shared(engine): Shared<Engine>, Query(params): Query<Params>) -> Answer {
+    if engine.faults().take_list_failure() {
+        engine.faults().count(|seen| seen.failed_lists += 1);
+        let message = "docker-sim was told to fail this list".to_owned();
+        return Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, message));
     }
-    let filters = match Filters::parse(query.filters.as_deref()) {
-        Ok(filters) => filters,
-        Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string()),
-    };
-    if let Some(name) = filters.names().find(|name| !LIST_FILTERS.contains(name)) {
-        return refused(StatusCode::BAD_REQUEST, &format!("invalid filter '{name}'"));
-    }
-    // A status that is asked for by name makes `all` of no account.
-    let all = query.all.as_deref().is_some_and(is_true) || !filters.values("status").is_empty();
+    let filters = list_filters(&params)?;
+    let limit = limit(&params)?;
     let body = {
         let state = engine.state();
-        // A real engine lists the newest first.
-        let containers = state.containers.values().rev();
-        let wanted = containers.filter(|c| (all || c.is_up()) && is_wanted(c, &filters));
+        // As in a real engine, to ask for a status or a number of containers is to ask for all.
+        let all = is_true(&params.all) || limit.is_some() || !filters.values("status").is_empty();
+        // The newest comes first; `created` may be set, so the order of creation is not enough.
+        let mut containers: Vec<_> = state.containers.iter().rev().map(|(_, c)| c).collect();
+        containers.sort_by_key(|c| std::cmp::Reverse(c.created));
+        let shown = containers
+            .into_iter()
+            .filter(|c| (all || c.is_up()) && passes(c, &filters));
+        let shown = shown.take(limit.unwrap_or(usize::MAX));
         Value::Array(
-            wanted
+            shown
                 .map(|container| answer::summary(&state, container))
                 .collect(),
         )
     };
-    engine.shared().faults.count(|observed| observed.lists += 1);
-    json_answer(&body)
+    engine.faults().count(|seen| seen.lists += 1);
+    Ok(ok(&body))
 }
 
-fn is_wanted(container: &Container, filters: &Filters) -> bool {
-    let health = container.health.map_or("none", |health| health.name());
-    let in_network = |wanted: &str| container.endpoints.keys().any(|name| name == wanted);
-    filters.exact("status", container.status.name())
-        && filters.exact("health", health)
-        && filters.prefix("id", &[&container.id])
-        && filters.name(&container.name())
-        && filters.any("network", in_network)
-        && filters.labels(&container.spec.labels)
-}
-
-async fn inspect(Shared(engine): Shared<Engine>, Segment(container): Segment<String>) -> Response {
+async fn inspect(Shared(engine): Shared<Engine>, Path(container): Path<String>) -> Answer {
     let body = {
         let state = engine.state();
         let found = state.find(&container).and_then(|key| state.get(key));
-        found.map(|container| answer::inspect(&state, container))
+        let found = found.map_err(|error| Refusal(StatusCode::NOT_FOUND, error.to_string()))?;
+        answer::inspect(&state, found)
     };
-    match body {
-        Ok(body) => {
-            engine
-                .shared()
-                .faults
-                .count(|observed| observed.inspects += 1);
-            json_answer(&body)
-        }
-        Err(error) => refused(StatusCode::NOT_FOUND, &error.to_string()),
+    engine.faults().count(|seen| seen.inspects += 1);
+    Ok(ok(&body))
+}
+
+async fn events(Shared(engine): Shared<Engine>, Query(params): Query<Params>) -> Answer {
+    let filters = filters(&params)?;
+    let stamp = |name: &str, text: &Option<String>| match text.as_deref() {
+        None | Some("" | "0") => Ok(None),
+        Some(text) => parse_stamp(text)
+            .map(Some)
+            .ok_or_else(|| bad_request(format!("invalid value for {name}: {text}"))),
+    };
+    let until = stamp("until", &params.until)?;
+    // A `since` of 0 is all that is remembered; an `until` of 0 is none.
+    let since = match params.since.as_deref() {
+        Some("0") => Some(0),
+        _ => stamp("since", &params.since)?,
+    };
+    let body = stream::body(&engine, filters, since, until);
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+async fn not_found(_: Request) -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, "page not found".to_owned())
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status, message) = self;
+        (status, ok(&json!({ "message": message }))).into_response()
     }
 }
 
-#[derive(Deserialize)]
-struct EventsQuery {
-    since: Option<String>,
-    until: Option<String>,
-    filters: Option<String>,
-}
-
-async fn events(Shared(engine): Shared<Engine>, Query(query): Query<EventsQuery>) -> Response {
-    let filters = match Filters::parse(query.filters.as_deref()) {
-        Ok(filters) => filters,
-        Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string()),
-    };
-    let stamp = |text: &Option<String>| match text.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => parse_stamp(text).map(Some).ok_or(()),
-        None => Ok(None),
-    };
-    let (Ok(since), Ok(until)) = (stamp(&query.since), stamp(&query.until)) else {
-        return refused(StatusCode::BAD_REQUEST, "since and until are unix seconds");
-    };
-    let stream = Stream {
-        cut: engine.shared().faults.orders().cut.clone(),
-        _counted: Counted::new(engine.clone()),
-        source: engine.state().events.subscribe(since),
-        filters,
-        until,
-    };
-    let lines = stream::unfold(stream, |mut stream| async {
-        let line = stream.next().await?;
-        Some((line, stream))
-    });
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (kind, Body::from_stream(lines)).into_response()
-}
-
-/// One client's stream of events.
-struct Stream {
-    cut: CancellationToken,
-    _counted: Counted,
-    source: (VecDeque<Arc<Event>>, broadcast::Receiver<Arc<Event>>),
-    filters: Filters,
-    until: Option<u64>,
-}
-
-impl Stream {
-    /// The next line; an error cuts the connection, none ends the stream in good order.
-    async fn next(&mut self) -> Option<io::Result<Bytes>> {
-        let now = unix_nanos(SystemTime::now());
-        let left = self
-            .until
-            .map(|until| Duration::from_nanos(until.saturating_sub(now)));
-        let end = async {
-            match left {
-                Some(left) => tokio::time::sleep(left).await,
-                None => std::future::pending().await,
-            }
-        };
-        let mut end = pin!(end);
-        loop {
-            let event = match self.source.0.pop_front() {
-                Some(event) => event,
-                None => tokio::select! {
-                    () = self.cut.cancelled() => {
-                        return Some(Err(io::Error::other("the stream was told to be cut")));
-                    }
-                    () = &mut end => return None,
-                    event = self.source.1.recv() => match event {
-                        Ok(event) => event,
-                        // A client that reads too slowly loses the oldest, as in a real engine.
-                        Err(RecvError::Lagged(_)) => continue,
-                        Err(RecvError::Closed) => return None,
-                    },
-                },
-            };
-            if self.until.is_some_and(|until| event.at > until) {
-                return None;
-            }
-            if event.passes(&self.filters) {
-                let mut line = event.to_json().to_string();
-                line.push('\n');
-                return Some(Ok(line.into()));
-            }
-        }
-    }
-}
-
-/// Counts a stream for as long as it is open.
-struct Counted(Engine);
-
-impl Counted {
-    fn new(engine: Engine) -> Self {
-        engine
-            .shared()
-            .faults
-            .count(|observed| observed.streams += 1);
-        Self(engine)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0
-            .shared()
-            .faults
-            .count(|observed| observed.streams -= 1);
-    }
-}
-
-async fn not_found() -> Response {
-    refused(StatusCode::NOT_FOUND, "page not found")
-}
-
-fn refused(status: StatusCode, message: &str) -> Response {
-    (status, axum::Json(json!({ "message": message }))).into_response()
-}
-
-fn json_answer(body: &Value) -> Response {
-    axum::Json(body).into_response()
-}
-
-/// Docker's reading of a flag in a query.
-fn is_true(text: &str) -> bool {
-    !matches!(
-        text.to_ascii_lowercase().trim(),
-        "" | "0" | "no" | "false" | "none"
+fn ok(body: &Value) -> Response {
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        format!("{body}\n"),
     )
+        .into_response()
+}
+
+fn bad_request(message: String) -> Refusal {
+    Refusal(StatusCode::BAD_REQUEST, message)
+}
+
+/// `/v1.47/info` is `/info`, if the version is one of ours.
+fn strip_version(uri: &Uri) -> Result<Uri, Refusal> {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let unversioned = || uri.clone();
+    let Some((version, rest)) = path
+        .strip_prefix("/v")
+        .and_then(|path| path.split_once('/'))
+    else {
+        return Ok(unversioned());
+    };
+    let (Some(asked), Some(newest), Some(oldest)) = (
+        numbers(version),
+        numbers(API_VERSION),
+        numbers(MIN_API_VERSION),
+    ) else {
+        return Ok(unversioned());
+    };
+    if asked > newest {
+        return Err(bad_request(format!(
+            "client version {version} is too new. Maximum supported API version is {API_VERSION}"
+        )));
+    }
+    if asked < oldest {
+        return Err(bad_request(format!(
+            "client version {version} is too old. Minimum supported API version is \
+             {MIN_API_VERSION}, please upgrade your client to a newer version"
+        )));
+    }
+    format!("/{rest}")
+        .parse()
+        .map_err(|_| bad_request(format!("invalid path: {path}")))
+}
+
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let (major, minor) = version.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+fn filters(params: &Params) -> Result<Filters, Refusal> {
+    Filters::parse(params.filters.as_deref())
+        .map_err(|error| bad_request(format!("invalid filters: {error}")))
+}
+
+fn list_filters(params: &Params) -> Result<Filters, Refusal> {
+    let filters = filters(params)?;
+    if let Some(unknown) = filters.names().find(|name| !LIST_FILTERS.contains(name)) {
+        return Err(bad_request(format!("invalid filter '{unknown}'")));
+    }
+    let states = [
+        "created",
+        "restarting",
+        "running",
+        "removing",
+        "paused",
+        "exited",
+        "dead",
+    ];
+    let status = filters.values("status");
+    if let Some(unknown) = status
+        .iter()
+        .find(|status| !states.contains(&status.as_str()))
+    {
+        return Err(bad_request(format!("invalid filter 'status={unknown}'")));
+    }
+    Ok(filters)
+}
+
+fn passes(container: &Container, filters: &Filters) -> bool {
+    let in_network = |network: &str| container.endpoints.contains_key(network);
+    filters.exact("status", container.status.name())
+        && filters.prefix("id", &[&container.id])
+        && filters.name(&container.name())
+        && filters.labels(&container.spec.labels)
+        && filters.any("network", in_network)
+        && filters.exact(
+            "health",
+            container.health.map_or("none", |health| health.name()),
+        )
+}
+
+/// How many containers are wanted at most; 0 is no limit.
+fn limit(params: &Params) -> Result<Option<usize>, Refusal> {
+    let Some(text) = params.limit.as_deref().filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let limit = text
+        .parse()
+        .map_err(|_| bad_request(format!("invalid limit: {text}")))?;
+    Ok(Some(limit).filter(|limit| *limit > 0))
+}
+
+/// Docker's own reading of a truth value in a query.
+fn is_true(value: &str) -> bool {
+    !["", "0", "no", "false", "none"].contains(&value.trim().to_lowercase().as_str())
 }

@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::api;
 use crate::app::App;
 use crate::faults::{Faults, Observed};
 use crate::ports::Binding;
-use crate::spec::{ContainerSpec, Health, Protocol};
-use crate::state::{KILL, Key, State, signal_number};
+use crate::server;
+use crate::spec::{ContainerSpec, Health, KILL, Protocol, signal_number};
+use crate::state::{Key, State};
 
 /// The exit code of a process that was killed.
 const KILLED: i64 = 128 + KILL as i64;
@@ -29,10 +29,10 @@ pub struct Engine {
     shared: Arc<Shared>,
 }
 
-pub(crate) struct Shared {
+struct Shared {
     // A plain mutex: the sections are short and nothing awaits under it.
     state: Mutex<State>,
-    pub(crate) faults: Faults,
+    faults: Faults,
 }
 
 impl Engine {
@@ -81,7 +81,7 @@ impl Engine {
         shutdown: CancellationToken,
     ) -> anyhow::Result<JoinHandle<()>> {
         let path = path.as_ref().to_owned();
-        let listener = api::bind_unix(&path)?;
+        let listener = server::bind_unix(&path)?;
         let engine = self.clone();
         Ok(tokio::spawn(async move {
             engine.serve(listener, shutdown).await;
@@ -93,7 +93,7 @@ impl Engine {
     /// Serves the API on a listener (TCP or Unix) until `shutdown`; then all connections are
     /// closed at once.
     pub async fn serve<L: axum::serve::Listener>(&self, listener: L, shutdown: CancellationToken) {
-        api::serve(self.clone(), listener, shutdown).await;
+        server::serve(self.clone(), listener, shutdown).await;
     }
 
     /// `docker create`; the new container's id.
@@ -259,8 +259,8 @@ impl Engine {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.shared.faults
     }
 
     fn find(&self, container: &str) -> anyhow::Result<Key> {

@@ -28,8 +28,9 @@
 //! ```
 //!
 //! Read in this order: `spec` (what a container is to be), `engine` (the verbs), `state` (what
-//! the verbs change), `events`, `ports`, `app` (the listening containers), `api` (the routes),
-//! `answer` (the JSON), `filters`.
+//! the verbs change), `container`, `network`, `events`, `ports`, `app` (the listening containers),
+//! `server` and `api` (the routes), `stream` (an answer of events), `answer` (the JSON),
+//! `filters`.
 
 // `/info` is one long `json!`.
 #![recursion_limit = "256"]
@@ -37,13 +38,17 @@
 mod answer;
 mod api;
 mod app;
+mod container;
 mod engine;
 mod events;
 mod faults;
 mod filters;
+mod network;
 mod ports;
+mod server;
 mod spec;
 mod state;
+mod stream;
 mod time;
 
 pub use engine::Engine;

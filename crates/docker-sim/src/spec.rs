@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::SystemTime;
 
+use anyhow::Context;
+
 /// A container to create: `ContainerSpec::new("web").label(…).publish(80)`.
 #[derive(Clone, Debug)]
 pub struct ContainerSpec {
@@ -229,4 +231,33 @@ impl Health {
             Self::Unhealthy => "unhealthy",
         }
     }
+}
+
+/// The number of SIGKILL.
+pub(crate) const KILL: u32 = 9;
+/// The number of SIGTERM.
+pub(crate) const TERM: u32 = 15;
+
+/// The number of a signal that is given by number or by name, as the events show it.
+pub(crate) fn signal_number(signal: &str) -> anyhow::Result<u32> {
+    let name = signal.strip_prefix("SIG").unwrap_or(signal);
+    let number = match name {
+        "HUP" => 1,
+        "INT" => 2,
+        "QUIT" => 3,
+        "ABRT" => 6,
+        "KILL" => KILL,
+        "USR1" => 10,
+        "USR2" => 12,
+        "TERM" => TERM,
+        "WINCH" => 28,
+        _ => name
+            .parse()
+            .ok()
+            .filter(|n| (1..=64).contains(n))
+            .with_context(|| {
+                format!("Invalid signal: {signal}; say its number or a name as SIGTERM")
+            })?,
+    };
+    Ok(number)
 }

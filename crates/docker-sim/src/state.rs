@@ -1,20 +1,18 @@
 //! The engine's containers and networks: a verb in, the changed state and its events out.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use anyhow::{Context, anyhow, bail};
 use tokio::sync::watch;
 
 use crate::app::{App, Identity};
+use crate::container::{Container, Status};
 use crate::events::Events;
+use crate::network::{Network, hex_id};
 use crate::ports::{Binding, Ports};
-use crate::spec::{ContainerSpec, Health, Protocol, Publish};
-
-/// The number of SIGKILL.
-pub(crate) const KILL: u32 = 9;
-const TERM: u32 = 15;
+use crate::spec::{ContainerSpec, Health, Protocol, Publish, TERM, signal_number};
 
 /// Containers are numbered as they are created; the number is no part of the API.
 pub(crate) type Key = u64;
@@ -28,51 +26,6 @@ pub(crate) struct State {
     pub(crate) events: Events,
     ports: Ports,
     created: Key,
-}
-
-pub(crate) struct Container {
-    pub(crate) id: String,
-    /// The spec as given; its `name` is only the first one.
-    pub(crate) spec: ContainerSpec,
-    name: watch::Sender<String>,
-    /// As in `HostConfig.NetworkMode`: another container's name is its id here.
-    pub(crate) mode: String,
-    pub(crate) status: Status,
-    pub(crate) created: SystemTime,
-    pub(crate) started: Option<SystemTime>,
-    pub(crate) finished: Option<SystemTime>,
-    pub(crate) exit_code: i64,
-    pub(crate) health: Option<Health>,
-    pub(crate) bindings: Vec<Binding>,
-    /// The bindings of the last run: an ephemeral port must be a new one.
-    former: Vec<Binding>,
-    /// Its networks, with an endpoint in each while it runs.
-    pub(crate) endpoints: BTreeMap<String, Option<Endpoint>>,
-    /// The process, until someone starts to end it.
-    app: Option<App>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
-    Created,
-    Running,
-    Paused,
-    Exited,
-}
-
-pub(crate) struct Endpoint {
-    pub(crate) id: String,
-    /// Networks `host` and `none` give none.
-    pub(crate) ip: Option<Ipv4Addr>,
-}
-
-pub(crate) struct Network {
-    pub(crate) name: String,
-    pub(crate) id: String,
-    driver: &'static str,
-    /// `172.17.0.0/16` for the first with addresses, and so on.
-    subnet: u32,
-    given: u32,
 }
 
 impl State {
@@ -239,7 +192,10 @@ impl State {
     pub(crate) fn remove(&mut self, key: Key) {
         // The event bears the container's name and labels, so it comes first.
         self.emit(key, "destroy", &[]);
-        self.containers.remove(&key);
+        if let Some(container) = self.containers.remove(&key) {
+            // It has some yet if somebody else is about to end it.
+            self.ports.release(container.bindings.iter());
+        }
     }
 
     pub(crate) fn rename(&mut self, key: Key, name: &str) -> anyhow::Result<()> {
@@ -438,96 +394,9 @@ impl State {
         if self.networks.iter().any(|network| network.name == name) {
             return;
         }
-        let number = self.networks.len() as u64;
-        let id = hex_id(&self.name, "network", number);
-        // `host` and `none` come between the bridge and all others.
-        let subnet = if number == 0 { 17 } else { 15 + number as u32 };
-        self.networks.push(Network {
-            name: name.to_owned(),
-            id,
-            driver,
-            subnet,
-            given: 0,
-        });
+        let network = Network::new(&self.name, name, driver, self.networks.len());
+        self.networks.push(network);
     }
-}
-
-impl Container {
-    /// Its name of now, without the slash.
-    pub(crate) fn name(&self) -> watch::Ref<'_, String> {
-        self.name.borrow()
-    }
-
-    /// Running, or paused.
-    pub(crate) fn is_up(&self) -> bool {
-        matches!(self.status, Status::Running | Status::Paused)
-    }
-
-    /// What it exposes, published or not, without doubles.
-    pub(crate) fn exposed(&self) -> impl Iterator<Item = (u16, Protocol)> + use<> {
-        let published = self.spec.published.iter().map(|p| (p.private, p.protocol));
-        let mut all: Vec<_> = self.spec.exposed.iter().copied().chain(published).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.into_iter()
-    }
-}
-
-impl Status {
-    /// As in `State`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Exited => "exited",
-        }
-    }
-}
-
-impl Network {
-    /// The address of its gateway.
-    pub(crate) fn gateway(&self) -> Ipv4Addr {
-        self.address(1)
-    }
-
-    fn endpoint(&mut self, container: &str) -> Endpoint {
-        // Begins anew when all of the subnet were given once.
-        self.given = self.given % 65_000 + 1;
-        let ip = (self.driver == "bridge").then(|| self.address(self.given + 1));
-        Endpoint {
-            id: hex_id(container, &self.name, u64::from(self.given)),
-            ip,
-        }
-    }
-
-    fn address(&self, host: u32) -> Ipv4Addr {
-        Ipv4Addr::from((172 << 24) + ((self.subnet << 16) + host) % (1 << 24))
-    }
-}
-
-/// The number of a signal that is given by number or by name, as the events show it.
-pub(crate) fn signal_number(signal: &str) -> anyhow::Result<u32> {
-    let name = signal.strip_prefix("SIG").unwrap_or(signal);
-    let number = match name {
-        "HUP" => 1,
-        "INT" => 2,
-        "QUIT" => 3,
-        "ABRT" => 6,
-        "KILL" => KILL,
-        "USR1" => 10,
-        "USR2" => 12,
-        "TERM" => TERM,
-        "WINCH" => 28,
-        _ => name
-            .parse()
-            .ok()
-            .filter(|n| (1..=64).contains(n))
-            .with_context(|| {
-                format!("Invalid signal: {signal}; say its number or a name as SIGTERM")
-            })?,
-    };
-    Ok(number)
 }
 
 /// With host networking an exposed port is the host's own.
@@ -536,24 +405,4 @@ fn as_published((port, protocol): (u16, Protocol)) -> Publish {
         Protocol::Tcp => Publish::tcp(port).at(port),
         Protocol::Udp => Publish::udp(port).at(port),
     }
-}
-
-/// 64 hex digits that are always the same for the same words, and as good as never for others.
-pub(crate) fn hex_id(owner: &str, kind: &str, number: u64) -> String {
-    // FNV-1a over the words, then SplitMix64 from there.
-    let words = owner
-        .bytes()
-        .chain([0])
-        .chain(kind.bytes())
-        .chain(number.to_le_bytes());
-    let mut seed = words.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mut next = || {
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    };
-    (0..4).map(|_| format!("{:016x}", next())).collect()
 }

@@ -146,3 +146,69 @@ fn default_route() -> Option<IpAddr> {
             Some(socket.local_addr().ok()?.ip())
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::docker::{Container, Health, Port};
+
+    /// A container in a bridge network, published at `public`.
+    fn container(name: &str, address: &str, public: u16) -> Container {
+        Container {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            labels: BTreeMap::from([("traefik.enable".to_owned(), "true".to_owned())]),
+            ports: vec![Port {
+                private: 80,
+                protocol: Protocol::Tcp,
+                public: Some(public),
+                ip: Some(Ipv4Addr::UNSPECIFIED.into()),
+            }],
+            network: Network::Own,
+            addresses: vec![address.parse().unwrap()],
+            gateways: vec!["172.18.0.1".parse().unwrap()],
+            health: Health::Good,
+            created: 0,
+            stopping: false,
+        }
+    }
+
+    /// The address of the container `web` beside one at `172.18.0.5` that publishes 3000.
+    #[track_caller]
+    fn check(local: &str, hub: &str, observed: Option<&str>, expected: &str) {
+        let containers = vec![
+            container("other", "172.18.0.5", 3000),
+            container("web", "172.18.0.6", 8080),
+        ];
+        let engine = Engine {
+            listed: true,
+            containers: Arc::new(containers),
+            ..Engine::default()
+        };
+        let link = Link {
+            local: local.parse().unwrap(),
+            hub: hub.parse().unwrap(),
+            observed: observed.map(|ip| ip.parse().unwrap()),
+        };
+        let config = AgentConfig::new("http://hub", "unix:///docker.sock").unwrap();
+        let route = Some("10.9.9.9".parse().unwrap());
+        let routes = routes(&config, &[engine], &[None, Some(link)], route);
+        assert_eq!(routes.engines[0].endpoint, "unix:///docker.sock");
+        assert_eq!(routes.engines[0].containers[1].choices[0].address, expected);
+    }
+
+    #[test]
+    fn addresses_of_containers_and_of_their_networks_do_not_count() {
+        check("10.0.0.7", "10.0.0.1:3000", None, "10.0.0.7");
+        check("172.18.0.5", "10.0.0.1:3000", Some("10.0.0.8"), "10.0.0.8");
+        check("172.18.0.1", "172.18.0.5:3000", None, "10.9.9.9");
+    }
+
+    #[test]
+    fn loopback_counts_if_the_hub_itself_is_there_and_not_a_port_of_a_container() {
+        check("127.0.0.1", "127.0.0.1:3001", None, "127.0.0.1");
+        check("127.0.0.1", "127.0.0.1:3000", None, "10.9.9.9");
+    }
+}

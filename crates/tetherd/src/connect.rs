@@ -1,6 +1,8 @@
 //! A hub's address in, an open WebSocket of wire `tether.v1` out, or plain words about what
 //! stands in the way.
 
+mod words;
+
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,17 +17,15 @@ use tether_proto::{HUB_FRAME_LIMIT, SUBPROTOCOL, Token};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
-use tokio_tungstenite::tungstenite::http::header::{
-    AUTHORIZATION, LOCATION, SEC_WEBSOCKET_PROTOCOL,
-};
-use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 use crate::address::Link;
 use crate::report::plain;
 use crate::server_url::ServerUrl;
+use words::words;
 
 /// Looking up a hub's name takes no longer.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
@@ -176,88 +176,6 @@ fn tune(stream: &TcpStream) {
     let _ = socket.set_tcp_keepalive(&keepalive);
     #[cfg(target_os = "linux")]
     let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_LIMIT));
-}
-
-fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow::Error {
-    match error {
-        Error::Http(response) => refusal(server, has_token, &response),
-        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => anyhow!(
-            "the hub at {server} does not speak {SUBPROTOCOL}: it is older than this agent; \
-             upgrade it"
-        ),
-        Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(error) => certificate(server, error),
-            None => anyhow!("{server} broke the handshake off ({error}): is it a hub?"),
-        },
-        Error::Tls(error) => anyhow!("{server}: {error}: correct the name in TETHERD_SERVER"),
-        error => {
-            let error = plain(&error.to_string());
-            anyhow!(
-                "{server} does not answer like a hub ({error}): check address, port and scheme \
-                 of TETHERD_SERVER"
-            )
-        }
-    }
-}
-
-/// What an answer means that is no upgrade.
-fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> anyhow::Error {
-    let status = response.status();
-    match status.as_u16() {
-        401 | 403 if has_token => anyhow!(
-            "the hub at {server} refuses the token ({status}): set TETHERD_TOKEN to the hub's \
-             TETHER_TOKEN or TETHER_AGENT_TOKEN"
-        ),
-        401 | 403 => anyhow!(
-            "the hub at {server} asks for a token ({status}): set TETHERD_TOKEN to the hub's \
-             TETHER_TOKEN or TETHER_AGENT_TOKEN"
-        ),
-        404 | 405 => anyhow!(
-            "there is no hub at {} ({status}): correct the path or port of TETHERD_SERVER",
-            server.websocket()
-        ),
-        426 => anyhow!(
-            "the hub at {server} does not speak {SUBPROTOCOL}: hub and agent are of different \
-             age; upgrade the older one"
-        ),
-        429 => anyhow!("the hub at {server} has seen too many wrong tokens from this host: wait"),
-        300..=399 => {
-            let to = response
-                .headers()
-                .get(LOCATION)
-                .and_then(|to| to.to_str().ok());
-            anyhow!(
-                "{server} redirects to {}: set TETHERD_SERVER to the hub's own address",
-                plain(to.unwrap_or("elsewhere"))
-            )
-        }
-        500..=599 => anyhow!("the hub at {server}, or a proxy before it, is not ready ({status})"),
-        _ => anyhow!("{server} does not answer like a hub ({status}): check TETHERD_SERVER"),
-    }
-}
-
-fn certificate(server: &ServerUrl, error: &rustls::Error) -> anyhow::Error {
-    use rustls::CertificateError as Fault;
-    match error {
-        rustls::Error::InvalidCertificate(Fault::UnknownIssuer) => anyhow!(
-            "the certificate of {server} is of an unknown issuer: give its CA with \
-             TETHERD_CA_FILE"
-        ),
-        rustls::Error::InvalidCertificate(
-            Fault::NotValidForName | Fault::NotValidForNameContext { .. },
-        ) => anyhow!(
-            "the certificate of {server} is for another name: use that name in TETHERD_SERVER"
-        ),
-        rustls::Error::InvalidCertificate(Fault::Expired | Fault::ExpiredContext { .. }) => {
-            anyhow!(
-                "the certificate of {server} has expired: renew it, or set this host's clock right"
-            )
-        }
-        rustls::Error::InvalidMessage(_) => {
-            anyhow!("{server} does not speak TLS: write http:// in TETHERD_SERVER")
-        }
-        error => anyhow!("TLS with {server} fails ({error}): check its certificate"),
-    }
 }
 
 #[cfg(test)]

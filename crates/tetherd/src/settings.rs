@@ -137,6 +137,8 @@ impl TryFrom<Cli> for AgentConfig {
                 true
             }
         });
+        // Found here, a bad file is a bad setting.
+        crate::connect::trust(cli.ca_file.as_deref())?;
         Ok(Self {
             servers,
             token: token(cli.token.as_deref(), cli.token_file.as_deref())?,
@@ -189,10 +191,15 @@ fn name(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
     use super::*;
 
+    /// Whoever runs the tests may have variables set.
     fn parse(arguments: &[&str]) -> anyhow::Result<AgentConfig> {
-        Cli::try_parse_from([&["tetherd"], arguments].concat())?.try_into()
+        let command = Cli::command().mut_args(|argument| argument.env(None::<&str>));
+        let matches = command.try_get_matches_from([&["tetherd"], arguments].concat())?;
+        Cli::from_arg_matches(&matches)?.try_into()
     }
 
     #[test]

@@ -40,8 +40,10 @@ fn every_case() {
 
 /// The block with its answer after its questions.
 fn answer(block: &str) -> String {
-    let mut facts = Facts::default();
-    facts.link = Some(link("10.0.0.7 10.0.0.1:3000"));
+    let mut facts = Facts {
+        link: Some(link("10.0.0.7 10.0.0.1:3000")),
+        ..Facts::default()
+    };
     let mut exposed_by_default = false;
     let mut containers = Vec::new();
     let mut text = String::new();

@@ -69,8 +69,6 @@ impl Traefik {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
-            // A Ctrl-C in the terminal is ours to hear; Traefik ends when we say so.
-            .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {}", self.program.display()))?;
         Ok(Running { child })

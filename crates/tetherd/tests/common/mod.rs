@@ -34,6 +34,7 @@ pub fn docker(name: &str) -> Docker {
 }
 
 /// Waits until the newest value is as wanted, and gives it.
+#[allow(dead_code)]
 #[track_caller]
 pub fn until<T: Clone + std::fmt::Debug>(
     receiver: &mut watch::Receiver<T>,
@@ -41,9 +42,9 @@ pub fn until<T: Clone + std::fmt::Debug>(
 ) -> impl Future<Output = T> {
     let place = std::panic::Location::caller();
     async move {
-        let found = within(receiver.wait_for(wanted))
-            .await
-            .map(|found| found.unwrap().clone());
+        // Cloned at once: whoever holds the value itself stops its writer.
+        let found = async { receiver.wait_for(wanted).await.unwrap().clone() };
+        let found = within(found).await;
         found.unwrap_or_else(|| panic!("{place}: still {:?}", *receiver.borrow()))
     }
 }
