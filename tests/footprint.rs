@@ -1,6 +1,10 @@
 //! Both programs as released in; their size and the memory they need when idle out.
 
-#[allow(dead_code, reason = "the tests use all of it, a measurement little")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the tests use all of it, a measurement little"
+)]
 mod harness;
 
 use std::path::Path;
