@@ -3,14 +3,14 @@
 //! Pure: the caller brings the time, so a test can make it pass.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use tether_proto::{DEFAULT_ENV, Hello, NAME_LIMIT, Refusal};
+use tether_proto::{Hello, Refusal};
 use traefik_config::RouteSet;
 
+use crate::agent_id::{AgentId, Refused};
 use crate::readiness::Readiness;
 use crate::settings::Wait;
 
@@ -22,15 +22,6 @@ pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
 
 /// How many superseded instances of one agent are remembered.
 const SUPERSEDED_LIMIT: usize = 8;
-
-/// An agent's name within its environment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AgentId {
-    /// The environment.
-    pub env: String,
-    /// The name.
-    pub name: String,
-}
 
 /// The number of a session: a later session of the same agent has a larger one.
 pub type Generation = u64;
@@ -64,15 +55,6 @@ pub struct Member {
     heard: Instant,
     synced: bool,
     superseded: VecDeque<String>,
-}
-
-/// Why an agent is not let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// For the agent.
-    pub code: Refusal,
-    /// For people.
-    pub message: String,
 }
 
 impl Fleet {
@@ -308,40 +290,6 @@ impl Member {
             });
         }
         Ok(())
-    }
-}
-
-impl AgentId {
-    fn of(hello: &Hello) -> Result<Self, Refused> {
-        for (what, name) in [("name", &hello.agent), ("environment", &hello.env)] {
-            let fault = if name.is_empty() {
-                "is empty"
-            } else if name.len() > NAME_LIMIT {
-                "is too long"
-            } else if name.chars().any(|c| c.is_control() || c == '/') {
-                "has a slash or a control character"
-            } else {
-                continue;
-            };
-            return Err(Refused {
-                code: Refusal::BadName,
-                message: format!("the agent's {what} {fault}: set another one"),
-            });
-        }
-        Ok(Self {
-            env: hello.env.clone(),
-            name: hello.agent.clone(),
-        })
-    }
-}
-
-impl fmt::Display for AgentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.env == DEFAULT_ENV {
-            f.write_str(&self.name)
-        } else {
-            write!(f, "{}/{}", self.env, self.name)
-        }
     }
 }
 

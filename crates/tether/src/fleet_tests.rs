@@ -1,5 +1,5 @@
 use super::*;
-use tether_proto::EngineId;
+use tether_proto::{DEFAULT_ENV, EngineId};
 use traefik_config::{Container, Engine};
 
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);

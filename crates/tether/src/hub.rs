@@ -11,7 +11,8 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use traefik_config::RouteSet;
 
-use crate::fleet::{AgentId, Fleet, Generation, Refused};
+use crate::agent_id::{AgentId, Refused};
+use crate::fleet::{Fleet, Generation};
 use crate::merge::Policy;
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;

@@ -2,6 +2,7 @@
 //!
 //! The way of the data: [`session`] → [`hub`] → [`merge`] → [`endpoint`] and [`sse`].
 
+mod agent_id;
 pub mod app;
 pub mod auth;
 pub mod cli;
@@ -23,6 +24,7 @@ pub mod server;
 pub mod session;
 pub mod settings;
 pub mod snapshot;
+mod socket;
 pub mod sse;
 pub mod view;
 pub mod web;

@@ -8,7 +8,8 @@ use std::time::{Instant, UNIX_EPOCH};
 use tether_proto::DEFAULT_ENV;
 use traefik_config::RouteSet;
 
-use crate::fleet::{AgentId, Fleet, Generation, Member};
+use crate::agent_id::AgentId;
+use crate::fleet::{Fleet, Generation, Member};
 use crate::merge::{AgentRoutes, Hold, Policy, merge};
 use crate::rows::rows;
 use crate::snapshot::{Environment, Snapshot};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::fleet::AgentId;
+use crate::agent_id::AgentId;
 use crate::settings::Wait;
 
 /// What is known of the fleet since the start. Once ready, always ready.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use traefik_config::references::references;
 use traefik_config::{Code, Engine, Kind, Origin, Problem, Section, Severity, rule};
 
-use crate::fleet::AgentId;
+use crate::agent_id::AgentId;
 use crate::merge::{Hold, Merged, MergedElement};
 use crate::merger::MemberView;
 use crate::snapshot::Snapshot;

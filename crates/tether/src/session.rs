@@ -2,34 +2,28 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tether_proto::{
-    AgentMessage, Applied, Hello, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT,
-    SUBPROTOCOL, Verdict, Welcome,
+    AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, SUBPROTOCOL,
+    Verdict, Welcome,
 };
-use tokio::time::{MissedTickBehavior, interval, timeout};
-use tokio_tungstenite::tungstenite;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use traefik_config::Code;
 
-use crate::fleet::Refused;
+use crate::agent_id::Refused;
 use crate::hub::{Hub, Session};
 use crate::observed::Networks;
 use crate::server::Conn;
 use crate::settings::Wait;
 use crate::snapshot::Snapshot;
-
-/// How long an agent may take to say hello.
-const HELLO_LIMIT: Duration = Duration::from_secs(5);
-
-/// How long a frame may take to leave.
-const WRITE_LIMIT: Duration = Duration::from_secs(10);
+use crate::socket::{End, Socket, bad_message};
 
 /// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session.
 const READ_BUFFER: usize = 4 * 1024;
@@ -84,24 +78,6 @@ pub async fn upgrade(
         }
         drop(task);
     })
-}
-
-/// Why a session is over.
-#[derive(Debug)]
-enum End {
-    /// The agent said bye, or closed.
-    Left,
-    /// The connection broke; nothing more can be said.
-    Broken(String),
-    /// The hub has had enough; the agent is told why, and closed with this number.
-    Refused(Refused, u16),
-}
-
-impl From<Refused> for End {
-    fn from(refused: Refused) -> Self {
-        let number = refused.code.close_code();
-        Self::Refused(refused, number)
-    }
 }
 
 async fn talk(
@@ -240,107 +216,4 @@ fn is_the_hubs(code: Code) -> bool {
             | Code::ReferenceCycle
             | Code::Invalid
     )
-}
-
-fn bad_message(what: &str) -> Refused {
-    Refused {
-        code: Refusal::BadMessage,
-        message: format!("{what}: is this a tetherd of another version?"),
-    }
-}
-
-/// A WebSocket that speaks the wire.
-struct Socket(WebSocket);
-
-impl Socket {
-    async fn hello(&mut self) -> Result<Hello, End> {
-        let first = timeout(HELLO_LIMIT, async {
-            loop {
-                if let Some(message) = self.next().await? {
-                    return Ok(message);
-                }
-            }
-        });
-        match first.await {
-            Ok(Ok(AgentMessage::Hello(hello))) => Ok(hello),
-            Ok(Ok(_)) => Err(bad_message("the first message is not hello").into()),
-            Ok(Err(end)) => Err(end),
-            Err(_) => Err(bad_message("no hello came in time").into()),
-        }
-    }
-
-    /// The next message; none for a frame that only shows that the agent lives.
-    async fn next(&mut self) -> Result<Option<AgentMessage>, End> {
-        match self.0.recv().await {
-            Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
-                Ok(message) => Ok(Some(message)),
-                Err(error) => {
-                    Err(bad_message(&format!("a message cannot be read ({error})")).into())
-                }
-            },
-            Some(Ok(Message::Binary(_))) => Err(bad_message("a binary frame").into()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-            Some(Ok(Message::Close(_))) | None => Err(End::Left),
-            Some(Err(error)) => Err(broken(error)),
-        }
-    }
-
-    async fn send(&mut self, message: &HubMessage) -> Result<(), End> {
-        let text = serde_json::to_string(message).expect("the wire's types have string keys only");
-        self.write(Message::Text(text.into())).await
-    }
-
-    async fn write(&mut self, message: Message) -> Result<(), End> {
-        match timeout(WRITE_LIMIT, self.0.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(broken(error)),
-            Err(_) => Err(End::Broken(
-                "a frame could not be written in time".to_owned(),
-            )),
-        }
-    }
-
-    async fn end(&mut self, peer: IpAddr, end: End) {
-        match end {
-            End::Left => {}
-            End::Broken(why) => tracing::debug!(%peer, why, "agent connection broken"),
-            End::Refused(refused, number) => {
-                if refused.code != Refusal::Restarting {
-                    tracing::warn!(%peer, code = ?refused.code, "refused an agent: {}", refused.message);
-                }
-                let code = refused.code;
-                let message = HubMessage::Rejected {
-                    code,
-                    message: refused.message,
-                };
-                // The agent may be gone already; then there is nobody to tell.
-                if self.send(&message).await.is_ok() {
-                    let frame = CloseFrame {
-                        code: number,
-                        reason: "".into(),
-                    };
-                    let _ = self.write(Message::Close(Some(frame))).await;
-                }
-            }
-        }
-    }
-}
-
-fn broken(error: axum::Error) -> End {
-    let text = error.to_string();
-    let inner = error.into_inner();
-    match inner.downcast_ref::<tungstenite::Error>() {
-        Some(tungstenite::Error::Capacity(_)) => {
-            let message = format!("a frame is too large ({text}): raise TETHER_FRAME_LIMIT");
-            End::Refused(
-                Refused {
-                    code: Refusal::BadMessage,
-                    message,
-                },
-                1009,
-            )
-        }
-        Some(tungstenite::Error::Utf8(_)) => bad_message("a frame is not UTF-8").into(),
-        _ => End::Broken(text),
-    }
 }

@@ -1,17 +1,19 @@
 //! Command line and environment in, checked settings out.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::builder::BoolishValueParser;
+use anyhow::bail;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
-use tether_proto::Token;
 
 use crate::auth::Tokens;
+pub use values::Wait;
+use values::{entry_point, flag, secret, wait};
 
 /// The hub beside Traefik: hears the agents (tetherd) of all Docker hosts and serves one
 /// merged Traefik configuration at /config.
@@ -162,15 +164,6 @@ const DEFAULT_STARTUP_GRACE: Duration = Duration::from_secs(10);
 /// Where the local file is unless told otherwise.
 pub const DEFAULT_LOCAL_FILE: &str = "/data/dynamic.yml";
 
-/// A time that may be without end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
-    /// So long.
-    For(Duration),
-    /// Without end.
-    Forever,
-}
-
 impl Default for Settings {
     /// What the command line says by itself, no variable heeded.
     fn default() -> Self {
@@ -237,47 +230,6 @@ impl Settings {
     pub fn entry_point_ports(&self) -> BTreeMap<String, u16> {
         self.entry_points.iter().cloned().collect()
     }
-}
-
-fn secret(text: Option<&str>, file: Option<&Path>, name: &str) -> anyhow::Result<Option<Token>> {
-    match (text, file) {
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => bail!("{name} and {name}_FILE are both set: leave out one of them"),
-        (Some(text), None) => match Token::new(text) {
-            Some(token) => Ok(Some(token)),
-            None => bail!("{name} is blank: set it to a secret of your own"),
-        },
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("{name}_FILE: cannot read {}", path.display()))?;
-            match Token::new(&text) {
-                Some(token) => Ok(Some(token)),
-                None => bail!("{name}_FILE: {} is empty", path.display()),
-            }
-        }
-    }
-}
-
-/// A flag's variable takes 1, true, yes, on and their opposites.
-fn flag() -> BoolishValueParser {
-    BoolishValueParser::new()
-}
-
-fn wait(text: &str) -> Result<Wait, String> {
-    if text == "forever" {
-        return Ok(Wait::Forever);
-    }
-    humantime::parse_duration(text)
-        .map(Wait::For)
-        .map_err(|error| format!("{error}; write a time such as 24h, 0s, or forever"))
-}
-
-fn entry_point(text: &str) -> Result<(String, u16), String> {
-    let (name, port) = text
-        .split_once('=')
-        .ok_or("write NAME=PORT, such as web=80")?;
-    let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
-    Ok((name.to_owned(), port))
 }
 
 #[cfg(test)]

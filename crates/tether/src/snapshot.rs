@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use axum::body::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::agent_id::AgentId;
 use crate::document::{document, to_json, to_yaml};
-use crate::fleet::{AgentId, Generation};
+use crate::fleet::Generation;
 use crate::merge::Merged;
 
 /// Everything that follows from the agents' last words.

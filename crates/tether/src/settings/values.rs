@@ -1,0 +1,65 @@
+//! The text of a setting in, its value or what is wrong with it out.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::builder::BoolishValueParser;
+use tether_proto::Token;
+
+/// A time that may be without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// So long.
+    For(Duration),
+    /// Without end.
+    Forever,
+}
+
+/// A secret from where it is: the setting itself, or the file that it names.
+pub(super) fn secret(
+    text: Option<&str>,
+    file: Option<&Path>,
+    name: &str,
+) -> anyhow::Result<Option<Token>> {
+    match (text, file) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => bail!("{name} and {name}_FILE are both set: leave out one of them"),
+        (Some(text), None) => match Token::new(text) {
+            Some(token) => Ok(Some(token)),
+            None => bail!("{name} is blank: set it to a secret of your own"),
+        },
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{name}_FILE: cannot read {}", path.display()))?;
+            match Token::new(&text) {
+                Some(token) => Ok(Some(token)),
+                None => bail!("{name}_FILE: {} is empty", path.display()),
+            }
+        }
+    }
+}
+
+/// A flag's variable takes 1, true, yes, on and their opposites.
+pub(super) fn flag() -> BoolishValueParser {
+    BoolishValueParser::new()
+}
+
+/// A time, or `forever`.
+pub(super) fn wait(text: &str) -> Result<Wait, String> {
+    if text == "forever" {
+        return Ok(Wait::Forever);
+    }
+    humantime::parse_duration(text)
+        .map(Wait::For)
+        .map_err(|error| format!("{error}; write a time such as 24h, 0s, or forever"))
+}
+
+/// `NAME=PORT`.
+pub(super) fn entry_point(text: &str) -> Result<(String, u16), String> {
+    let (name, port) = text
+        .split_once('=')
+        .ok_or("write NAME=PORT, such as web=80")?;
+    let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
+    Ok((name.to_owned(), port))
+}
