@@ -192,7 +192,6 @@ mod tests {
                 .unwrap();
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(response.headers()["content-type"], "text/event-stream");
-            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
             response.into_body()
         }
     }

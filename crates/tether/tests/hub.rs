@@ -391,6 +391,27 @@ async fn a_welcome_says_what_the_hub_takes() {
 }
 
 #[tokio::test]
+async fn every_answer_keeps_strangers_scripts_out() {
+    let hub = TestHub::start(Settings::default()).await;
+    for path in [
+        "/",
+        "/assets/gone.js",
+        "/api/state",
+        "/api/login",
+        "/config",
+        "/healthz",
+    ] {
+        let answer = hub.ask("GET", path, &[], "").await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none';"), "{path}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("unsafe"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    }
+}
+
+#[tokio::test]
 async fn who_shows_no_secret_in_time_is_dropped() {
     let hub = TestHub::start(Settings::default()).await;
     tokio::join!(
