@@ -131,7 +131,6 @@ fn no_dashboard() -> Response {
 
 #[cfg(test)]
 mod tests {
-    use tower::ServiceExt;
 
     use super::*;
 
