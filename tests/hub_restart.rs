@@ -1,10 +1,17 @@
 //! SIGKILL in, no lost request out.
 
-use anyhow::{Context, Result, ensure};
+use std::time::Duration;
 
-use crate::harness::{Hub, Load, Part, Stage, get, need, soon};
+use anyhow::{Context, Result, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::harness::{Hub, Load, Part, Stage, TOKEN, get, need, soon};
 
 const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+
+/// How long a program may take to end when it is told to.
+const END: Duration = Duration::from_secs(5);
 
 /// So many answers are three seconds at the load's pace: longer than a lost agent's servers
 /// that have a sibling are kept, and than Traefik's poll.
@@ -46,6 +53,35 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
     load.more(50).await?;
     let answered = load.end().await?;
     ensure!(answered >= A_WHILE, "only {answered} requests");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let mut stage = Stage::of(Hub::start().await?).await?;
+    stage.engine.serve("steady")?;
+    stage.traefik.answers("steady.test", 200).await?;
+    let mut load = Load::start(stage.traefik.web, "steady.test");
+    // A stream that would never end by itself, beside the agent's and Traefik's connections.
+    let mut stream = TcpStream::connect(("127.0.0.1", stage.hub.port)).await?;
+    let ask =
+        format!("GET /api/events HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await?;
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await?;
+    assert_eq!(&first, b"HTTP/1.1 200");
+
+    stage.hub.process.terminate()?;
+    let status = stage.hub.process.ended(END).await?;
+    ensure!(status.success(), "the hub ended with {status}");
+    stage.hub.again().await?;
+    stage.engine.serve("news")?;
+    stage.traefik.answers("news.test", 200).await?;
+    load.more(50).await?;
+    load.end().await?;
     Ok(())
 }
 
@@ -92,11 +128,7 @@ async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
     let mut load = Load::start(stage.traefik.web, "steady.test");
 
     stage.agent.process.terminate()?;
-    let status = stage
-        .agent
-        .process
-        .ended(std::time::Duration::from_secs(5))
-        .await?;
+    let status = stage.agent.process.ended(END).await?;
     ensure!(status.success(), "the agent ended with {status}");
     stage
         .hub
