@@ -4,6 +4,9 @@
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench web traefik packages clean
 
+# Some users have no sbin on their path, and dockerd is there.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 WEB_MODULES := web/node_modules/.package-lock.json
 BROWSER_MODULES := tests/browser/node_modules/.package-lock.json

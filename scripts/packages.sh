@@ -3,7 +3,6 @@
 # on Debian, and elsewhere says what is passed over.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-PATH=$PATH:/usr/sbin:/sbin
 
 missing=()
 need() { # PROGRAM PACKAGE
@@ -19,5 +18,10 @@ if [ "$(uname)" = Linux ]; then
     need ip iproute2
     need unshare util-linux
     need hostname hostname
+    need mount mount
+    # Where the kernel has AppArmor, Docker starts nothing without its parser.
+    if grep -qs Y /sys/module/apparmor/parameters/enabled; then
+        need apparmor_parser apparmor
+    fi
 fi
 [ ${#missing[@]} = 0 ] || scripts/install.sh "${missing[@]}"

@@ -116,9 +116,7 @@ fn browser() -> Result<String> {
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    // Debian's users have no sbin on their path, and dockerd is there.
-    let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
-    folders
+    std::env::split_paths(&path)
         .map(|folder| Path::new(&folder).join(program))
         .find(|file| file.is_file())
 }

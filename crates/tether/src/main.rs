@@ -2,10 +2,12 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tether::cli::unknown_settings;
 use tether::settings::{Cli, Command};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -14,6 +16,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// The exit code for settings that will not do, as clap has it for wrong arguments.
 const BAD_SETTINGS: u8 = 2;
+
+/// Signals within this time are one wish to end.
+const ONE_WISH: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::of_process();
@@ -65,12 +70,19 @@ fn start<F: Future<Output = anyhow::Result<()>>>(
                 }
                 tracing::info!("told to stop: Traefik keeps its routes until the hub is back");
                 asked.cancel();
-                // Who asks twice does not want to wait.
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
+                // Who asks twice does not want to wait. Some tools send one wish as two signals.
+                sleep(ONE_WISH).await;
+                let again = (
+                    signal(SignalKind::terminate()),
+                    signal(SignalKind::interrupt()),
+                );
+                if let (Ok(mut terminate), Ok(mut interrupt)) = again {
+                    tokio::select! {
+                        _ = terminate.recv() => {}
+                        _ = interrupt.recv() => {}
+                    }
+                    std::process::exit(1);
                 }
-                std::process::exit(1);
             });
             work(shutdown).await
         })

@@ -2,11 +2,13 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 use tetherd::settings::Cli;
 use tetherd::{AgentConfig, environment};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -15,6 +17,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// The exit code for settings that cannot work, clap's own included.
 const BAD_SETTINGS: u8 = 2;
+
+/// Signals within this time are one wish to end.
+const ONE_WISH: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let matches = environment::without_empty(Cli::command()).get_matches();
@@ -54,12 +59,19 @@ async fn run(config: AgentConfig) -> anyhow::Result<()> {
         }
         tracing::info!("told to stop: the hub holds this host's routes until the agent is back");
         stop.cancel();
-        // Who asks twice does not want to wait.
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        // Who asks twice does not want to wait. Some tools send one wish as two signals.
+        sleep(ONE_WISH).await;
+        let again = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        );
+        if let (Ok(mut terminate), Ok(mut interrupt)) = again {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(1);
         }
-        std::process::exit(1);
     });
     tetherd::run(config, shutdown).await
 }
