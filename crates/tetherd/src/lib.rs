@@ -11,6 +11,7 @@ mod complaint;
 mod connect;
 pub mod docker;
 pub mod environment;
+pub mod program;
 mod report;
 pub mod resolve;
 pub mod server_url;

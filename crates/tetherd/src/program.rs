@@ -1,0 +1,66 @@
+//! What both programs do alike: signals in, an asked-for end out; log lines to standard error.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// The exit code for settings that cannot work, clap's own included.
+pub const BAD_SETTINGS: u8 = 2;
+
+/// Signals within this time are one wish to end.
+const ONE_WISH: Duration = Duration::from_secs(1);
+
+/// A token that a signal to end cancels, with `words` in the log. Who asks twice does not want
+/// to wait: the second wish ends the process.
+///
+/// # Errors
+/// If signals cannot be heard.
+pub fn shutdown_by_signal(words: &'static str) -> io::Result<CancellationToken> {
+    let shutdown = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let asked = shutdown.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("{words}");
+        asked.cancel();
+        // Some tools send one wish as two signals.
+        sleep(ONE_WISH).await;
+        let again = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        );
+        if let (Ok(mut terminate), Ok(mut interrupt)) = again {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(1);
+        }
+    });
+    Ok(shutdown)
+}
+
+/// Logs the lines of `crates` from `level` on. Only our own: other crates log whole requests,
+/// and with them secrets.
+pub fn log(level: LevelFilter, crates: &[&str]) {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
+    let ours = crates.iter().map(|name| ((*name).to_owned(), level));
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(Targets::new().with_targets(ours))
+        .init();
+}
