@@ -9,24 +9,13 @@ use docker_sim::{ContainerSpec, Engine};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{Agent, Hub, Process, Simulated, TOKEN, free_port};
+use crate::harness::{Agent, Hub, Process, Simulated, TOKEN, free_port, web};
 
 /// How long a program may take to refuse its settings.
 const REFUSAL: Duration = Duration::from_secs(5);
 
 /// The exit code for settings that cannot work.
 const BAD_SETTINGS: i32 = 2;
-
-fn web(name: &str) -> ContainerSpec {
-    ContainerSpec::new(name)
-        .label("traefik.enable", "true")
-        .label(
-            format!("traefik.http.routers.{name}.rule"),
-            format!("Host(`{name}.test`)"),
-        )
-        .publish(80)
-        .listening()
-}
 
 /// Starts a good container beside a bad one; the bad one's problem, once the good one is routed.
 async fn beside_a_good_one(bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {

@@ -1,22 +1,9 @@
 //! Requests of Traefik and of orchestrators in, the hub's answers out.
 
 use anyhow::{Context, Result, ensure};
-use docker_sim::ContainerSpec;
 use serde_json::Value;
 
-use crate::harness::{Hub, Simulated, TOKEN, get, get_with, soon};
-
-/// A container that answers for `NAME.test`.
-fn web(name: &str) -> ContainerSpec {
-    ContainerSpec::new(name)
-        .label("traefik.enable", "true")
-        .label(
-            format!("traefik.http.routers.{name}.rule"),
-            format!("Host(`{name}.test`)"),
-        )
-        .publish(80)
-        .listening()
-}
+use crate::harness::{Hub, Simulated, TOKEN, get, get_with, soon, web};
 
 #[tokio::test]
 async fn json_and_yaml_say_the_same() -> Result<()> {

@@ -11,9 +11,8 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use docker_sim::ContainerSpec;
 
-use harness::{Binaries, Hub, Simulated, soon};
+use harness::{Binaries, Hub, Simulated, soon, web};
 
 /// So many containers the measured host has.
 const CONTAINERS: usize = 20;
@@ -22,17 +21,7 @@ const CONTAINERS: usize = 20;
 async fn main() -> Result<()> {
     let binaries = Binaries::release()?;
     let hub = Hub::hasty().await?;
-    let containers = (0..CONTAINERS).map(|number| {
-        let name = format!("app{number}");
-        ContainerSpec::new(&name)
-            .label("traefik.enable", "true")
-            .label(
-                format!("traefik.http.routers.{name}.rule"),
-                format!("Host(`{name}.test`)"),
-            )
-            .publish(80)
-            .listening()
-    });
+    let containers = (0..CONTAINERS).map(|number| web(&format!("app{number}")));
     let (_engine, host) = Simulated::start(&hub, "one", containers).await?;
     soon("all routes", async || {
         let config = hub.config().await?;

@@ -25,7 +25,7 @@ pub(crate) use load::Load;
 pub(crate) use machine::Machine;
 pub(crate) use parts::{Part, need, say};
 pub(crate) use process::Process;
-pub(crate) use simulated::Simulated;
+pub(crate) use simulated::{Simulated, web};
 pub(crate) use stage::Stage;
 pub(crate) use traefik::Traefik;
 pub(crate) use wait::soon;

@@ -52,3 +52,15 @@ impl Simulated {
         Ok((engine, simulated))
     }
 }
+
+/// A container that answers for `NAME.test`.
+pub(crate) fn web(name: &str) -> ContainerSpec {
+    ContainerSpec::new(name)
+        .label("traefik.enable", "true")
+        .label(
+            format!("traefik.http.routers.{name}.rule"),
+            format!("Host(`{name}.test`)"),
+        )
+        .publish(80)
+        .listening()
+}
