@@ -85,6 +85,9 @@ fn route(
     entry_points: &BTreeMap<String, u16>,
 ) -> RouteView {
     let rule = text(&router.body, "rule");
+    let hosts = rule::of_router(section, &router.body)
+        .map(|rule| rule.hosts().names)
+        .unwrap_or_default();
     let service = text(&router.body, "service");
     let target = references(section, Kind::Routers, &router.body)
         .into_iter()
@@ -107,7 +110,7 @@ fn route(
         env: env.to_owned(),
         section,
         name: name.to_owned(),
-        links: links(section, &rule, tls, &used, entry_points),
+        links: links(section, &hosts, tls, &used, entry_points),
         rule,
         entry_points: used,
         middlewares: list(&router.body, "middlewares"),
@@ -133,7 +136,7 @@ fn route(
 /// The addresses of an HTTP router's hosts that a browser can open.
 fn links(
     section: Section,
-    rule: &str,
+    hosts: &[String],
     tls: bool,
     used: &[String],
     entry_points: &BTreeMap<String, u16>,
@@ -155,7 +158,7 @@ fn links(
     } else {
         format!(":{port}")
     };
-    rule::hosts(rule)
+    hosts
         .iter()
         .map(|host| format!("{scheme}://{host}{at}/"))
         .collect()
@@ -286,11 +289,17 @@ mod tests {
         let ports = BTreeMap::from([("web".to_owned(), 80), ("alt".to_owned(), 8080)]);
         let link = |tls, used: &[&str]| {
             let used: Vec<_> = used.iter().map(ToString::to_string).collect();
-            links(Section::Http, "Host(`a.localhost`)", tls, &used, &ports)
+            links(
+                Section::Http,
+                &["a.localhost".to_owned()],
+                tls,
+                &used,
+                &ports,
+            )
         };
         assert_eq!(link(false, &[]), ["http://a.localhost/"]);
         assert_eq!(link(false, &["alt"]), ["http://a.localhost:8080/"]);
         assert_eq!(link(true, &[]), ["https://a.localhost/"]);
-        assert!(links(Section::Tcp, "HostSNI(`a`)", true, &[], &ports).is_empty());
+        assert!(links(Section::Tcp, &["a".to_owned()], true, &[], &ports).is_empty());
     }
 }

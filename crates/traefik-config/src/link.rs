@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::characters::shown;
-use crate::{Code, Element, Kind, Problem, Section};
+use crate::{Code, Element, Kind, Problem, Section, go, rule};
 
 /// What linking must know of a container.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,8 @@ pub struct Context<'a> {
 /// server, the whole container is: no elements come back. After this every load balancer has
 /// exactly one server or more: one that nobody wrote down is an empty object, which whoever knows
 /// the container's address fills in.
+///
+/// A router whose rule Traefik would not take stays: Traefik disables it alone, and shows it.
 pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec<Problem>) {
     let default = default_name(context.name, context.project, context.service);
     let mut linker = Linker {
@@ -39,6 +41,11 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
         linker.problems.push(problem);
     }
     linker.elements.sort_by_key(Element::key);
+    let rules = linker.elements.iter();
+    linker.problems.extend(rules.filter_map(|element| {
+        let problem = rule::check(element)?;
+        Some(of_rule_label(problem, element, context.labels))
+    }));
     (linker.elements, linker.problems)
 }
 
@@ -211,6 +218,15 @@ fn link_router(router: &mut Element, services: &[String], default: &str) -> Resu
 fn is_unset(body: &Map<String, Value>, field: &str) -> bool {
     let text = body.get(field).and_then(Value::as_str);
     text.is_none_or(str::is_empty)
+}
+
+/// The problem with a router's rule, of the label that has the rule; one made up has none.
+fn of_rule_label(problem: Problem, router: &Element, labels: &BTreeMap<String, String>) -> Problem {
+    let key = format!("traefik.{}.routers.{}.rule", router.section, router.name);
+    match labels.keys().find(|label| go::equal_fold(label, &key)) {
+        Some(label) => problem.of_label(label),
+        None => problem,
+    }
 }
 
 fn give_server(service: &mut Element) -> Result<(), Problem> {

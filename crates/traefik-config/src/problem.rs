@@ -59,6 +59,8 @@ pub enum Code {
     BadCharacter,
     /// A router has no rule and none can be made for it.
     NoRule,
+    /// A router's rule is not one that Traefik takes, or matches nothing; the router is passed on.
+    BadRule,
     /// A router names no service and the container has not exactly one.
     NotLinked,
     /// The port that a label names is not published.

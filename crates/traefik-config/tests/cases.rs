@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use traefik_config::link::{self, Context};
+use traefik_config::rule::{self, Syntax};
 use traefik_config::{Element, Kind, Problem, Section, labels, validate};
 
 const RULE: &str = "----------\n";
@@ -80,6 +81,41 @@ fn elements_are_accepted_as_traefik_does() {
             }
         }
     });
+}
+
+#[test]
+fn rules_are_read_as_by_traefik() {
+    check_folder("tests/rules", |input| {
+        let (mut section, mut syntax) = (Section::Http, Syntax::V3);
+        let mut out = String::new();
+        for line in input.lines() {
+            match line {
+                "@tcp" => section = Section::Tcp,
+                "@v2" => syntax = Syntax::V2,
+                rule => out += &judged(section, syntax, rule),
+            }
+        }
+        out
+    });
+}
+
+/// A rule as it was written, as it is printed, and its hosts; or what is wrong with it.
+fn judged(section: Section, syntax: Syntax, written: &str) -> String {
+    let mut out = format!("{written}\n");
+    let text = unescape(written);
+    match rule::parse_as(section, syntax, &text) {
+        Ok(rule) => {
+            let hosts = rule.hosts();
+            writeln!(out, "    = {}", rule.to_string().escape_debug()).unwrap();
+            let mut names = hosts.names;
+            names.extend(hosts.wildcards);
+            names.extend(hosts.regexps.iter().map(|regexp| format!("/{regexp}/")));
+            names.extend(hosts.any.then(|| "any".to_owned()));
+            writeln!(out, "    hosts: {}", names.join(", ")).unwrap();
+        }
+        Err(error) => writeln!(out, "    {error}").unwrap(),
+    }
+    out
 }
 
 /// Runs each file of a folder; the lines that begin with `#` say what it shows.

@@ -1,0 +1,170 @@
+//! A rule in, the hosts that it can match out.
+
+use super::{Matcher, Rule};
+
+/// The hosts that a rule can match. Whatever it matches is in `names`, or below one of
+/// `wildcards`, or fits one of `regexps`, unless `any` is true.
+///
+/// That is what a policy such as "only below `example.com`" needs: it holds if `any` is false, all
+/// of `names` and `wildcards` are below, and there are no `regexps`, whose meaning nobody can
+/// compare.
+/// With `any` the rest is what the rule names besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hosts {
+    /// Host names, in small letters, without a dot at the end, each once, in the rule's order.
+    pub names: Vec<String>,
+    /// `*.example.com`: one label before it. In the same form.
+    pub wildcards: Vec<String>,
+    /// Regular expressions of Go, and templates in Traefik 2's syntax, as they were written.
+    pub regexps: Vec<String>,
+    /// True if it can match hosts that it does not name.
+    pub any: bool,
+}
+
+impl Rule {
+    /// The hosts that it can match.
+    ///
+    /// What is below a `!` names no host: `!Host(…)` matches all others.
+    pub fn hosts(&self) -> Hosts {
+        bound(self, false)
+    }
+
+    /// The values of its `Host` or `HostSNI`, in small letters, in order: what Traefik takes
+    /// certificates and TLS options for, and those below a `!` are among them.
+    pub fn domains(&self) -> Vec<String> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::domains).collect(),
+            Self::Not(part) => part.domains(),
+            Self::Matcher(Matcher { name, args }) => match *name {
+                "Host" | "HostSNI" => args.iter().map(|arg| arg.to_lowercase()).collect(),
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+fn bound(rule: &Rule, negated: bool) -> Hosts {
+    match rule {
+        Rule::Not(part) => bound(part, !negated),
+        // The contrary of "all" is "one of the contraries", and the other way round.
+        Rule::And(parts) | Rule::Or(parts) => {
+            let parts = parts.iter().map(|part| bound(part, negated));
+            if matches!(rule, Rule::And(_)) == negated {
+                parts.fold(Hosts::default(), Hosts::or)
+            } else {
+                parts.reduce(Hosts::and).unwrap_or_else(Hosts::of_any)
+            }
+        }
+        Rule::Matcher(_) if negated => Hosts::of_any(),
+        Rule::Matcher(matcher) => of_matcher(matcher),
+    }
+}
+
+fn of_matcher(matcher: &Matcher) -> Hosts {
+    let mut hosts = Hosts::default();
+    match matcher.name {
+        "Host" | "HostSNI" | "HostHeader" => {
+            for arg in &matcher.args {
+                let name = arg.to_lowercase();
+                let name = name.strip_suffix('.').unwrap_or(&name);
+                match name.strip_prefix('*') {
+                    Some("") => hosts.any = true,
+                    Some(_) => hosts.wildcards.push(name.to_owned()),
+                    None if name.is_empty() => {}
+                    None => hosts.names.push(name.to_owned()),
+                }
+            }
+        }
+        "HostRegexp" | "HostSNIRegexp" => hosts.regexps.extend(matcher.args.iter().cloned()),
+        _ => hosts.any = true,
+    }
+    hosts
+}
+
+impl Hosts {
+    fn of_any() -> Self {
+        Self {
+            any: true,
+            ..Self::default()
+        }
+    }
+
+    /// What at least one of both can match.
+    fn or(mut self, other: Self) -> Self {
+        unite(&mut self.names, other.names);
+        unite(&mut self.wildcards, other.wildcards);
+        unite(&mut self.regexps, other.regexps);
+        self.any |= other.any;
+        self
+    }
+
+    /// What both can match: at most what each of them can.
+    fn and(mut self, other: Self) -> Self {
+        match (self.any, other.any) {
+            (true, true) => self.or(other),
+            (true, false) => other,
+            (false, true) => self,
+            (false, false) if self.is_names() && other.is_names() => {
+                self.names.retain(|name| other.names.contains(name));
+                self
+            }
+            (false, false) if !self.is_names() && other.is_names() => other,
+            (false, false) => self,
+        }
+    }
+
+    fn is_names(&self) -> bool {
+        !self.any && self.wildcards.is_empty() && self.regexps.is_empty()
+    }
+}
+
+fn unite(all: &mut Vec<String>, more: Vec<String>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Section, rule};
+
+    #[test]
+    fn a_rule_is_bounded_by_what_it_names() {
+        for (text, names, any) in [
+            ("Host(`A.example.`)", vec!["a.example"], false),
+            ("Host(`a`) && PathPrefix(`/x`)", vec!["a"], false),
+            ("Host(`a`) || PathPrefix(`/x`)", vec!["a"], true),
+            ("Host(`a`) || Host(`b`) || Host(`a`)", vec!["a", "b"], false),
+            ("(Host(`a`) || Host(`b`)) && Host(`b`)", vec!["b"], false),
+            ("Host(`a`) && !Host(`b`)", vec!["a"], false),
+            ("!Host(`b`)", vec![], true),
+            ("!(!Host(`a`) || Path(`/x`))", vec!["a"], false),
+            ("!(!Host(`a`) && Path(`/x`))", vec!["a"], true),
+            ("Host(`*`)", vec![], true),
+            ("Host(`a`) && Host(`*.b`)", vec!["a"], false),
+            ("HostRegexp(`.`) && Host(`a`)", vec!["a"], false),
+            ("Header(`X`, `Host(\"no\")`)", vec![], true),
+        ] {
+            let hosts = rule::parse(Section::Http, text).unwrap().hosts();
+            assert_eq!(hosts.names, names, "{text}");
+            assert_eq!(hosts.any, any, "{text}");
+            assert_eq!(hosts.wildcards, [""; 0], "{text}");
+        }
+        let text = "HostRegexp(`^[a-z]+$`) || Host(`*.Example.com`)";
+        let hosts = rule::parse(Section::Http, text).unwrap().hosts();
+        assert_eq!(hosts.wildcards, ["*.example.com"]);
+        assert_eq!(hosts.regexps, ["^[a-z]+$"]);
+        assert!(!hosts.any && hosts.names.is_empty());
+    }
+
+    #[test]
+    fn domains_are_those_that_traefik_counts() {
+        let rule = rule::parse(
+            Section::Tcp,
+            "!HostSNI(`B`) && (HostSNI(`*`) || ALPN(`h2`))",
+        );
+        assert_eq!(rule.unwrap().domains(), ["b", "*"]);
+    }
+}

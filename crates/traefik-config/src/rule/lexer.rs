@@ -1,0 +1,231 @@
+//! A rule in, its tokens out, as Go's scanner parts them.
+
+use super::error::{Stop, fault};
+
+/// One token, and the byte at which it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token<'a> {
+    pub(super) at: usize,
+    pub(super) kind: Kind<'a>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
+    And,
+    Or,
+    Not,
+    Open,
+    Close,
+    Comma,
+    /// `...`
+    Dots,
+    /// The end of a line that ends a statement in Go: it stands after a name, a text or `)`.
+    LineEnd,
+    End,
+    /// A name.
+    Word(&'a str),
+    /// A text in quotes, without them and its escapes read.
+    Text(String),
+    /// Anything else: no rule has it.
+    Other(&'a str),
+}
+
+/// The tokens of a rule, one at a time.
+pub(super) struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    /// A line's end here is a token.
+    ends: bool,
+}
+
+/// Go skips it at the beginning of a text, and only there.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(text: &'a str) -> Result<Self, Stop> {
+        let start = if text.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len_utf8()
+        } else {
+            0
+        };
+        let bad = text[start..].find(['\0', BYTE_ORDER_MARK]);
+        if let Some(bad) = bad {
+            let message = "found a character that Traefik cannot read";
+            return Err(fault(start + bad, message));
+        }
+        Ok(Self {
+            text,
+            at: start,
+            ends: false,
+        })
+    }
+
+    pub(super) fn next(&mut self) -> Result<Token<'a>, Stop> {
+        if let Some(at) = self.skip()? {
+            self.ends = false;
+            return Ok(Token {
+                at,
+                kind: Kind::LineEnd,
+            });
+        }
+        let at = self.at;
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else {
+            return Ok(Token {
+                at,
+                kind: Kind::End,
+            });
+        };
+        let (kind, length) = match first {
+            '(' => (Kind::Open, 1),
+            ')' => (Kind::Close, 1),
+            ',' => (Kind::Comma, 1),
+            '!' if !rest.starts_with("!=") => (Kind::Not, 1),
+            '&' if rest.starts_with("&&") => (Kind::And, 2),
+            '|' if rest.starts_with("||") => (Kind::Or, 2),
+            '.' if rest.starts_with("...") => (Kind::Dots, 3),
+            '`' => raw(rest, at)?,
+            '"' => quoted(rest, at)?,
+            c if is_letter(c) => {
+                let end = rest.find(|c: char| !is_letter(c) && !c.is_numeric());
+                let word = &rest[..end.unwrap_or(rest.len())];
+                (Kind::Word(word), word.len())
+            }
+            c => (Kind::Other(&rest[..c.len_utf8()]), c.len_utf8()),
+        };
+        self.at += length;
+        self.ends = matches!(kind, Kind::Word(_) | Kind::Text(_) | Kind::Close);
+        Ok(Token { at, kind })
+    }
+
+    /// Nothing but spaces is left from this byte on.
+    pub(super) fn is_done(&self, from: usize) -> bool {
+        self.text[from..].trim().is_empty()
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// Goes over spaces and comments; where a line's end is a token, its place comes back.
+    fn skip(&mut self) -> Result<Option<usize>, Stop> {
+        loop {
+            let rest = self.rest();
+            match rest.bytes().next() {
+                None if self.ends => return Ok(Some(self.at)),
+                Some(b'\n') if self.ends => {
+                    self.at += 1;
+                    return Ok(Some(self.at - 1));
+                }
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
+                Some(b'/') if rest.starts_with("//") => {
+                    let end = rest.find('\n').unwrap_or(rest.len());
+                    self.comment(rest, end)?;
+                }
+                Some(b'/') if rest.starts_with("/*") => {
+                    let Some(end) = rest[2..].find("*/") else {
+                        return Err(fault(self.at, "found a comment that is never closed"));
+                    };
+                    let (at, length) = (self.at, end + 4);
+                    self.comment(rest, length)?;
+                    if self.ends && rest[..length].contains('\n') {
+                        return Ok(Some(at));
+                    }
+                }
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    fn comment(&mut self, rest: &str, length: usize) -> Result<(), Stop> {
+        // Go obeys such comments, and refuses some of them.
+        if rest[2..].starts_with("line ") {
+            return Err(Stop::NotJudged("it has a `line` comment"));
+        }
+        self.at += length;
+        Ok(())
+    }
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || c == '_'
+}
+
+fn raw<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), Stop> {
+    let Some(length) = rest[1..].find('`') else {
+        return Err(fault(at, "found a back quote that is never closed"));
+    };
+    let text = rest[1..=length].replace('\r', "");
+    Ok((Kind::Text(text), length + 2))
+}
+
+/// A text in double quotes, with Go's escapes.
+fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), Stop> {
+    let mut bytes = Vec::new();
+    let mut left = &rest[1..];
+    loop {
+        let here = at + rest.len() - left.len();
+        let Some(c) = left.chars().next().filter(|&c| c != '\n') else {
+            let message = "found a double quote that is not closed on its line";
+            return Err(fault(at, message).hint("put texts of several lines in back quotes"));
+        };
+        left = &left[c.len_utf8()..];
+        match c {
+            '"' => break,
+            '\\' => {
+                let Some(length) = escape(left, &mut bytes) else {
+                    let message = "found a backslash that begins no escape of Go";
+                    let hint = "put the text in back quotes, where a backslash is itself, or \
+                                double the backslash";
+                    return Err(fault(here, message).hint(hint));
+                };
+                left = &left[length..];
+            }
+            c => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    // Bytes that are no text can only come from escapes.
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((Kind::Text(text), rest.len() - left.len())),
+        Err(_) => Err(Stop::NotJudged("it has a text that is not UTF-8")),
+    }
+}
+
+/// What stands behind a backslash in, its bytes and the length of the escape out.
+fn escape(rest: &str, bytes: &mut Vec<u8>) -> Option<usize> {
+    let first = rest.bytes().next()?;
+    let simple = match first {
+        b'a' => 0x07,
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 0x0b,
+        b'\\' | b'"' => first,
+        _ => return number(first, rest, bytes),
+    };
+    bytes.push(simple);
+    Some(1)
+}
+
+fn number(first: u8, rest: &str, bytes: &mut Vec<u8>) -> Option<usize> {
+    let (from, length, radix) = match first {
+        b'0'..=b'7' => (0, 3, 8),
+        b'x' => (1, 2, 16),
+        b'u' => (1, 4, 16),
+        b'U' => (1, 8, 16),
+        _ => return None,
+    };
+    let digits = rest.get(from..from + length)?;
+    if !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    let value = u32::from_str_radix(digits, radix).ok()?;
+    if matches!(first, b'u' | b'U') {
+        bytes.extend(char::from_u32(value)?.encode_utf8(&mut [0; 4]).bytes());
+    } else {
+        bytes.push(u8::try_from(value).ok()?);
+    }
+    Some(from + length)
+}

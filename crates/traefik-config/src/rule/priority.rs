@@ -1,0 +1,78 @@
+//! A router in, its effective priority out.
+
+use serde_json::Value;
+
+use super::{Rule, parse};
+use crate::Section;
+
+/// The priority by which Traefik sorts this router: the one it says, else the length of its rule
+/// in bytes. The TCP rule that takes everything comes last of all.
+///
+/// `body` is a router in canonical form. Routers of UDP have none.
+pub fn priority(section: Section, body: &Value) -> Option<i64> {
+    let said = body.get("priority").and_then(Value::as_i64);
+    if !matches!(section, Section::Http | Section::Tcp) {
+        return None;
+    }
+    if let Some(said) = said.filter(|&said| said != 0) {
+        return Some(said);
+    }
+    let text = body.get("rule").and_then(Value::as_str).unwrap_or_default();
+    if section == Section::Tcp && parse(section, text).is_ok_and(|rule| is_catch_all(&rule)) {
+        return Some(-1);
+    }
+    i64::try_from(text.len()).ok()
+}
+
+/// ``HostSNI(`*`)`` alone; Traefik does not look whether it is negated.
+fn is_catch_all(rule: &Rule) -> bool {
+    match rule {
+        Rule::Not(part) => is_catch_all(part),
+        Rule::Matcher(matcher) => matcher.name == "HostSNI" && matcher.args == ["*"],
+        Rule::And(_) | Rule::Or(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_length_counts_where_nothing_is_said() {
+        for (section, body, expected) in [
+            (Section::Http, json!({ "rule": "Host(`é`)" }), Some(10)),
+            (
+                Section::Http,
+                json!({ "rule": "Host(`a`)", "priority": 3 }),
+                Some(3),
+            ),
+            (
+                Section::Http,
+                json!({ "rule": "Host(`a`)", "priority": 0 }),
+                Some(9),
+            ),
+            (
+                Section::Http,
+                json!({ "rule": "Host(`a`)", "priority": -3 }),
+                Some(-3),
+            ),
+            (Section::Tcp, json!({ "rule": "HostSNI(`*`)" }), Some(-1)),
+            (
+                Section::Tcp,
+                json!({ "rule": "(!hostsni( \"*\"))" }),
+                Some(-1),
+            ),
+            (Section::Tcp, json!({ "rule": "HostSNI(`a`)" }), Some(12)),
+            (
+                Section::Tcp,
+                json!({ "rule": "HostSNI(`*`) && ALPN(`h2`)" }),
+                Some(26),
+            ),
+            (Section::Udp, json!({ "service": "a" }), None),
+        ] {
+            assert_eq!(priority(section, &body), expected, "{body}");
+        }
+    }
+}
