@@ -55,6 +55,8 @@ pub enum Code {
     UnknownField,
     /// A label that Traefik reads and we do not read yet.
     NotReadYet,
+    /// A label that Traefik reads and applies nowhere.
+    NoEffect,
     /// A label or value has a character that Traefik cannot take.
     BadCharacter,
     /// A router has no rule and none can be made for it.

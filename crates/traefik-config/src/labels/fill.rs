@@ -3,20 +3,20 @@
 
 use serde_json::{Map, Value};
 
-use super::problem;
+use super::Told;
 use super::raw::raw_map;
 use super::tree::Node;
 use crate::characters::shown;
 use crate::schema::{Access, Field, SCHEMA, Shape};
 use crate::{Code, Problem, go, suggest};
 
-/// What labels set in a struct. What cannot be read is a problem of severity error.
-pub(super) fn fill(name: &str, node: &Node, problems: &mut Vec<Problem>) -> Map<String, Value> {
-    Filler { problems }.structure(name, node, true)
+/// What labels set in a struct. What cannot be read refuses the container.
+pub(super) fn fill(name: &str, node: &Node, told: &mut Told) -> Map<String, Value> {
+    Filler { told }.structure(name, node, true)
 }
 
 struct Filler<'a> {
-    problems: &'a mut Vec<Problem>,
+    told: &'a mut Told,
 }
 
 impl Filler<'_> {
@@ -45,15 +45,12 @@ impl Filler<'_> {
     fn field(&mut self, field: &Field, node: &Node, live: bool) -> Option<Value> {
         let ignored = field.label == Access::Ignored;
         if ignored && live {
-            self.problems.push(problem(
-                Problem::warning,
-                Code::UnknownField,
-                node,
-                &format!(
-                    "Traefik does not take `{}` from labels: set it in a file",
-                    field.name
-                ),
-            ));
+            let message = format!(
+                "Traefik does not take `{}` from labels: set it in a file",
+                field.name
+            );
+            self.told
+                .tell(Problem::warning, Code::UnknownField, node, &message);
         }
         // `tls=false` switches all of `tls` off, whatever else is said of it.
         let off = field.label == Access::AllowEmpty
@@ -138,12 +135,7 @@ impl Filler<'_> {
         for child in &node.children {
             match child.children.first() {
                 Some(grandchild) => self.unknown(grandchild, None),
-                None if live => self.problems.push(problem(
-                    Problem::warning,
-                    Code::BadValue,
-                    child,
-                    "Traefik does not read single items here: write one label with commas",
-                )),
+                None if live => self.single_item(child),
                 None => {}
             }
         }
@@ -170,16 +162,26 @@ impl Filler<'_> {
     /// In a map of texts only one name stands after the map's; Traefik drops the rest silently.
     fn warn_of_rest(&mut self, child: &Node, live: bool) {
         if let Some(rest) = child.children.first().filter(|_| live) {
-            self.problems.push(problem(
-                Problem::warning,
-                Code::BadValue,
-                rest,
-                &format!(
-                    "Traefik reads this name only up to its dot, as `{}`, and drops the value",
-                    shown(&child.name)
-                ),
-            ));
+            let message = format!(
+                "Traefik reads this name only up to its dot, as `{}`, and drops the value",
+                shown(&child.name)
+            );
+            self.told
+                .tell(Problem::warning, Code::BadValue, rest, &message);
         }
+    }
+
+    /// An error, for a router may stand open without its middleware; but Traefik serves it, and
+    /// so do we.
+    fn single_item(&mut self, item: &Node) {
+        let list = item.label.rsplit_once('[').map_or("", |(list, _)| list);
+        let message = format!(
+            "Traefik reads single items as nothing, so this one is NOT applied: write one label \
+             with commas, `{}=…`",
+            shown(list)
+        );
+        self.told
+            .tell(Problem::error, Code::BadValue, item, &message);
     }
 
     fn unknown(&mut self, node: &Node, hint: Option<&str>) {
@@ -189,7 +191,6 @@ impl Filler<'_> {
     }
 
     fn error(&mut self, code: Code, node: &Node, message: &str) {
-        let error = problem(Problem::error, code, node, message);
-        self.problems.push(error);
+        self.told.refuse(code, node, message);
     }
 }

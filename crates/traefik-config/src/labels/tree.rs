@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Told;
 use crate::characters::{MAX_NAME, forbidden, shown};
 use crate::{Code, Problem, go};
 
@@ -27,11 +28,7 @@ pub(super) struct Node {
 /// The tree of all labels whose key begins with one of the prefixes, in any case.
 ///
 /// As in Traefik a prefix need not end with a part: `traefik.httpx` begins with `traefik.http`.
-pub(super) fn grow(
-    labels: &BTreeMap<String, String>,
-    prefixes: &[&str],
-    problems: &mut Vec<Problem>,
-) -> Node {
+pub(super) fn grow(labels: &BTreeMap<String, String>, prefixes: &[&str], told: &mut Told) -> Node {
     let mut root = Node::default();
     for (key, value) in labels {
         if !prefixes.iter().any(|prefix| begins_with(key, prefix)) {
@@ -41,7 +38,9 @@ pub(super) fn grow(
             Ok(parts) => root.insert(&parts, key, value),
             Err((code, fault)) => {
                 let message = format!("label {}: {fault}", shown(key));
-                problems.push(Problem::error(code, message).of_label(key));
+                told.refused = true;
+                told.problems
+                    .push(Problem::error(code, message).of_label(key));
             }
         }
     }

@@ -1,0 +1,71 @@
+//! A container's labels in, warnings out of those that Traefik reads over or applies nowhere.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::tree::{self, Node};
+use super::{READ_PREFIXES, STORE, Told, first_label, settings};
+use crate::characters::shown;
+use crate::{Code, Problem, suggest};
+
+/// What may follow `traefik.`, for hints.
+const KNOWN_ROOTS: [&str; 7] = ["http", "tcp", "udp", "tls", "enable", "docker", "swarm"];
+
+/// A warning for all that Traefik reads from labels and then applies nowhere: what is left of
+/// the document when the elements are taken out.
+pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node, told: &mut Told) {
+    for (section, kinds) in rest {
+        for (kind, named) in members(kinds) {
+            for (name, _) in members(named) {
+                let label = first_label(tree, &[section, kind, name]);
+                let why = match kind.as_str() {
+                    "stores" if name.to_lowercase() == STORE => {
+                        format!("Traefik has one store, `{STORE}` in small letters: write it so")
+                    }
+                    "stores" => format!("Traefik has one store, `{STORE}`: name that one"),
+                    _ => "Traefik reads it from labels but only applies its own entry points': \
+                          remove it"
+                        .to_owned(),
+                };
+                let message = format!("label {}: {why}", shown(&label));
+                let problem = Problem::warning(Code::NoEffect, message);
+                told.problems.push(problem.of_label(label));
+            }
+        }
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// A warning for each label that is not read and was probably meant to be.
+pub(super) fn slips(labels: &BTreeMap<String, String>, told: &mut Told) {
+    let read = |key: &str| {
+        let mut prefixes = READ_PREFIXES.iter().chain(&settings::PREFIXES);
+        prefixes.any(|prefix| tree::begins_with(key, prefix))
+    };
+    for key in labels.keys().filter(|key| !read(key)) {
+        let mut parts = key.split('.');
+        let (Some(tree::ROOT), Some(name)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let root = KNOWN_ROOTS
+            .iter()
+            .find(|root| root.eq_ignore_ascii_case(name));
+        let hint = match root {
+            Some(&"tls") => {
+                "of `traefik.tls` it reads `traefik.tls.stores.default` only".to_owned()
+            }
+            Some(_) => continue,
+            None => match suggest::nearest(name, KNOWN_ROOTS) {
+                Some(near) => format!("did you mean `traefik.{near}`?"),
+                None => continue,
+            },
+        };
+        let message = format!("label {}: Traefik does not read it; {hint}", shown(key));
+        let problem = Problem::warning(Code::UnknownField, message);
+        told.problems.push(problem.of_label(key));
+    }
+}
