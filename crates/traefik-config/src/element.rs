@@ -63,6 +63,11 @@ impl Element {
     }
 }
 
+/// True for what Traefik has once, whoever defines it: the default TLS store and options.
+pub fn is_global((section, kind, name): &Key) -> bool {
+    *section == Section::Tls && matches!(kind, Kind::Options | Kind::Stores) && name == "default"
+}
+
 impl Section {
     /// All sections, in the order in which they are written.
     pub const ALL: [Self; 4] = [Self::Http, Self::Tcp, Self::Udp, Self::Tls];

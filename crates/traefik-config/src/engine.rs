@@ -3,6 +3,7 @@
 //! What two containers define alike counts once, and load balancers that are equal but for their
 //! servers are joined. Where they differ, the first in precedence stays and the other container is
 //! left out **whole**: with one of its elements missing, what should be protected might be open.
+//! What Traefik has once for all (merge rule 7) is no reason for that: only the first one counts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::characters::shown;
 use crate::defaults::without_defaults;
 use crate::validate::canonical;
-use crate::{Choice, Code, Container, Element, Engine, Key, Kind, Problem};
+use crate::{Choice, Code, Container, Element, Engine, Key, Kind, Problem, is_global};
 
 /// What one engine's containers ask for together.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -75,27 +76,24 @@ pub fn unite(engine: &Engine) -> United {
             Ok(parts)
         });
         match admitted {
-            Ok(parts) => united.admit(container, parts),
+            Ok(mut parts) => {
+                parts.retain(|key, part| united.counts(container, key, part));
+                united.admit(container, parts);
+            }
             Err(problems) => united.problems.extend(problems),
         }
     }
     for element in united.elements.values_mut() {
-        // A server that two containers name is as alive as the liveliest of them.
+        // A server that two containers name counts once, as in Traefik, and is as alive as the
+        // liveliest of them; the sort keeps precedence.
         element
             .servers
-            .sort_by_cached_key(|one| (one.order(), one.stopping));
+            .sort_by_cached_key(|one| (one.address.clone(), one.stopping));
         element
             .servers
-            .dedup_by(|second, first| second.body == first.body);
+            .dedup_by(|second, first| second.address == first.address);
     }
     united
-}
-
-impl UnitedServer {
-    /// Sorts servers by address, and so that equal ones are neighbours.
-    pub fn order(&self) -> (String, String) {
-        (self.address.clone(), self.body.to_string())
-    }
 }
 
 /// Re-creating a container must not move a route, so its age and id come last.
@@ -210,7 +208,7 @@ impl United {
             let Some(winner) = self.elements.get(key) else {
                 continue;
             };
-            if winner.essence != part.essence {
+            if winner.essence != part.essence && !is_global(key) {
                 let (section, kind, name) = key;
                 let first = winner.owners.first().map_or("", |owner| owner);
                 problems.push(Problem::error(
@@ -235,6 +233,18 @@ impl United {
         Err(problems.into_iter().map(whole).collect())
     }
 
+    /// False, with a problem, for another definition of what Traefik has once for all.
+    fn counts(&mut self, container: &Container, key: &Key, part: &UnitedElement) -> bool {
+        let rival = self.elements.get(key).filter(|_| is_global(key));
+        let Some(winner) = rival.filter(|winner| winner.essence != part.essence) else {
+            return true;
+        };
+        let first = winner.owners.first().map_or("", |owner| owner);
+        let problem = global_problem(key, &format!("container `{}`", shown(first)));
+        self.problems.push(problem.of_container(&container.name));
+        false
+    }
+
     fn admit(&mut self, container: &Container, parts: Parts) {
         for (key, part) in parts {
             match self.elements.get_mut(&key) {
@@ -249,6 +259,19 @@ impl United {
             }
         }
     }
+}
+
+/// What is told whoever defines what Traefik has once for all, and is not the first to.
+pub fn global_problem((_, kind, name): &Key, winner: &str) -> Problem {
+    Problem::warning(
+        Code::Conflict,
+        format!(
+            "{} `{}`: Traefik has one for all, and that of {winner} comes first, so this one is \
+             not applied; make them equal or remove one",
+            kind.singular(),
+            shown(name)
+        ),
+    )
 }
 
 fn invalid(element: &Element, fault: &str) -> Problem {

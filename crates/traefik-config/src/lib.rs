@@ -20,6 +20,6 @@ mod suggest;
 pub mod validate;
 
 pub use characters::shown;
-pub use element::{Element, Key, Kind, Section};
+pub use element::{Element, Key, Kind, Section, is_global};
 pub use problem::{Code, Origin, Problem, Severity};
 pub use route_set::{Choice, Container, Engine, RouteSet};

@@ -41,6 +41,56 @@ fn one_server_of_two_containers_counts_once_and_as_the_liveliest() {
 }
 
 #[test]
+fn one_address_counts_once_and_as_the_first_says_it() {
+    let weighted = |name, weight| {
+        let server = json!({ "url": "http://10.0.0.1:1", "weight": weight });
+        let body = json!({ "loadBalancer": { "servers": [server] } });
+        container(name, [element(Kind::Services, "app", body)])
+    };
+    let united = united([weighted("b", 1), weighted("a", 2)]);
+    let servers = &united.elements[&key(Kind::Services, "app")].servers;
+    assert_eq!(servers.len(), 1);
+    assert_eq!(servers[0].container, "a");
+    assert_eq!(servers[0].body["weight"], 2);
+}
+
+#[test]
+fn a_container_without_a_server_takes_nothing_from_its_replica() {
+    let body = json!({ "loadBalancer": { "servers": [] } });
+    let empty = container("a", [element(Kind::Services, "app", body)]);
+    let united = united([empty, container("b", [service("app", 2)])]);
+    let app = &united.elements[&key(Kind::Services, "app")];
+    assert_eq!(app.owners, ["a", "b"]);
+    assert_eq!(app.servers.len(), 1);
+    assert_eq!(united.problems, []);
+}
+
+#[test]
+fn of_two_default_stores_the_first_counts_and_both_containers_stay() {
+    let store = |resolver: &str| Element {
+        section: Section::Tls,
+        ..element(
+            Kind::Stores,
+            "default",
+            json!({ "defaultGeneratedCert": { "resolver": resolver } }),
+        )
+    };
+    let united = united([
+        container("c", [store("x")]),
+        container("b", [store("y"), service("app", 2)]),
+        container("a", [store("x")]),
+    ]);
+    let kept = &united.elements[&(Section::Tls, Kind::Stores, "default".to_owned())];
+    assert_eq!(kept.body["defaultGeneratedCert"]["resolver"], "x");
+    assert_eq!(kept.owners, ["a", "c"]);
+    assert!(united.elements.contains_key(&key(Kind::Services, "app")));
+    let problem = only(&united);
+    assert_eq!(problem.code, Code::Conflict);
+    assert_eq!(problem.origin.container.as_deref(), Some("b"));
+    assert!(problem.message.contains("`a`"), "{}", problem.message);
+}
+
+#[test]
 fn a_name_that_somebody_wrote_down_is_written_down() {
     let made_up = Element {
         implicit: true,

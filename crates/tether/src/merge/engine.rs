@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use traefik_config::engine::{UnitedElement, unite};
 use traefik_config::references::{Reference, map_references, references};
-use traefik_config::{Code, Engine, Key, Kind, Problem, shown};
+use traefik_config::{Code, Engine, Key, Kind, Problem, is_global, shown};
 
 use super::circles::{Order, order};
 
@@ -177,11 +177,11 @@ pub(super) fn split(name: &str) -> (&str, Option<&str>) {
 
 fn target(reference: &Reference, index: &BTreeMap<Key, usize>) -> Target {
     // Traefik has exactly one of these, whoever names it.
-    if reference.kind == Kind::Options && reference.name == "default" {
-        return Target::Foreign;
-    }
     let (name, provider) = split(&reference.name);
     let key = (reference.section, reference.kind, name.to_owned());
+    if provider.is_none() && is_global(&key) {
+        return Target::Foreign;
+    }
     match provider {
         None | Some(OWN) => index
             .get(&key)

@@ -1,9 +1,10 @@
-//! What is written in, its final names out: what is not the same lives side by side (rule 5).
+//! What is written in, its final names out: what is not the same lives side by side (rule 5),
+//! but for what Traefik has once for all (rule 7).
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use traefik_config::{Code, Key, Kind, Problem, shown};
+use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 
 use super::engine::Hash;
 use super::plan::{Instance, Plan};
@@ -71,7 +72,10 @@ fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<us
             None => rivals.push(vec![at]),
         }
     }
-    rivals.retain(|rivals| rivals.len() > 1);
+    rivals.retain(|rivals| {
+        let key = &ranked.nodes[plan.instances[rivals[0]].lead].node.key;
+        rivals.len() > 1 && !is_global(key)
+    });
     for rivals in &mut rivals {
         rivals.sort_by_cached_key(|&at| {
             let instance = &plan.instances[at];
@@ -153,10 +157,6 @@ impl Namer<'_> {
     fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<Problem> {
         let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
         let (section, kind, name) = &keeper.node.key;
-        let engine = match keeper.is_one_of_several() {
-            true => format!(" (engine `{}`)", shown(&keeper.engine.endpoint)),
-            false => String::new(),
-        };
         let share = match kind {
             Kind::Routers => String::new(),
             _ => format!(", or refer to `{}@http` to share it", shown(name)),
@@ -166,12 +166,12 @@ impl Namer<'_> {
             let problem = Problem::info(
                 Code::Renamed,
                 format!(
-                    "{section} {kind} `{name}` is `{new}` for Traefik: agent `{keeper}`{engine} \
+                    "{section} {kind} `{name}` is `{new}` for Traefik: {keeper} \
                      means something else by this name and keeps it; rename one of them{share}",
                     kind = kind.singular(),
                     name = shown(name),
                     new = shown(&self.names[at]),
-                    keeper = shown(&keeper.agent.name),
+                    keeper = keeper.called(),
                 ),
             );
             let nodes = self.plan.instances[at]

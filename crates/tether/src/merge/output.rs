@@ -2,9 +2,9 @@
 //! references and servers, origins, and what is wrong with them.
 
 use serde_json::Value;
-use traefik_config::engine::{LOAD_BALANCER, SERVERS};
+use traefik_config::engine::{LOAD_BALANCER, SERVERS, global_problem};
 use traefik_config::references::{Reference, map_references};
-use traefik_config::{Code, Kind, Problem, shown};
+use traefik_config::{Code, Kind, Problem, is_global, shown};
 
 use super::engine::{SHARED, circle_problem, split};
 use super::names::Names;
@@ -41,6 +41,10 @@ pub(super) fn output(
                 instance,
                 &circle_problem(lead, &keys.collect::<Vec<_>>()),
             );
+            continue;
+        }
+        if let Some(problem) = beaten(ranked, classes, plan, instance) {
+            blame(&mut merged, ranked, instance, &problem);
             continue;
         }
         let references = &ranked.nodes[instance.lead].node.references;
@@ -105,6 +109,20 @@ fn written(name: &str) -> String {
         true => format!("{name}@{SHARED}"),
         false => name.to_owned(),
     }
+}
+
+/// Why an element is not written: Traefik has it once for all, and another one comes first.
+fn beaten(
+    ranked: &Ranked<'_>,
+    classes: &Classes,
+    plan: &Plan<'_>,
+    instance: &Instance,
+) -> Option<Problem> {
+    let key = &ranked.nodes[instance.lead].node.key;
+    let owner = plan.owners.get(key).filter(|_| is_global(key))?;
+    let first = classes.members[*owner].first()?;
+    let winner = ranked.nodes[*first].called();
+    (*owner != instance.class).then(|| global_problem(key, &winner))
 }
 
 fn unresolved(

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use traefik_config::{Origin, Problem};
+use traefik_config::{Origin, Problem, shown};
 
 use super::engine::{EngineElements, Node};
 use super::{AgentRoutes, Policy};
@@ -72,6 +72,18 @@ impl Placed<'_> {
     /// True if the agent has more than this engine.
     pub(super) fn is_one_of_several(&self) -> bool {
         self.agent.word.engines.len() > 1
+    }
+
+    /// The agent, and its engine where it has several, for messages.
+    pub(super) fn called(&self) -> String {
+        let agent = shown(&self.agent.name);
+        match self.is_one_of_several() {
+            true => format!(
+                "agent `{agent}` (engine `{}`)",
+                shown(&self.engine.endpoint)
+            ),
+            false => format!("agent `{agent}`"),
+        }
     }
 
     /// The containers that ask for it.

@@ -129,13 +129,19 @@ fn element() -> impl Strategy<Value = Element> {
         4 => service(),
         3 => middleware(),
         1 => stream(),
+        1 => store(),
         1 => Just((Section::Http, Kind::Middlewares, json!({ "addPrefix": { "prefxi": 1 } }))),
     ]
     .prop_flat_map(|(section, kind, body)| {
         (name(), any::<bool>()).prop_map(move |(name, implicit)| Element {
             section,
             kind,
-            name,
+            // Of stores there is one.
+            name: if kind == Kind::Stores {
+                "default".to_owned()
+            } else {
+                name
+            },
             body: body.clone(),
             implicit: implicit && matches!(kind, Kind::Routers | Kind::Services),
         })
@@ -187,6 +193,13 @@ fn middleware() -> impl Strategy<Value = Part> {
         reference().prop_map(|name| json!({ "errors": { "status": ["500"], "service": name } })),
     ]
     .prop_map(|body| (Section::Http, Kind::Middlewares, body))
+}
+
+fn store() -> impl Strategy<Value = Part> {
+    select(vec!["one", "two"]).prop_map(|resolver| {
+        let body = json!({ "defaultGeneratedCert": { "resolver": resolver } });
+        (Section::Tls, Kind::Stores, body)
+    })
 }
 
 fn stream() -> impl Strategy<Value = Part> {
