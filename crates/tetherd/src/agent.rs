@@ -108,6 +108,7 @@ pub(crate) fn routes(
                 facts: &facts,
                 address: &address,
                 exposed_by_default: config.exposed_by_default,
+                allow_empty_services: config.allow_empty_services,
             };
             traefik_config::Engine {
                 endpoint: endpoint.to_string(),

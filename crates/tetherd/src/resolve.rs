@@ -8,8 +8,10 @@ mod binding;
 mod labels;
 mod port;
 mod service;
+mod silence;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tracing::debug;
 use traefik_config::link::{Context, link};
 use traefik_config::{Choice, Code, Element, Kind, Problem, Section, Severity};
 
@@ -17,6 +19,7 @@ use crate::address::{Address, Facts};
 use crate::docker::{Container, Health};
 use labels::Said;
 use service::Service;
+pub use silence::{Silence, passed_over};
 
 /// What one container is resolved against.
 #[derive(Debug, Clone, Copy)]
@@ -29,16 +32,15 @@ pub struct Surroundings<'a> {
     pub address: &'a Result<Address, String>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
+    /// True: a container whose health check does not pass stays, without a server.
+    pub allow_empty_services: bool,
 }
 
-/// What a container asks for; none if it asks for nothing, or its health check does not pass.
+/// What a container asks for; none if it asks for nothing or is passed over.
 pub fn resolve(
     container: &Container,
     surroundings: &Surroundings<'_>,
 ) -> Option<traefik_config::Container> {
-    if container.health != Health::Good {
-        return None;
-    }
     let mut resolved = traefik_config::Container {
         id: container.id.clone(),
         name: container.name.clone(),
@@ -52,9 +54,12 @@ pub fn resolve(
         stopping: container.stopping,
         ..Default::default()
     };
-    match traefik_config::labels::is_enabled(&container.labels, surroundings.exposed_by_default) {
-        Ok(false) => return None,
-        Ok(true) => fill(&mut resolved, container, surroundings),
+    match passed_over(container, surroundings) {
+        Ok(Some(silence)) => {
+            debug!(container = container.name, "passed over: {silence}");
+            return None;
+        }
+        Ok(None) => fill(&mut resolved, container, surroundings),
         Err(problem) => resolved.problems.push(problem),
     }
     // Served by default only: it never asked, so it has nothing to be told.
@@ -111,9 +116,36 @@ fn fill(
     });
     if failed {
         resolved.choices.clear();
-    } else {
-        resolved.elements = elements;
+        return;
     }
+    // Only now: what could not be served when it is healthy does not come and go before.
+    if let Some(problem) = unserved(container.health) {
+        resolved.problems.push(problem);
+        resolved.choices.clear();
+        elements.iter_mut().for_each(leave_empty);
+    }
+    resolved.elements = elements;
+}
+
+/// Takes the servers out of a load balancer: Traefik answers 503 for it, not 404, and the
+/// siblings on other hosts are not touched.
+fn leave_empty(element: &mut Element) {
+    if element.kind == Kind::Services
+        && let Some(servers) = element.body.pointer_mut("/loadBalancer/servers")
+    {
+        *servers = json!([]);
+    }
+}
+
+/// Why nothing may be sent to a container that is there.
+fn unserved(health: Health) -> Option<Problem> {
+    let state = match health {
+        Health::Good => return None,
+        Health::Starting => "has not passed yet",
+        Health::Bad => "fails",
+    };
+    let message = format!("its health check {state}: until it passes its services go without it");
+    Some(Problem::info(Code::NotHealthy, message))
 }
 
 /// The services that nobody wrote down and no router of the container uses.

@@ -71,6 +71,10 @@ pub struct Cli {
     /// traefik.enable=true.
     #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
     pub exposed_by_default: bool,
+    /// Keep the routes of a container whose health check does not pass, without a server:
+    /// Traefik then answers 503, not 404.
+    #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
+    pub allow_empty_services: bool,
 
     /// Log what is done step by step.
     #[arg(short, long, env = "TETHERD_DEBUG", value_parser = BoolishValueParser::new(), help_heading = "Log")]
@@ -96,6 +100,8 @@ pub struct AgentConfig {
     pub engines: Vec<Endpoint>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
+    /// True: a container whose health check does not pass stays, without a server.
+    pub allow_empty_services: bool,
 }
 
 impl AgentConfig {
@@ -113,6 +119,7 @@ impl AgentConfig {
             host_address: None,
             engines: vec![engine.parse()?],
             exposed_by_default: false,
+            allow_empty_services: false,
         })
     }
 }
@@ -148,6 +155,7 @@ impl TryFrom<Cli> for AgentConfig {
             host_address: cli.host_ip,
             engines,
             exposed_by_default: cli.exposed_by_default,
+            allow_empty_services: cli.allow_empty_services,
         })
     }
 }

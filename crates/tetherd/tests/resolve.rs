@@ -45,6 +45,7 @@ fn answer(block: &str) -> String {
         ..Facts::default()
     };
     let mut exposed_by_default = false;
+    let mut allow_empty_services = false;
     let mut containers = Vec::new();
     let mut text = String::new();
     for line in block.lines().filter(|line| !line.starts_with('>')) {
@@ -58,6 +59,7 @@ fn answer(block: &str) -> String {
                 facts.container_networks = rest.split(' ').map(|ip| ip.parse().unwrap()).collect();
             }
             "exposed-by-default" => exposed_by_default = true,
+            "allow-empty-services" => allow_empty_services = true,
             "run" => containers.push(container(rest)),
             other => panic!("`{other}` in {block}"),
         }
@@ -68,6 +70,7 @@ fn answer(block: &str) -> String {
         facts: &facts,
         address: &address,
         exposed_by_default,
+        allow_empty_services,
     };
     // The container in question is the last one; the others only stand around it.
     let Some(resolved) = resolve(containers.last().unwrap(), &surroundings) else {

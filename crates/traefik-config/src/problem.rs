@@ -65,6 +65,8 @@ pub enum Code {
     BadRule,
     /// A router names no service and the container has not exactly one.
     NotLinked,
+    /// A container's health check does not pass: its services have no server of it.
+    NotHealthy,
     /// The port that a label names is not published.
     UnpublishedPort,
     /// No port was named and there is not exactly one that could be meant.
