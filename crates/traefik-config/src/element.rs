@@ -57,6 +57,14 @@ pub struct Element {
 pub type Key = (Section, Kind, String);
 
 impl Element {
+    /// Sorts elements by their place.
+    pub(crate) fn order(one: &Self, other: &Self) -> std::cmp::Ordering {
+        let place = |element: &Self| (element.section, element.kind);
+        place(one)
+            .cmp(&place(other))
+            .then_with(|| one.name.cmp(&other.name))
+    }
+
     /// The element's place in the configuration.
     pub fn key(&self) -> Key {
         (self.section, self.kind, self.name.clone())

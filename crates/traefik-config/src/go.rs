@@ -60,6 +60,9 @@ pub(crate) fn format_duration(nanos: i64) -> String {
 
 /// `strings.EqualFold`, but for letters whose other case has another number of letters.
 pub(crate) fn equal_fold(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(right);
+    }
     left.chars().map(fold).eq(right.chars().map(fold))
 }
 

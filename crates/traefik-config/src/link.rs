@@ -40,7 +40,7 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
         linker.elements.clear();
         linker.problems.push(problem);
     }
-    linker.elements.sort_by_key(Element::key);
+    linker.elements.sort_by(Element::order);
     let rules = linker.elements.iter();
     linker.problems.extend(rules.filter_map(|element| {
         let problem = rule::check(element)?;
@@ -181,12 +181,12 @@ impl Linker {
 }
 
 fn link_router(router: &mut Element, services: &[String], default: &str) -> Result<(), Problem> {
-    let what = format!("{} router `{}`", router.section, shown(&router.name));
-    let section = router.section;
+    let (section, name) = (router.section, router.name.as_str());
+    let what = || format!("{section} router `{}`", shown(name));
     let Value::Object(body) = &mut router.body else {
         return Err(Problem::error(
             Code::Invalid,
-            format!("{what} is not an object"),
+            format!("{} is not an object", what()),
         ));
     };
     if is_unset(body, "rule") {
@@ -195,7 +195,7 @@ fn link_router(router: &mut Element, services: &[String], default: &str) -> Resu
                 body.insert("rule".to_owned(), default_rule(default).into());
             }
             Section::Tcp => {
-                let message = format!("{what} has no rule: write one, such as HostSNI(`*`)");
+                let message = format!("{} has no rule: write one, such as HostSNI(`*`)", what());
                 return Err(Problem::error(Code::NoRule, message));
             }
             Section::Udp | Section::Tls => {}
@@ -204,7 +204,8 @@ fn link_router(router: &mut Element, services: &[String], default: &str) -> Resu
     if is_unset(body, "service") {
         let [service] = services else {
             let message = format!(
-                "{what} names no service, and its container has several ({}): name one of them",
+                "{} names no service, and its container has several ({}): name one of them",
+                what(),
                 shown(&services.join(", "))
             );
             return Err(Problem::error(Code::NotLinked, message));
@@ -230,12 +231,16 @@ fn of_rule_label(problem: Problem, router: &Element, labels: &BTreeMap<String, S
 }
 
 fn give_server(service: &mut Element) -> Result<(), Problem> {
-    let what = format!("{} service `{}`", service.section, shown(&service.name));
+    let (section, name) = (service.section, service.name.as_str());
+    let what = || format!("{section} service `{}`", shown(name));
     let balancer = service.body.get_mut("loadBalancer");
     let Some(balancer) = balancer.and_then(Value::as_object_mut) else {
         return Err(Problem::error(
             Code::Invalid,
-            format!("{what} has no load balancer: write `….loadbalancer.server.port=80`"),
+            format!(
+                "{} has no load balancer: write `….loadbalancer.server.port=80`",
+                what()
+            ),
         ));
     };
     let servers = balancer
@@ -244,7 +249,7 @@ fn give_server(service: &mut Element) -> Result<(), Problem> {
     let Some(servers) = servers.as_array_mut() else {
         return Err(Problem::error(
             Code::Invalid,
-            format!("{what} has servers that are no list"),
+            format!("{} has servers that are no list", what()),
         ));
     };
     if servers.is_empty() {
@@ -257,7 +262,10 @@ fn give_server(service: &mut Element) -> Result<(), Problem> {
     if written("url") && (written("port") || written("scheme")) {
         return Err(Problem::error(
             Code::Invalid,
-            format!("{what} has a url and a port or scheme: write the url alone"),
+            format!(
+                "{} has a url and a port or scheme: write the url alone",
+                what()
+            ),
         ));
     }
     Ok(())

@@ -46,11 +46,14 @@ pub(super) fn slips(labels: &BTreeMap<String, String>, told: &mut Told) {
         let mut prefixes = READ_PREFIXES.iter().chain(&settings::PREFIXES);
         prefixes.any(|prefix| tree::begins_with(key, prefix))
     };
-    for key in labels.keys().filter(|key| !read(key)) {
+    for key in labels.keys() {
         let mut parts = key.split('.');
         let (Some(tree::ROOT), Some(name)) = (parts.next(), parts.next()) else {
             continue;
         };
+        if read(key) {
+            continue;
+        }
         let root = KNOWN_ROOTS
             .iter()
             .find(|root| root.eq_ignore_ascii_case(name));

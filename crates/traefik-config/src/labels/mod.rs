@@ -138,7 +138,7 @@ fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
     {
         elements.push(element(Section::Tls, Kind::Stores, name, body));
     }
-    elements.sort_by_key(Element::key);
+    elements.sort_by(Element::order);
     elements
 }
 

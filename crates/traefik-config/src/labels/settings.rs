@@ -39,6 +39,22 @@ const SWARM: &str = "traefik.swarm.";
 /// Tells of settings that are read and change nothing. `traefik.docker.network` is not told: it
 /// is in most compose files, and published ports make it needless.
 pub(super) fn hints(labels: &BTreeMap<String, String>, told: &mut Told) {
+    let [docker, _] = PREFIXES;
+    if labels.keys().any(|key| tree::begins_with(key, docker)) {
+        docker_hints(labels, told);
+    }
+    let mut swarm = labels.keys().filter(|key| tree::begins_with(key, SWARM));
+    if let Some(key) = swarm.next() {
+        let message = format!(
+            "label {}: Traefik reads it of Swarm services only, and this is a container",
+            shown(key)
+        );
+        let problem = Problem::info(Code::NoEffect, message);
+        told.problems.push(problem.of_label(key));
+    }
+}
+
+fn docker_hints(labels: &BTreeMap<String, String>, told: &mut Told) {
     // What cannot be read here is told by `is_enabled`.
     let (settings, tree) = settings(labels, &mut Told::default());
     let docker = settings.get("docker");
@@ -54,15 +70,6 @@ pub(super) fn hints(labels: &BTreeMap<String, String>, told: &mut Told) {
     {
         let message = "it only means something to a Swarm service, and this is a container";
         told.tell(Problem::info, Code::NoEffect, node, message);
-    }
-    let mut swarm = labels.keys().filter(|key| tree::begins_with(key, SWARM));
-    if let Some(key) = swarm.next() {
-        let message = format!(
-            "label {}: Traefik reads it of Swarm services only, and this is a container",
-            shown(key)
-        );
-        let problem = Problem::info(Code::NoEffect, message);
-        told.problems.push(problem.of_label(key));
     }
 }
 

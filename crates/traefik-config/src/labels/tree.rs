@@ -30,7 +30,7 @@ pub(super) struct Node {
 /// As in Traefik a prefix need not end with a part: `traefik.httpx` begins with `traefik.http`.
 pub(super) fn grow(labels: &BTreeMap<String, String>, prefixes: &[&str], told: &mut Told) -> Node {
     let mut root = Node::default();
-    for (key, value) in labels {
+    for (key, value) in labels.iter().filter(|(key, _)| begins_with(key, ROOT)) {
         if !prefixes.iter().any(|prefix| begins_with(key, prefix)) {
             continue;
         }
