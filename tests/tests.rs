@@ -24,6 +24,9 @@ mod bad_input;
 // What Traefik and orchestrators ask of the hub.
 mod config_endpoint;
 
+// Traefik's own reading of labels against ours, element by element.
+mod differential;
+
 // `tether demo`, as a new user runs it.
 mod demo;
 

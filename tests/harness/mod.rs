@@ -28,4 +28,4 @@ pub(crate) use process::Process;
 pub(crate) use simulated::{Simulated, web};
 pub(crate) use stage::Stage;
 pub(crate) use traefik::Traefik;
-pub(crate) use wait::soon;
+pub(crate) use wait::{eventually, soon};

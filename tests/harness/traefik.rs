@@ -24,7 +24,7 @@ pub(crate) struct Traefik {
     /// The port of the entry point `udp`.
     pub(crate) udp: u16,
     api: u16,
-    _process: Process,
+    process: Process,
     _folder: TempDir,
 }
 
@@ -36,7 +36,10 @@ impl Traefik {
             "pollInterval": "1s",
             "headers": { "Authorization": format!("Bearer {TOKEN}") },
         });
-        Self::with(&json!({ "providersThrottleDuration": "100ms", "http": provider })).await
+        Self::with(json!({
+            "providers": { "providersThrottleDuration": "100ms", "http": provider },
+        }))
+        .await
     }
 
     /// The program on that machine with just this configuration; whatever else is Traefik's own
@@ -49,12 +52,12 @@ impl Traefik {
         Process::start("traefik", &mut command)
     }
 
-    /// Starts one with just these `providers`.
-    async fn with(providers: &Value) -> Result<Self> {
+    /// Starts one with these sections of a static configuration besides its entry points.
+    pub(crate) async fn with(sections: Value) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (web, tcp, udp, api) = (free_port()?, free_port()?, free_port()?, free_port()?);
         // Traefik reads it as YAML, which JSON is too.
-        let settings = json!({
+        let mut settings = json!({
             "entryPoints": {
                 "web": { "address": format!("127.0.0.1:{web}") },
                 "tcp": { "address": format!("127.0.0.1:{tcp}") },
@@ -63,15 +66,17 @@ impl Traefik {
             },
             "api": { "insecure": true },
             "log": { "level": "DEBUG", "noColor": true },
-            "providers": providers,
         });
+        if let (Value::Object(settings), Value::Object(sections)) = (&mut settings, sections) {
+            settings.extend(sections);
+        }
         let file = folder.path().join("traefik.yml");
         std::fs::write(&file, settings.to_string())?;
         let mut command = Command::new(traefik_program());
         command.arg(format!("--configFile={}", file.display()));
         let process = Process::start("traefik", &mut command)?;
         let traefik = Self {
-            _process: process,
+            process,
             web,
             tcp,
             udp,
@@ -114,6 +119,22 @@ impl Traefik {
         let got = tokio::time::timeout(DATAGRAM, socket.recv(&mut answer)).await;
         let length = got.context("no answer to a datagram")??;
         Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    }
+
+    /// All routers, services and middlewares as it runs them.
+    pub(crate) async fn rawdata(&self) -> Result<Value> {
+        get(&self.own("/api/rawdata")).await?.expect(200)?.json()
+    }
+
+    /// The last whole configuration that this provider gave it, in the words of its log.
+    pub(crate) fn received(&self, provider: &str) -> Result<Value> {
+        let end = format!("providerName={provider}");
+        let lines = self.process.lines();
+        let configs = lines.iter().rev().filter(|line| line.ends_with(&end));
+        let mut configs = configs.filter_map(|line| Some(line.split_once(" config=")?.1));
+        let config = configs.next().context("no configuration was received")?;
+        let mut values = serde_json::Deserializer::from_str(config).into_iter();
+        Ok(values.next().context("an empty configuration")??)
     }
 
     fn own(&self, path: &str) -> String {

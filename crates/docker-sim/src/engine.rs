@@ -1,6 +1,7 @@
 //! The handle: every verb of `docker` that moves a container, and the orders to misbehave.
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -214,6 +215,19 @@ impl Engine {
         let state = self.state();
         let found = state.find(container).and_then(|key| state.get(key));
         found.map_or(Vec::new(), |container| container.bindings.clone())
+    }
+
+    /// The addresses of a running container by network, as others in the network reach it; none
+    /// if it is not running or not there.
+    pub fn addresses(&self, container: &str) -> BTreeMap<String, Ipv4Addr> {
+        let state = self.state();
+        let found = state.find(container).and_then(|key| state.get(key));
+        let endpoints = found.map(|container| &container.endpoints);
+        endpoints
+            .into_iter()
+            .flatten()
+            .filter_map(|(network, endpoint)| Some((network.clone(), endpoint.as_ref()?.ip?)))
+            .collect()
     }
 
     /// Where a [`listening`](ContainerSpec::listening) container really answers for this private

@@ -42,6 +42,12 @@ impl ContainerSpec {
         }
     }
 
+    /// The same container by another name.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// The image's name; `whoami:latest` if unset.
     pub fn image(mut self, image: impl Into<String>) -> Self {
         self.image = image.into();

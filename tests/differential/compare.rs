@@ -1,0 +1,161 @@
+//! The elements of both sides and the allowed differences in, a report out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use super::corpus::Differs;
+use super::rig::Sides;
+use crate::harness::say;
+
+/// So many differences are shown whole.
+const SHOWN: usize = 40;
+
+/// Why differences are allowed, by the word that the corpus uses.
+#[derive(Debug)]
+pub(crate) struct Reasons(BTreeMap<String, String>);
+
+/// How an element differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    OnlyTraefik,
+    OnlyTether,
+    Unlike,
+}
+
+/// What came of a comparison.
+#[derive(Debug)]
+pub(crate) struct Report {
+    compared: usize,
+    identical: usize,
+    allowed: BTreeMap<String, usize>,
+    faults: Vec<String>,
+}
+
+impl Reasons {
+    /// Reads the list of reasons.
+    pub(crate) fn read(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file)?;
+        Ok(Self(serde_yaml_ng::from_str(&text)?))
+    }
+}
+
+/// Compares all elements. An allowed difference that is none any more is a fault, too.
+pub(crate) fn compare(sides: &Sides, allowed: &[Differs], reasons: &Reasons) -> Result<Report> {
+    let allowed = expected(allowed, reasons)?;
+    let keys: BTreeSet<&String> = sides.traefik.keys().chain(sides.tether.keys()).collect();
+    let mut report = Report {
+        compared: keys.len(),
+        identical: 0,
+        allowed: BTreeMap::new(),
+        faults: Vec::new(),
+    };
+    let mut seen = BTreeSet::new();
+    for key in keys {
+        let (theirs, ours) = (sides.traefik.get(key), sides.tether.get(key));
+        let Some(kind) = difference(theirs, ours) else {
+            report.identical += 1;
+            continue;
+        };
+        match allowed.get(&(key.as_str(), kind)) {
+            Some(reason) => {
+                seen.insert((key.as_str(), kind));
+                *report.allowed.entry((*reason).to_owned()).or_default() += 1;
+            }
+            None => report.faults.push(shown(key, theirs, ours)),
+        }
+    }
+    for (element, kind) in allowed.keys().filter(|known| !seen.contains(known)) {
+        let fault = format!("{element}: said to be {kind}, and is not: take it off the list\n");
+        report.faults.push(fault);
+    }
+    Ok(report)
+}
+
+impl Report {
+    /// Prints the figures, even if the test passes.
+    pub(crate) fn say(&self, containers: usize) -> Result<()> {
+        let Self {
+            compared,
+            identical,
+            ..
+        } = self;
+        let mut line = format!(
+            "differential: {containers} containers, {compared} elements compared, {identical} \
+             identical"
+        );
+        for (reason, count) in &self.allowed {
+            write!(line, ", {count} {reason}")?;
+        }
+        say(&line)
+    }
+
+    /// An error that shows every other difference.
+    pub(crate) fn check(&self) -> Result<()> {
+        let count = self.faults.len();
+        if count == 0 {
+            return Ok(());
+        }
+        let all: Vec<&str> = self.faults.iter().map(String::as_str).take(SHOWN).collect();
+        bail!(
+            "{count} differences that are not allowed:\n{}",
+            all.concat()
+        );
+    }
+}
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OnlyTraefik => "Traefik's only",
+            Self::OnlyTether => "ours only",
+            Self::Unlike => "unlike",
+        })
+    }
+}
+
+/// The allowed differences with their reasons.
+fn expected<'a>(
+    differs: &'a [Differs],
+    reasons: &Reasons,
+) -> Result<BTreeMap<(&'a str, Kind), &'a str>> {
+    let mut all = BTreeMap::new();
+    for known in differs {
+        let reason = known.reason.as_str();
+        reasons
+            .0
+            .get(reason)
+            .with_context(|| format!("`{reason}` is not in reasons.yml"))?;
+        for (kind, elements) in [
+            (Kind::OnlyTraefik, &known.only_traefik),
+            (Kind::OnlyTether, &known.only_tether),
+            (Kind::Unlike, &known.unlike),
+        ] {
+            for element in elements {
+                let former = all.insert((element.as_str(), kind), reason);
+                ensure!(former.is_none(), "{element} has two reasons");
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn difference(theirs: Option<&Value>, ours: Option<&Value>) -> Option<Kind> {
+    match (theirs, ours) {
+        (Some(_), None) => Some(Kind::OnlyTraefik),
+        (None, Some(_)) => Some(Kind::OnlyTether),
+        (theirs, ours) => (theirs != ours).then_some(Kind::Unlike),
+    }
+}
+
+fn shown(key: &str, theirs: Option<&Value>, ours: Option<&Value>) -> String {
+    let text = |side: Option<&Value>| side.map_or_else(|| "none".to_owned(), Value::to_string);
+    format!(
+        "{key}\n  Traefik: {}\n  tether:  {}\n",
+        text(theirs),
+        text(ours)
+    )
+}

@@ -1,0 +1,206 @@
+//! The text files of a folder in, containers to run and the differences they are known for out.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use docker_sim::{ContainerSpec, Health, Publish};
+use serde::Deserialize;
+
+/// One file: containers of one theme.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Theme {
+    containers: Vec<Entry>,
+}
+
+/// One container as a corpus file has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    /// `project/service`.
+    compose: Option<String>,
+    /// So many equal containers, called `NAME-1` and so on.
+    replicas: Option<usize>,
+    /// Published ports, such as `80` and `53/udp`; unless said otherwise, port 80.
+    #[serde(default = "web")]
+    publish: Vec<Port>,
+    /// Ports that are exposed only.
+    #[serde(default)]
+    expose: Vec<Port>,
+    #[serde(default)]
+    networks: Vec<String>,
+    mode: Option<String>,
+    health: Option<Word>,
+    state: Option<State>,
+    /// One label a line; a line without `traefik.enable` is meant to have `traefik.enable=true`.
+    #[serde(default)]
+    labels: String,
+    /// Labels that do not fit into a line.
+    #[serde(default)]
+    raw: BTreeMap<String, String>,
+    /// What the two sides are known to make differently of it.
+    #[serde(default)]
+    differs: Vec<Differs>,
+}
+
+/// An allowed difference, by a reason of `reasons.yml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Differs {
+    pub(crate) reason: String,
+    /// Elements that only Traefik's own provider has, as `routers/NAME` and so on.
+    #[serde(default)]
+    pub(crate) only_traefik: Vec<String>,
+    /// Elements that only we have.
+    #[serde(default)]
+    pub(crate) only_tether: Vec<String>,
+    /// Elements that both have, with other content.
+    #[serde(default)]
+    pub(crate) unlike: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Port {
+    Tcp(u16),
+    Text(String),
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Starting,
+    Healthy,
+    Unhealthy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    Created,
+    Exited,
+    Paused,
+}
+
+/// A container to run, and what is to become of it then.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) name: String,
+    pub(crate) spec: ContainerSpec,
+    pub(crate) state: Option<State>,
+}
+
+/// What a corpus asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Corpus {
+    pub(crate) containers: Vec<Planned>,
+    pub(crate) differs: Vec<Differs>,
+}
+
+impl Corpus {
+    /// Reads all files of a folder, in the order of their names.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let mut files: Vec<_> = std::fs::read_dir(folder)?
+            .map(|file| Ok(file?.path()))
+            .collect::<Result<_>>()?;
+        files.sort();
+        let mut corpus = Self::default();
+        for file in files {
+            let text = std::fs::read_to_string(&file)?;
+            let theme: Theme =
+                serde_yaml_ng::from_str(&text).with_context(|| file.display().to_string())?;
+            for entry in theme.containers {
+                let name = entry.name.clone();
+                let read = corpus.add(entry);
+                read.with_context(|| format!("{}: {name}", file.display()))?;
+            }
+        }
+        Ok(corpus)
+    }
+
+    fn add(&mut self, entry: Entry) -> Result<()> {
+        let spec = entry.spec()?;
+        let names = match entry.replicas {
+            None => vec![entry.name.clone()],
+            Some(count) => (1..=count).map(|n| format!("{}-{n}", entry.name)).collect(),
+        };
+        for name in names {
+            ensure!(
+                self.containers.iter().all(|other| other.name != name),
+                "the name {name} is used twice"
+            );
+            self.containers.push(Planned {
+                spec: spec.clone().named(&name),
+                name,
+                state: entry.state,
+            });
+        }
+        self.differs.extend(entry.differs);
+        Ok(())
+    }
+}
+
+impl Entry {
+    fn spec(&self) -> Result<ContainerSpec> {
+        let mut spec = ContainerSpec::new(&self.name);
+        if !self.labels.contains("traefik.enable") {
+            spec = spec.label("traefik.enable", "true");
+        }
+        for line in self.labels.lines().filter(|line| !line.trim().is_empty()) {
+            let (key, value) = line.split_once('=').unwrap_or((line, ""));
+            spec = spec.label(key, value);
+        }
+        spec = spec.labels(self.raw.clone());
+        if let Some(compose) = &self.compose {
+            let (project, service) = compose.split_once('/').context("PROJECT/SERVICE")?;
+            spec = spec.compose(project, service);
+        }
+        for port in &self.publish {
+            spec = spec.publish(port.publish()?);
+        }
+        for port in &self.expose {
+            spec = match port.read()? {
+                (port, true) => spec.expose_udp(port),
+                (port, false) => spec.expose(port),
+            };
+        }
+        for network in &self.networks {
+            spec = spec.network(network);
+        }
+        if let Some(mode) = &self.mode {
+            spec = spec.network_mode(mode);
+        }
+        Ok(match self.health {
+            None => spec,
+            Some(Word::Starting) => spec.health(Health::Starting),
+            Some(Word::Healthy) => spec.health(Health::Healthy),
+            Some(Word::Unhealthy) => spec.health(Health::Unhealthy),
+        })
+    }
+}
+
+impl Port {
+    fn read(&self) -> Result<(u16, bool)> {
+        Ok(match self {
+            Self::Tcp(port) => (*port, false),
+            Self::Text(text) => match text.split_once('/') {
+                Some((port, "udp")) => (port.parse()?, true),
+                Some((port, "tcp")) => (port.parse()?, false),
+                _ => bail!("`{text}` is no port such as 53/udp"),
+            },
+        })
+    }
+
+    fn publish(&self) -> Result<Publish> {
+        Ok(match self.read()? {
+            (port, true) => Publish::udp(port),
+            (port, false) => Publish::tcp(port),
+        })
+    }
+}
+
+fn web() -> Vec<Port> {
+    vec![Port::Tcp(80)]
+}
