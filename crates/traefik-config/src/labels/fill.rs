@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::Told;
 use super::raw::raw_map;
 use super::tree::Node;
-use crate::characters::shown;
+use crate::characters::{MAX_NAME, shown};
 use crate::schema::{Access, Field, SCHEMA, Shape};
 use crate::{Code, Problem, go, suggest};
 
@@ -98,6 +98,10 @@ impl Filler<'_> {
                         None
                     }
                 },
+                Shape::String => {
+                    self.texts(&child.name, child, live, &mut object);
+                    None
+                }
                 _ => {
                     self.warn_of_rest(child, live);
                     self.scalar(item, &child.value, child, live)
@@ -106,6 +110,26 @@ impl Filler<'_> {
             object.extend(value.map(|value| (child.name.clone(), value)));
         }
         object
+    }
+
+    /// In a map of texts, such as headers, a dot is a part of the name.
+    fn texts(&mut self, name: &str, node: &Node, live: bool, object: &mut Map<String, Value>) {
+        if let Some(longer) = node.children.first() {
+            if live && !node.value.is_empty() {
+                let longer = format!("{name}.{}", longer.name);
+                let message = format!("Traefik drops it, because there is `{}`", shown(&longer));
+                let warning = problem(Problem::warning, Code::BadValue, node, &message);
+                self.problems.push(warning);
+            }
+            for child in &node.children {
+                self.texts(&format!("{name}.{}", child.name), child, live, object);
+            }
+        } else if name.len() > MAX_NAME {
+            let message = format!("its name is longer than {MAX_NAME} bytes: shorten it");
+            self.error(Code::BadValue, node, &message);
+        } else {
+            object.insert(name.to_owned(), node.value.clone().into());
+        }
     }
 
     /// Nothing for a list without items: so Traefik leaves the field as it is.
@@ -159,7 +183,7 @@ impl Filler<'_> {
         value.ok()
     }
 
-    /// In a map of texts only one name stands after the map's; Traefik drops the rest silently.
+    /// In a map of numbers only one name stands after the map's; Traefik drops the rest silently.
     fn warn_of_rest(&mut self, child: &Node, live: bool) {
         if let Some(rest) = child.children.first().filter(|_| live) {
             let message = format!(
