@@ -34,7 +34,10 @@ pub(crate) struct Entry {
     mode: Option<String>,
     health: Option<Word>,
     state: Option<State>,
-    /// One label a line; a line without `traefik.enable` is meant to have `traefik.enable=true`.
+    /// False: without the label `traefik.enable=true`, which all others have unless they say it.
+    #[serde(default = "yes")]
+    enable: bool,
+    /// One label a line.
     #[serde(default)]
     labels: String,
     /// Labels that do not fit into a line.
@@ -145,7 +148,7 @@ impl Corpus {
 impl Entry {
     fn spec(&self) -> Result<ContainerSpec> {
         let mut spec = ContainerSpec::new(&self.name);
-        if !self.labels.contains("traefik.enable") {
+        if self.enable && !self.labels.to_lowercase().contains("traefik.enable=") {
             spec = spec.label("traefik.enable", "true");
         }
         for line in self.labels.lines().filter(|line| !line.trim().is_empty()) {
@@ -203,4 +206,8 @@ impl Port {
 
 fn web() -> Vec<Port> {
     vec![Port::Tcp(80)]
+}
+
+fn yes() -> bool {
+    true
 }

@@ -10,9 +10,8 @@ use serde_json::{Map, Value};
 /// Elements by kind and name, as `routers/app`.
 pub(crate) type Elements = BTreeMap<String, Value>;
 
-/// What a Traefik says of itself only while it runs: which routers use a service, and which of
-/// its servers answer.
-const STATE: [&str; 1] = ["usedBy"];
+/// What a Traefik says of the moment: which routers use a service, and which servers answer.
+const STATE: [&str; 2] = ["usedBy", "serverStatus"];
 
 /// The elements of one provider, named and referred to without its name. `server` translates
 /// addresses of servers.
@@ -36,6 +35,7 @@ pub(crate) fn elements(
             if let Value::Object(body) = &mut body {
                 body.retain(|field, _| !STATE.contains(&field.as_str()));
                 servers(body, &|text| server(text, protocol));
+                errors(body, &|text| server(text, protocol));
             }
             plain(&mut body, &suffix);
             all.insert(format!("{kind}/{name}"), body);
@@ -70,10 +70,19 @@ fn servers(service: &mut Map<String, Value>, translate: &dyn Fn(&str) -> String)
         }
         servers.sort_by_key(Value::to_string);
     }
-    // Whether they answer is a matter of the moment.
-    if let Some(Value::Object(status)) = service.get_mut("serverStatus") {
-        let names = std::mem::take(status).into_iter().map(|(name, _)| name);
-        *status = names.map(|name| (translate(&name), Value::Null)).collect();
+}
+
+/// Translates the addresses in a message.
+fn errors(element: &mut Map<String, Value>, translate: &dyn Fn(&str) -> String) {
+    let messages = element.get_mut("error").and_then(Value::as_array_mut);
+    for message in messages.into_iter().flatten() {
+        if let Value::String(text) = message {
+            let words = text.split(' ').map(|word| match word.strip_suffix(':') {
+                Some(word) => translate(word) + ":",
+                None => translate(word),
+            });
+            *text = words.collect::<Vec<_>>().join(" ");
+        }
     }
 }
 
