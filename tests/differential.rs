@@ -3,26 +3,67 @@
 
 mod compare;
 mod corpus;
+mod each;
 mod elements;
+mod fields;
+mod random;
 mod rig;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use crate::harness::{Part, need, root};
-use compare::Reasons;
+use compare::{Reasons, Report};
 use corpus::Corpus;
 use rig::Settings;
+
+/// The setting that gives the random containers another seed.
+const SEED: &str = "DIFFERENTIAL_SEED";
+
+/// So many random containers.
+const RANDOM: usize = 500;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_label_means_what_it_means_to_traefik() -> Result<()> {
     if !need(&[Part::Traefik])? {
         return Ok(());
     }
-    let folder = root().join("tests/differential");
-    let reasons = Reasons::read(&folder.join("reasons.yml"))?;
-    let corpus = Corpus::read(&folder.join("corpus"))?;
-    let sides = rig::run(&corpus.containers, &Settings::default()).await?;
-    let report = compare::compare(&sides, &corpus.differs, &reasons)?;
-    report.say(corpus.containers.len())?;
-    report.check()
+    let mut corpus = Corpus::read(&folder().join("corpus"))?;
+    corpus.containers.extend(each::containers()?);
+    let report = compare("the corpus", &corpus, &Settings::default()).await?;
+    report.needs(&reasons()?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
+    if !need(&[Part::Traefik])? {
+        return Ok(());
+    }
+    let seed = std::env::var(SEED).ok();
+    let seed = seed.map_or(Ok(1), |seed| seed.parse())?;
+    let corpus = Corpus {
+        containers: random::containers(seed, RANDOM)?,
+        differs: Vec::new(),
+    };
+    let round = format!("{SEED}={seed}");
+    compare(&round, &corpus, &Settings::default()).await?;
+    Ok(())
+}
+
+/// Runs one round.
+async fn compare(round: &str, corpus: &Corpus, settings: &Settings) -> Result<Report> {
+    let sides = rig::run(&corpus.containers, settings).await?;
+    let report = compare::compare(&sides, &corpus.differs, &reasons()?)?;
+    report.say(round, corpus.containers.len())?;
+    report.check()?;
+    Ok(report)
+}
+
+fn reasons() -> Result<Reasons> {
+    Reasons::read(&folder().join("reasons.yml"))
+}
+
+fn folder() -> PathBuf {
+    root().join("tests/differential")
 }

@@ -95,6 +95,17 @@ pub(crate) struct Planned {
     pub(crate) state: Option<State>,
 }
 
+impl Planned {
+    /// A container that simply runs.
+    pub(crate) fn running(name: &str, spec: ContainerSpec) -> Self {
+        Self {
+            name: name.to_owned(),
+            spec,
+            state: None,
+        }
+    }
+}
+
 /// What a corpus asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Corpus {

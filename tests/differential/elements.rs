@@ -35,7 +35,7 @@ pub(crate) fn elements(
             if let Value::Object(body) = &mut body {
                 body.retain(|field, _| !STATE.contains(&field.as_str()));
                 servers(body, &|text| server(text, protocol));
-                errors(body, &|text| server(text, protocol));
+                errors(body);
             }
             plain(&mut body, &suffix);
             all.insert(format!("{kind}/{name}"), body);
@@ -72,15 +72,17 @@ fn servers(service: &mut Map<String, Value>, translate: &dyn Fn(&str) -> String)
     }
 }
 
-/// Translates the addresses in a message.
-fn errors(element: &mut Map<String, Value>, translate: &dyn Fn(&str) -> String) {
+/// Takes the addresses out of messages: of several servers a message names any one.
+fn errors(element: &mut Map<String, Value>) {
+    let is_server = |word: &str| {
+        let address = word.trim_end_matches(':').split_once("://");
+        address.is_some_and(|(_, address)| address.parse::<SocketAddr>().is_ok())
+    };
     let messages = element.get_mut("error").and_then(Value::as_array_mut);
     for message in messages.into_iter().flatten() {
         if let Value::String(text) = message {
-            let words = text.split(' ').map(|word| match word.strip_suffix(':') {
-                Some(word) => translate(word) + ":",
-                None => translate(word),
-            });
+            let words = text.split(' ');
+            let words = words.map(|word| if is_server(word) { "SERVER" } else { word });
             *text = words.collect::<Vec<_>>().join(" ");
         }
     }
