@@ -16,7 +16,7 @@ use anyhow::Result;
 use crate::harness::{Part, need, root};
 use compare::{Reasons, Report};
 use corpus::Corpus;
-use rig::Settings;
+use rig::{Rig, Settings};
 
 /// The setting that gives the random containers another seed.
 const SEED: &str = "DIFFERENTIAL_SEED";
@@ -33,6 +33,16 @@ async fn every_label_means_what_it_means_to_traefik() -> Result<()> {
     corpus.containers.extend(each::containers()?);
     let report = compare("the corpus", &corpus, &Settings::default()).await?;
     report.needs(&reasons()?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn containers_that_did_not_ask_are_exposed_alike() -> Result<()> {
+    if !need(&[Part::Traefik])? {
+        return Ok(());
+    }
+    let corpus = Corpus::read(&folder().join("corpus"))?;
+    compare("exposed by default", &corpus, &Settings::exposed()).await?;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,8 +63,8 @@ async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
 
 /// Runs one round.
 async fn compare(round: &str, corpus: &Corpus, settings: &Settings) -> Result<Report> {
-    let sides = rig::run(&corpus.containers, settings).await?;
-    let report = compare::compare(&sides, &corpus.differs, &reasons()?)?;
+    let mut rig = Rig::start(&corpus.containers, settings).await?;
+    let report = compare::compare(&rig.sides().await?, &corpus.differs, &reasons()?)?;
     report.say(round, corpus.containers.len())?;
     report.check()?;
     Ok(report)

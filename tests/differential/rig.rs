@@ -6,17 +6,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use docker_sim::{ContainerSpec, Engine, Protocol};
+use docker_sim::{Engine, Protocol};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
+use tempfile::TempDir;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::corpus::{Planned, State};
 use super::elements::{self, Elements, Published};
-use crate::harness::{Agent, Hub, TOKEN, Traefik, eventually};
-
-/// The last container of all: once it is routed, so are all others, since a provider's whole
-/// configuration is applied at once.
-const SENTINEL: &str = "the-last-one";
+use crate::harness::{Agent, Hub, TOKEN, Traefik, eventually, web};
 
 /// The address that stands for the simulated host.
 const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -42,6 +39,16 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Containers need no `traefik.enable=true`.
+    pub(crate) fn exposed() -> Self {
+        Self {
+            provider: json!({}),
+            agent: vec![("TETHERD_EXPOSED_BY_DEFAULT", "true")],
+        }
+    }
+}
+
 /// What each side made of the same containers, in comparable form.
 #[derive(Debug)]
 pub(crate) struct Sides {
@@ -51,41 +58,84 @@ pub(crate) struct Sides {
     pub(crate) tether: Elements,
 }
 
-/// Runs the containers and asks both sides.
-pub(crate) async fn run(containers: &[Planned], settings: &Settings) -> Result<Sides> {
-    let folder = tempfile::tempdir()?;
-    let socket = folder.path().join("docker.sock");
-    let shutdown = CancellationToken::new();
-    let engine = Engine::new("host").with_host_address(HOST);
-    let _stop = shutdown.clone().drop_guard();
-    engine.serve_unix(&socket, shutdown)?;
-    fill(&engine, containers).await?;
-    let endpoint = format!("unix://{}", socket.display());
+/// An engine, and the two ways from it into a Traefik.
+pub(crate) struct Rig {
+    /// The containers, to be changed.
+    pub(crate) engine: Engine,
+    direct: Traefik,
+    through: Traefik,
+    _hub: Hub,
+    _agent: Agent,
+    _folder: TempDir,
+    _stop: DropGuard,
+    sentinels: usize,
+}
 
-    let file = folder.path().join("file.yml");
-    std::fs::write(&file, include_str!("file.yml"))?;
-    let direct = direct(&endpoint, &file, settings).await?;
-    let hub = Hub::hasty().await?;
-    let server = hub.url("");
-    let host = HOST.to_string();
+impl Rig {
+    /// Runs the containers and starts all that looks at them.
+    pub(crate) async fn start(containers: &[Planned], settings: &Settings) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let socket = folder.path().join("docker.sock");
+        let shutdown = CancellationToken::new();
+        let engine = Engine::new("host").with_host_address(HOST);
+        let stop = shutdown.clone().drop_guard();
+        engine.serve_unix(&socket, shutdown)?;
+        fill(&engine, containers).await?;
+        let endpoint = format!("unix://{}", socket.display());
+
+        let file = folder.path().join("file.yml");
+        std::fs::write(&file, include_str!("file.yml"))?;
+        let direct = direct(&endpoint, &file, settings).await?;
+        let hub = Hub::hasty().await?;
+        let agent = agent(&hub, &endpoint, settings)?;
+        let through = through(&hub, &file).await?;
+        // Traefik lists first and listens then: what starts in between it would not see.
+        let mut seen = engine.observe();
+        let listening = seen.wait_for(|seen| seen.streams == 2);
+        let listening = tokio::time::timeout(LOADED, listening).await;
+        listening.context("not both listen to the engine's events")??;
+        Ok(Self {
+            engine,
+            direct,
+            through,
+            _hub: hub,
+            _agent: agent,
+            _folder: folder,
+            _stop: stop,
+            sentinels: 0,
+        })
+    }
+
+    /// What both sides make of the containers as they are now.
+    pub(crate) async fn sides(&mut self) -> Result<Sides> {
+        self.sentinels += 1;
+        let sentinel = format!("sentinel-{}", self.sentinels);
+        self.engine.run(web(&sentinel)).await?;
+        let direct = loaded(&self.direct, &sentinel, "docker").await?;
+        let through = loaded(&self.through, &sentinel, "http").await?;
+
+        let published = Published::of(&self.engine, HOST.into());
+        let translate = |text: &str, protocol: Protocol| published.translate(text, protocol);
+        let same = |text: &str, _: Protocol| text.to_owned();
+        let mut traefik = elements::elements(&direct, "docker", &translate)?;
+        let mut tether = elements::elements(&through, "http", &same)?;
+        traefik.extend(elements::tls(&self.direct.received("docker")?));
+        tether.extend(elements::tls(&self.through.received("http")?));
+        Ok(Sides { traefik, tether })
+    }
+}
+
+/// An agent that tells the hub of the engine.
+fn agent(hub: &Hub, endpoint: &str, settings: &Settings) -> Result<Agent> {
+    let (server, host) = (hub.url(""), HOST.to_string());
     let mut environment = vec![
         ("TETHERD_SERVER", server.as_str()),
         ("TETHERD_NAME", "host"),
         ("TETHERD_HOST_IP", &host),
-        ("DOCKER_HOST", &endpoint),
+        ("DOCKER_HOST", endpoint),
     ];
     environment.extend(settings.agent.iter().copied());
-    let _agent = Agent::start(&environment)?;
-    let through = through(&hub, &file).await?;
-
-    let published = Published::of(&engine, HOST.into());
-    let translate = |text: &str, protocol: Protocol| published.translate(text, protocol);
-    let same = |text: &str, _: Protocol| text.to_owned();
-    let mut traefik = elements::elements(&loaded(&direct, "docker").await?, "docker", &translate)?;
-    let mut tether = elements::elements(&loaded(&through, "http").await?, "http", &same)?;
-    traefik.extend(elements::tls(&direct.received("docker")?));
-    tether.extend(elements::tls(&through.received("http")?));
-    Ok(Sides { traefik, tether })
+    Agent::start(&environment)
 }
 
 async fn fill(engine: &Engine, containers: &[Planned]) -> Result<()> {
@@ -104,12 +154,6 @@ async fn fill(engine: &Engine, containers: &[Planned]) -> Result<()> {
             Some(State::Created) | None => {}
         }
     }
-    let rule = format!("traefik.http.routers.{SENTINEL}.rule");
-    let sentinel = ContainerSpec::new(SENTINEL)
-        .label("traefik.enable", "true")
-        .label(rule, format!("Host(`{SENTINEL}.test`)"))
-        .publish(80);
-    engine.run(sentinel).await?;
     Ok(())
 }
 
@@ -136,18 +180,18 @@ async fn through(hub: &Hub, file: &Path) -> Result<Traefik> {
     .await
 }
 
-/// Its rawdata once all is in it.
-async fn loaded(traefik: &Traefik, provider: &str) -> Result<Value> {
-    let sentinel = format!("{SENTINEL}@{provider}");
+/// Its rawdata once the sentinel is in it. It started after all others, and the whole
+/// configuration of a provider is applied at once, so then all is there.
+async fn loaded(traefik: &Traefik, sentinel: &str, provider: &str) -> Result<Value> {
+    let sentinel = format!("{sentinel}@{provider}");
     eventually(LOADED, &format!("{sentinel} in Traefik"), async || {
         let rawdata = traefik.rawdata().await?;
+        let routers = rawdata["routers"].as_object();
+        let routers = routers.context("no routers")?;
         ensure!(
-            rawdata["routers"][&sentinel].is_object(),
-            "{}",
-            traefik.received(provider).err().map_or_else(
-                || "what it received has no such router".to_owned(),
-                |error| error.to_string()
-            )
+            routers.contains_key(&sentinel),
+            "not among {} routers",
+            routers.len()
         );
         Ok(rawdata)
     })
