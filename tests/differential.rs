@@ -1,6 +1,7 @@
 //! Labels in, what Traefik's own Docker provider makes of them against what we make of them out:
 //! element by element, with one list of the differences that are meant.
 
+mod churn;
 mod compare;
 mod corpus;
 mod each;
@@ -16,6 +17,7 @@ use anyhow::Result;
 use crate::harness::{Part, need, root};
 use compare::{Reasons, Report};
 use corpus::Corpus;
+use random::Dice;
 use rig::{Rig, Settings};
 
 /// The setting that gives the random containers another seed.
@@ -23,6 +25,12 @@ const SEED: &str = "DIFFERENTIAL_SEED";
 
 /// So many random containers.
 const RANDOM: usize = 500;
+
+/// So many that are then changed.
+const CHANGED: usize = 160;
+
+/// So many times they are changed and looked at.
+const ROUNDS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_label_means_what_it_means_to_traefik() -> Result<()> {
@@ -50,14 +58,32 @@ async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
     if !need(&[Part::Traefik])? {
         return Ok(());
     }
-    let seed = std::env::var(SEED).ok();
-    let seed = seed.map_or(Ok(1), |seed| seed.parse())?;
+    let seed = seed()?;
     let corpus = Corpus {
         containers: random::containers(seed, RANDOM)?,
         differs: Vec::new(),
     };
     let round = format!("{SEED}={seed}");
     compare(&round, &corpus, &Settings::default()).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_follow_the_same_changes() -> Result<()> {
+    if !need(&[Part::Traefik])? {
+        return Ok(());
+    }
+    let seed = seed()?;
+    let mut dice = Dice(seed);
+    let containers = random::containers(seed, CHANGED)?;
+    let mut rig = Rig::start(&containers, &Settings::default()).await?;
+    for round in 1..=ROUNDS {
+        churn::change(&rig.engine, &mut dice, CHANGED / 4).await?;
+        let report = compare::compare(&rig.sides().await?, &[], &reasons()?)?;
+        let containers = rig.engine.names().len();
+        report.say(&format!("{SEED}={seed}, changes {round}"), containers)?;
+        report.check()?;
+    }
     Ok(())
 }
 
@@ -68,6 +94,11 @@ async fn compare(round: &str, corpus: &Corpus, settings: &Settings) -> Result<Re
     report.say(round, corpus.containers.len())?;
     report.check()?;
     Ok(report)
+}
+
+fn seed() -> Result<u64> {
+    let seed = std::env::var(SEED).ok();
+    Ok(seed.map_or(Ok(1), |seed| seed.parse())?)
 }
 
 fn reasons() -> Result<Reasons> {

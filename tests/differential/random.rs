@@ -221,7 +221,7 @@ fn slip(dice: &mut Dice) -> String {
 
 /// SplitMix64: the same numbers for the same seed, everywhere.
 #[derive(Debug)]
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -231,7 +231,8 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    /// A number below this.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
@@ -239,7 +240,8 @@ impl Dice {
         self.below(100) < of_a_hundred
     }
 
-    fn one<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    /// One of these.
+    pub(crate) fn one<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len() as u64) as usize]
     }
 }
