@@ -29,8 +29,8 @@ check: web ## Check format, lints, dependencies and the dashboard's types
 	scripts/deny.sh
 	cd web && npm run check
 
-bench: web ## Measure: size and idle memory of both programs, speed of the parts
-	cargo bench -p tether-tests --bench footprint
+bench: web ## Measure: size and idle memory of both programs, requests a second, speed of the parts
+	cargo bench -p tether-tests --bench footprint --bench throughput
 	cargo bench -p traefik-config --bench labels
 
 web: web/dist/index.html ## Build the dashboard

@@ -1,17 +1,26 @@
-//! `GET /config`: the snapshot in, what Traefik reads out.
+//! `GET /config`: the snapshot in, what Traefik reads out, held back while nothing is new.
 
+mod encoding;
+mod served;
+mod wish;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use tether_proto::DEFAULT_ENV;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::hub::Hub;
-use crate::snapshot::Snapshot;
+use crate::observed::is_forwarded;
+use crate::server::Conn;
+use crate::snapshot::{Environment, Form, Snapshot};
+use encoding::takes_gzip;
+pub use served::Served;
+pub use wish::WAIT_LIMIT;
+use wish::{Format, Wish};
 
 /// How long a request is held while the hub is not ready. Traefik asks again after a refusal
 /// only after up to 20 s, and gives a request up after 5 s, so holding is better.
@@ -26,52 +35,49 @@ pub struct Endpoint {
     pub shutdown: CancellationToken,
 }
 
-/// What may be asked for.
-#[derive(Debug, Deserialize)]
-pub struct Wish {
-    env: Option<String>,
-    format: Option<String>,
-}
-
 /// `GET /config`.
 pub async fn config(
     State(endpoint): State<Endpoint>,
-    Query(wish): Query<Wish>,
+    conn: Option<Extension<Arc<Conn>>>,
+    RawQuery(query): RawQuery,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
+    let begun = Instant::now();
+    let wish = match Wish::of(query.as_deref().unwrap_or_default()) {
+        Ok(wish) => wish,
+        Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
+    };
     let snapshot = endpoint.ready().await;
     if !snapshot.ready {
         return not_ready(&snapshot);
     }
-    let env = wish.env.as_deref().unwrap_or(DEFAULT_ENV);
-    let Some(environment) = snapshot.environments.get(env) else {
-        let message = format!("no agent is of the environment `{env}`\n");
-        return (StatusCode::NOT_FOUND, message).into_response();
+    let Some(mut environment) = snapshot.environments.get(&*wish.env).cloned() else {
+        return unknown(&wish.env);
     };
-    let (body, etag, kind) = match wish.format.as_deref() {
-        None | Some("json") => (
-            environment.config.json.clone(),
-            &environment.config.etag,
-            "application/json",
-        ),
-        Some("yaml") => {
-            let (yaml, etag) = environment.yaml();
-            (yaml.clone(), etag, "application/yaml")
+    let gzip = takes_gzip(&headers);
+    let mut form = environment.form(wish.format, gzip).await;
+    // Behind a proxy a connection is not one client's, and the answer to a HEAD is not read.
+    let conn = conn.filter(|_| method == Method::GET && !is_forwarded(&headers));
+    if let Some(conn) = &conn
+        && !wish.wait.is_zero()
+        && conn.has(&wish, &environment, &form, &headers)
+    {
+        let newer = endpoint.newer(&wish, &environment, begun + wish.wait).await;
+        match newer {
+            Some(newer) => environment = newer,
+            None => return unknown(&wish.env),
         }
-        Some(_) => {
-            return (StatusCode::BAD_REQUEST, "format is `json` or `yaml`\n").into_response();
-        }
-    };
-    let etag = HeaderValue::from_str(etag).expect("it is made of hex digits");
-    let about = [
-        (header::ETAG, etag.clone()),
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ];
-    if has(&headers, &etag) {
-        return (StatusCode::NOT_MODIFIED, about).into_response();
+        form = environment.form(wish.format, gzip).await;
     }
-    (about, body).into_response()
+    if names(&headers, &form.etag) {
+        return (StatusCode::NOT_MODIFIED, about(&form, wish.format)).into_response();
+    }
+    if let Some(conn) = &conn {
+        let tag = &environment.config.etag;
+        conn.served.note(&wish.env, wish.format, tag);
+    }
+    (about(&form, wish.format), form.body).into_response()
 }
 
 /// `GET /healthz`: alive, and what is served is what is known.
@@ -94,7 +100,7 @@ pub async fn readiness(State(endpoint): State<Endpoint>) -> Response {
 
 impl Endpoint {
     /// The snapshot as soon as the hub is ready, or the one that there is after the hold.
-    async fn ready(&self) -> std::sync::Arc<Snapshot> {
+    async fn ready(&self) -> Arc<Snapshot> {
         let mut snapshots = self.hub.snapshots();
         let ready = async {
             tokio::select! {
@@ -106,6 +112,74 @@ impl Endpoint {
         let _ = timeout(READY_HOLD, ready).await;
         self.hub.snapshots().borrow().clone()
     }
+
+    /// The environment as soon as its configuration is another one than `known`, or as it is at
+    /// the end of the wait; none if it is gone.
+    async fn newer(
+        &self,
+        wish: &Wish<'_>,
+        known: &Environment,
+        end: Instant,
+    ) -> Option<Arc<Environment>> {
+        let mut snapshots = self.hub.snapshots();
+        let is_new = |snapshot: &Arc<Snapshot>| {
+            let now = snapshot.environments.get(&*wish.env);
+            now.is_none_or(|now| now.config.etag != known.config.etag)
+        };
+        let change = async {
+            tokio::select! {
+                _ = snapshots.wait_for(is_new) => {}
+                () = self.shutdown.cancelled() => {}
+            }
+        };
+        // Whatever ended the wait, what is there now is answered.
+        let _ = timeout_at(end, change).await;
+        let now = self.hub.snapshots();
+        let now = now.borrow();
+        now.environments.get(&*wish.env).cloned()
+    }
+}
+
+impl Environment {
+    async fn form(self: &Arc<Self>, format: Format, gzip: bool) -> Form {
+        match format {
+            Format::Json => self.json(gzip).await,
+            Format::Yaml => self.yaml(gzip).await,
+        }
+    }
+}
+
+impl Conn {
+    /// True if who asks has this configuration: he says so himself, or was served it here.
+    fn has(
+        &self,
+        wish: &Wish<'_>,
+        environment: &Environment,
+        form: &Form,
+        headers: &HeaderMap,
+    ) -> bool {
+        if headers.contains_key(header::IF_NONE_MATCH) {
+            return names(headers, &form.etag);
+        }
+        let tag = &environment.config.etag;
+        self.served.has(&wish.env, wish.format, tag)
+    }
+}
+
+fn about(form: &Form, format: Format) -> HeaderMap {
+    let mut about = HeaderMap::with_capacity(12);
+    let kind = match format {
+        Format::Json => "application/json",
+        Format::Yaml => "application/yaml",
+    };
+    about.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    about.insert(header::ETAG, form.etag.clone());
+    about.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    about.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if form.gzip {
+        about.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    about
 }
 
 fn not_ready(snapshot: &Snapshot) -> Response {
@@ -123,7 +197,13 @@ fn not_ready(snapshot: &Snapshot) -> Response {
         .into_response()
 }
 
-fn has(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+fn unknown(env: &str) -> Response {
+    let message = format!("no agent of an environment `{env}` has told its routes\n");
+    (StatusCode::NOT_FOUND, message).into_response()
+}
+
+/// True if `If-None-Match` names this ETag.
+fn names(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let wanted = headers.get_all(header::IF_NONE_MATCH).iter();
     let mut tags = wanted
         .filter_map(|value| value.to_str().ok())

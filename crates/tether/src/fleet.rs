@@ -238,6 +238,11 @@ impl Fleet {
 }
 
 impl Member {
+    /// True if it has told all it knows since it came.
+    pub fn is_synced(&self) -> bool {
+        self.synced
+    }
+
     /// True if it is held for so long that its servers leave where a live sibling exists.
     pub fn is_settled(&self, now: Instant) -> bool {
         self.held.is_some_and(|held| held + SETTLE_DELAY <= now)

@@ -15,6 +15,9 @@ use crate::rows::rows;
 use crate::snapshot::{Environment, Snapshot};
 use crate::view::State;
 
+/// How many environments are remembered of which no agent is left.
+const LEFT_LIMIT: usize = 256;
+
 /// Makes snapshots; keeps what each agent's last word came to.
 #[derive(Debug)]
 pub struct Merger {
@@ -48,6 +51,8 @@ pub struct MemberView {
     pub hold: Hold,
     /// The session and number of its last word.
     pub applied: (Generation, u64),
+    /// Whether it has told all it knows.
+    pub synced: bool,
     /// Since when it is live or held, in unix milliseconds.
     pub since: u64,
     /// Its own version.
@@ -93,6 +98,21 @@ impl Merger {
                 .or_default()
                 .push(member);
         }
+        by_env.retain(|env, members| {
+            // Until its first agent has told all, an environment lacks routes that Traefik may
+            // have, and `/config` must not answer without them.
+            env == DEFAULT_ENV
+                || last.environments.contains_key(env)
+                || members.iter().any(|member| member.synced)
+        });
+        // Whose last agent is gone has nothing left to route, and Traefik has to hear of it.
+        let left: Vec<&String> = last
+            .environments
+            .keys()
+            .filter(|env| !by_env.contains_key(*env))
+            .take(LEFT_LIMIT)
+            .collect();
+        by_env.extend(left.into_iter().map(|env| (env.clone(), Vec::new())));
         self.inputs.retain(|env, _| by_env.contains_key(env));
 
         let mut environments = BTreeMap::new();
@@ -192,6 +212,7 @@ impl MemberView {
             routes: Arc::clone(&member.routes),
             hold,
             applied: (member.generation, member.seq),
+            synced: member.is_synced(),
             since: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             version: member.hello.version.clone(),
             peer: member.peer,

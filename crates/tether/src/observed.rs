@@ -6,8 +6,15 @@ use std::path::Path;
 
 use axum::http::HeaderMap;
 
-/// Headers that tell of a proxy between the agent and the hub.
-const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+/// Headers that tell of a proxy in front of the hub.
+const FORWARDED: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
 
 /// Interfaces that container engines make on a host.
 const CONTAINER_INTERFACES: [&str; 6] = ["docker", "br-", "veth", "podman", "cni", "lxcbr"];
@@ -42,10 +49,15 @@ impl Networks {
         let peer = peer.to_canonical();
         let hidden = peer.is_loopback()
             || peer.is_unspecified()
-            || FORWARDED.iter().any(|name| headers.contains_key(*name))
+            || is_forwarded(headers)
             || self.containers.iter().any(|subnet| contains(*subnet, peer));
         (!hidden).then_some(peer)
     }
+}
+
+/// True if a proxy passed the request on, and says so.
+pub fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDED.iter().any(|name| headers.contains_key(*name))
 }
 
 fn is_engines(interface: &str) -> bool {

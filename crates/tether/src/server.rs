@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::endpoint::Served;
+
 /// How long a connection may stay on which nothing was authenticated and nothing is asked.
 const STRANGER_LIMIT: Duration = Duration::from_secs(5);
 
@@ -47,6 +49,8 @@ const HEAD_BUFFER: usize = 8 * 1024;
 pub struct Conn {
     /// Who is at the other end.
     pub peer: SocketAddr,
+    /// What it was served last.
+    pub served: Served,
     authenticated: AtomicBool,
     in_flight: AtomicUsize,
 }
@@ -103,6 +107,7 @@ async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, shutdown: 
     let _ = socket.set_nodelay(true);
     let conn = Arc::new(Conn {
         peer,
+        served: Served::default(),
         authenticated: AtomicBool::new(false),
         in_flight: AtomicUsize::new(0),
     });

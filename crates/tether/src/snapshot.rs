@@ -1,15 +1,28 @@
 //! What the hub serves now: merges in, immutable bytes out.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::io::Write;
+use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::http::HeaderValue;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
 
 use crate::agent_id::AgentId;
 use crate::document::{document, to_json, to_yaml};
 use crate::fleet::Generation;
 use crate::merge::Merged;
+
+/// Smaller bodies fit into one packet, so nothing is gained by gzip, in bytes.
+const GZIP_FROM: usize = 1400;
+
+/// Larger bodies are worked on beside the executor's threads, in bytes: gzip takes about a
+/// millisecond for so many.
+const ASIDE_FROM: usize = 64 * 1024;
 
 /// Everything that follows from the agents' last words.
 #[derive(Debug, Clone, Default)]
@@ -35,47 +48,119 @@ pub struct Environment {
     pub config: Config,
 }
 
-/// A configuration in the forms in which it is asked for.
+/// A configuration in the forms in which it is asked for. All but JSON are made when they are
+/// first asked for, once.
 #[derive(Debug)]
 pub struct Config {
     /// As JSON.
     pub json: Bytes,
     /// The JSON's digest, quoted as HTTP wants it; equal on every hub with the same agents.
-    pub etag: String,
-    yaml: OnceLock<(Bytes, String)>,
+    pub etag: HeaderValue,
+    json_gzip: OnceCell<Option<Form>>,
+    yaml: OnceCell<Form>,
+    yaml_gzip: OnceCell<Option<Form>>,
+}
+
+/// The bytes of a configuration in one form, and the ETag of just these.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The body.
+    pub body: Bytes,
+    /// Its ETag.
+    pub etag: HeaderValue,
+    /// Whether it is gzip.
+    pub gzip: bool,
 }
 
 impl Environment {
     /// The configuration of this merge.
     pub fn new(merged: Merged) -> Self {
-        let json = Bytes::from(to_json(&document(&merged)));
-        let etag = etag(&json);
+        let json = Form::plain(to_json(&document(&merged)));
         Self {
             merged,
             config: Config {
-                json,
-                etag,
-                yaml: OnceLock::new(),
+                json: json.body,
+                etag: json.etag,
+                json_gzip: OnceCell::new(),
+                yaml: OnceCell::new(),
+                yaml_gzip: OnceCell::new(),
             },
         }
     }
 
-    /// The configuration as YAML, with its ETag; made when it is first asked for.
-    pub fn yaml(&self) -> &(Bytes, String) {
-        self.config.yaml.get_or_init(|| {
-            let yaml = Bytes::from(to_yaml(&document(&self.merged)));
-            let etag = etag(&yaml);
-            (yaml, etag)
-        })
+    /// The configuration as JSON; as gzip if that is wished and gains anything.
+    pub async fn json(&self, gzip: bool) -> Form {
+        let plain = Form {
+            body: self.config.json.clone(),
+            etag: self.config.etag.clone(),
+            gzip: false,
+        };
+        zipped(&self.config.json_gzip, plain, gzip).await
+    }
+
+    /// The configuration as YAML; as gzip if that is wished and gains anything.
+    pub async fn yaml(self: &Arc<Self>, gzip: bool) -> Form {
+        let make = || async {
+            let this = Arc::clone(self);
+            let text = move || to_yaml(&document(&this.merged));
+            Form::plain(aside(self.config.json.len(), text).await)
+        };
+        let plain = self.config.yaml.get_or_init(make).await.clone();
+        zipped(&self.config.yaml_gzip, plain, gzip).await
     }
 }
 
-fn etag(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let hex: String = digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("\"{hex}\"")
+impl Form {
+    fn plain(body: Vec<u8>) -> Self {
+        let digest = Sha256::digest(&body);
+        let hex: String = digest[..16].iter().map(|b| format!("{b:02x}")).collect();
+        Self {
+            body: Bytes::from(body),
+            etag: tag(&format!("\"{hex}\"")),
+            gzip: false,
+        }
+    }
+}
+
+async fn zipped(cell: &OnceCell<Option<Form>>, plain: Form, wished: bool) -> Form {
+    if !wished || plain.body.len() < GZIP_FROM {
+        return plain;
+    }
+    let make = || async {
+        let body = plain.body.clone();
+        let gzip = aside(body.len(), move || gzip(&body)).await?;
+        let plain_tag = plain.etag.to_str().unwrap_or_default();
+        Some(Form {
+            etag: tag(&format!("\"{}-gzip\"", plain_tag.trim_matches('"'))),
+            body: Bytes::from(gzip),
+            gzip: true,
+        })
+    };
+    cell.get_or_init(make).await.clone().unwrap_or(plain)
+}
+
+/// None if it gains nothing. The same bytes on every hub of one version: no time, no name.
+fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
+}
+
+/// Does work on so many bytes where it holds up nobody.
+async fn aside<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
+    if bytes < ASIDE_FROM {
+        return work();
+    }
+    match spawn_blocking(work).await {
+        Ok(done) => done,
+        // A panic of the work is this request's own; at the runtime's end nobody is answered.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+fn tag(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("it is made of hex digits")
 }

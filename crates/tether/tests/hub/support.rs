@@ -82,6 +82,12 @@ impl TestHub {
         }
     }
 
+    /// A connection on which the test says every byte itself.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub async fn dial(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
     pub fn shutdown(&self) {
         self.shutdown.cancel();
     }

@@ -1,5 +1,6 @@
 //! Both programs as released in; their size and the memory they need when idle out.
 
+#[path = "../harness/mod.rs"]
 #[allow(
     dead_code,
     unused_imports,
