@@ -118,8 +118,8 @@ impl Filler<'_> {
             if live && !node.value.is_empty() {
                 let longer = format!("{name}.{}", longer.name);
                 let message = format!("Traefik drops it, because there is `{}`", shown(&longer));
-                let warning = problem(Problem::warning, Code::BadValue, node, &message);
-                self.problems.push(warning);
+                self.told
+                    .tell(Problem::warning, Code::BadValue, node, &message);
             }
             for child in &node.children {
                 self.texts(&format!("{name}.{}", child.name), child, live, object);
