@@ -111,8 +111,8 @@ impl Fleet {
         Ok((id, self.generations))
     }
 
-    /// Takes an agent's word. False if it came too late: another session speaks for it now, or
-    /// a newer word is here.
+    /// Takes an agent's word. False if it came too late: its session is over, or a newer word is
+    /// here.
     pub fn replace(
         &mut self,
         id: &AgentId,
@@ -124,7 +124,7 @@ impl Fleet {
         let Some(member) = self.members.get_mut(id) else {
             return false;
         };
-        if member.generation != generation || seq <= member.seq {
+        if member.generation != generation || member.held.is_some() || seq <= member.seq {
             return false;
         }
         let all_listed = keep_unlisted(&member.routes, &mut routes);
@@ -276,14 +276,13 @@ impl Member {
                 .filter_map(|engine| engine.id.clone())
                 .collect()
         };
-        // The engines of the route set count too: a hello may come before they were heard.
+        // The engines of its own word count too: a hello may come before they were heard. Those
+        // of an inherited word may be another machine's.
         let mut ours = theirs(&self.hello);
-        ours.extend(
-            self.routes
-                .engines
-                .iter()
-                .filter_map(|engine| engine.id.clone()),
-        );
+        if self.seq > 0 {
+            let engines = self.routes.engines.iter();
+            ours.extend(engines.filter_map(|engine| engine.id.clone()));
+        }
         if ours.is_disjoint(&theirs(hello)) {
             return Err(Refused {
                 code: Refusal::NameTaken,

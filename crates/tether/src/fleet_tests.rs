@@ -102,6 +102,22 @@ fn another_host_of_the_same_name_is_refused_while_the_first_lives() {
 }
 
 #[test]
+fn what_another_host_of_the_name_said_before_opens_no_door() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, first) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    let mut word = routes(true, &["c"]);
+    word.engines[0].id = Some("E".to_owned());
+    fleet.replace(&id, first, 1, word, now);
+    fleet.lose(&id, first, now);
+    fleet.connect(hello("a", "two", "F"), PEER, now).unwrap();
+    let refused = fleet
+        .connect(hello("a", "three", "E"), PEER, now)
+        .unwrap_err();
+    assert_eq!(refused.code, Refusal::NameTaken);
+}
+
+#[test]
 fn an_engine_that_cannot_be_listed_keeps_its_last_word() {
     let now = Instant::now();
     let mut fleet = fleet(now);

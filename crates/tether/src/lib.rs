@@ -13,6 +13,8 @@ pub mod endpoint;
 mod failures;
 mod feed;
 pub mod fleet;
+#[cfg(test)]
+mod fleet_model;
 pub mod hub;
 mod logins;
 pub mod merge;
