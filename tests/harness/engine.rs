@@ -81,7 +81,13 @@ impl Engine {
 
     /// An agent on this host, with the settings that the documents advise.
     pub(crate) fn agent(&self, hub: &Hub) -> Result<Agent> {
-        let server = format!("http://{}:{}", self.machine.other, hub.port);
+        self.agent_of(&[hub])
+    }
+
+    /// An agent on this host that tells several hubs.
+    pub(crate) fn agent_of(&self, hubs: &[&Hub]) -> Result<Agent> {
+        let url = |hub: &&Hub| format!("http://{}:{}", self.machine.other, hub.port);
+        let server = hubs.iter().map(url).collect::<Vec<_>>().join(",");
         Agent::on(
             Some(&self.machine),
             &[

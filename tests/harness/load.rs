@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::get_with;
 
 /// The time between two requests.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(10);
 
 /// A steady load on one host name.
 #[derive(Debug)]
