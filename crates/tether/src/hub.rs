@@ -77,6 +77,7 @@ impl Hub {
     pub async fn run(&self, settings: &Settings, shutdown: CancellationToken) {
         let policy = Policy {
             precedence: settings.precedence.clone(),
+            default_entry_points: settings.default_entrypoints.clone(),
         };
         let mut merger = Merger::new(policy, settings.entry_point_ports());
         loop {

@@ -5,6 +5,8 @@
 //! what its elements mean) is done once for each push, in [`AgentRoutes::new`].
 
 mod circles;
+mod claim;
+mod conflicts;
 mod engine;
 mod names;
 mod output;
@@ -58,6 +60,8 @@ pub enum Hold {
 pub struct Policy {
     /// The agents that come first where two claims cannot both stand, the first one first.
     pub precedence: Vec<String>,
+    /// The entry points of a router that names none; empty: all that Traefik has.
+    pub default_entry_points: Vec<String>,
 }
 
 /// One environment's configuration, with where everything comes from.
@@ -143,5 +147,6 @@ pub fn merge(agents: &[AgentRoutes], policy: &Policy) -> Merged {
     let classes = sameness::classes(&ranked);
     let plan = plan::plan(&ranked, &classes);
     let names = names::names(&ranked, &classes, &plan);
-    output::output(&ranked, &classes, &plan, &names)
+    let conflicts = conflicts::conflicts(&ranked, &plan, &names, policy);
+    output::output(&ranked, &classes, &plan, &names, &conflicts)
 }

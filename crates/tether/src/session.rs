@@ -211,6 +211,7 @@ fn is_the_hubs(code: Code) -> bool {
     matches!(
         code,
         Code::Conflict
+            | Code::RouterConflict
             | Code::Renamed
             | Code::UnresolvedReference
             | Code::ReferenceCycle

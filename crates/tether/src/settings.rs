@@ -116,6 +116,15 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub precedence: Vec<String>,
+    /// The entry points of a router that names none, as Traefik's `asDefault` says; unless given,
+    /// it counts as being at every entry point.
+    #[arg(
+        long,
+        env = "TETHER_DEFAULT_ENTRYPOINTS",
+        value_delimiter = ',',
+        help_heading = "Routes"
+    )]
+    pub default_entrypoints: Vec<String>,
     /// The ports at which people reach Traefik's entry points; the dashboard's links use them.
     #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', default_value = "web=80,websecure=443", value_parser = entry_point, help_heading = "Routes")]
     pub entry_points: Vec<(String, u16)>,
@@ -184,6 +193,7 @@ impl Default for Settings {
             debug: false,
             config: PathBuf::from(DEFAULT_LOCAL_FILE),
             precedence: Vec::new(),
+            default_entrypoints: Vec::new(),
             entry_points: vec![("web".to_owned(), 80), ("websecure".to_owned(), 443)],
             lease: Wait::For(DEFAULT_LEASE),
             startup_grace: DEFAULT_STARTUP_GRACE,

@@ -5,7 +5,7 @@
 //! - an agent may be `a held`, `a settled`, and `a on tcp://b` for one of several engines;
 //! - a name that ends in `?` is one that nobody wrote down;
 //! - a list in place of a service is a load balancer with these servers;
-//! - `precedence` at the top is the operator's list.
+//! - `precedence` and `default_entry_points` at the top are the operator's lists.
 
 #[path = "merge_cases/reader.rs"]
 mod reader;

@@ -77,6 +77,8 @@ pub enum Code {
     NoAddress,
     /// Two containers of one engine define one name differently.
     Conflict,
+    /// Two routers claim the same requests, or one host name with different TLS options.
+    RouterConflict,
     /// Two hosts use one name for different things; one of them was renamed.
     Renamed,
     /// An element refers to another that nobody defines.

@@ -9,6 +9,7 @@ use traefik_config::references::{Reference, map_references, references};
 use traefik_config::{Code, Engine, Key, Kind, Problem, is_global, shown};
 
 use super::circles::{Order, order};
+use super::claim::Claim;
 
 /// What one engine asks for.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(super) struct Node {
     pub(super) kin: Signature,
     /// For a router: the name of its service, if somebody wrote that down.
     pub(super) service: Option<String>,
+    /// For a router: the requests that it claims, if Traefik can read its rule.
+    pub(super) claim: Option<Claim>,
     /// True if it is a service or reaches one.
     pub(super) serves: bool,
     /// True if it refers to itself by a detour: nobody may use it.
@@ -104,6 +107,10 @@ impl Node {
             .iter()
             .map(|reference| target(reference, index))
             .collect();
+        let claim = match key.1 {
+            Kind::Routers => Claim::of(key.0, &element.body),
+            _ => None,
+        };
         Self {
             key,
             element,
@@ -112,6 +119,7 @@ impl Node {
             signature: Signature::default(),
             kin: Signature::default(),
             service: None,
+            claim,
             serves: false,
             circular: false,
         }

@@ -15,8 +15,8 @@ use super::sameness::Classes;
 pub(super) struct Names {
     /// By instance.
     pub(super) names: Vec<String>,
-    /// Who was renamed.
-    pub(super) problems: Vec<Problem>,
+    /// Which instance was renamed, and to what.
+    pub(super) renamed: Vec<(usize, Problem)>,
 }
 
 /// The longest name in bytes, as elements are held to it.
@@ -39,7 +39,7 @@ pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> 
             .map(|one| ranked.nodes[one.lead].node.key.2.clone())
             .collect(),
     };
-    let mut problems = Vec::new();
+    let mut renamed = Vec::new();
     for rivals in rivals(ranked, classes, plan) {
         let keeper = rivals[0];
         for (at, class) in rivals
@@ -48,13 +48,13 @@ pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> 
         {
             namer.variants(class, at > 0);
             if at > 0 {
-                problems.extend(namer.renamed(class, keeper));
+                renamed.extend(namer.renamed(class, keeper));
             }
         }
     }
     Names {
         names: namer.names,
-        problems,
+        renamed,
     }
 }
 
@@ -154,7 +154,7 @@ impl Namer<'_> {
     }
 
     /// Tells whoever wrote a name that it bears another now.
-    fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<Problem> {
+    fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<(usize, Problem)> {
         let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
         let (section, kind, name) = &keeper.node.key;
         let share = match kind {
@@ -179,7 +179,8 @@ impl Namer<'_> {
                 .iter()
                 .map(|&at| &self.ranked.nodes[at]);
             let written = nodes.filter(|placed| !placed.node.element.implicit);
-            problems.extend(written.flat_map(|placed| placed.blame(&problem)));
+            let told = written.flat_map(|placed| placed.blame(&problem));
+            problems.extend(told.map(|problem| (at, problem)));
         }
         problems
     }

@@ -1,11 +1,12 @@
 //! What is written and its names in, the merged configuration out: bodies with their final
 //! references and servers, origins, and what is wrong with them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use traefik_config::engine::{LOAD_BALANCER, SERVERS, global_problem};
 use traefik_config::references::{Reference, map_references};
 use traefik_config::{Code, Kind, Problem, is_global, shown};
 
+use super::conflicts::Conflicts;
 use super::engine::{SHARED, circle_problem, split};
 use super::names::Names;
 use super::plan::{Instance, Link, Plan};
@@ -23,13 +24,21 @@ pub(super) fn output(
     classes: &Classes,
     plan: &Plan<'_>,
     names: &Names,
+    conflicts: &Conflicts,
 ) -> Merged {
     let mut merged = Merged {
         problems: ranked.problems.clone(),
         ..Merged::default()
     };
-    merged.problems.extend(names.problems.iter().cloned());
+    let renamed = names.renamed.iter();
+    let renamed = renamed.filter(|(at, _)| !conflicts.lost.contains(at));
+    let renamed = renamed.map(|(_, problem)| problem);
+    let told = renamed.chain(&conflicts.problems).cloned();
+    merged.problems.extend(told);
     for (at, instance) in plan.instances.iter().enumerate() {
+        if conflicts.lost.contains(&at) {
+            continue;
+        }
         if let Some(members) = plan.circles.get(&at) {
             let keys = members
                 .iter()
@@ -49,16 +58,21 @@ pub(super) fn output(
         }
         let references = &ranked.nodes[instance.lead].node.references;
         for (reference, link) in references.iter().zip(&instance.links) {
-            if *link == Link::Missing {
+            let lost = matches!(link, Link::To(at) if conflicts.lost.contains(at));
+            if lost || *link == Link::Missing {
                 let problem = unresolved(ranked, classes, plan, instance, reference);
                 blame(&mut merged, ranked, instance, &problem);
             }
         }
         let lead = &ranked.nodes[instance.lead].node.key;
         let key = (lead.0, lead.1, names.names[at].clone());
-        merged
-            .elements
-            .insert(key, element(ranked, instance, names));
+        let mut element = element(ranked, instance, names, conflicts);
+        if let Some(entry_points) = conflicts.reduced.get(&at)
+            && let Some(body) = element.body.as_object_mut()
+        {
+            body.insert("entryPoints".to_owned(), json!(entry_points));
+        }
+        merged.elements.insert(key, element);
     }
     merged.problems.sort();
     merged.problems.dedup();
@@ -73,18 +87,34 @@ pub(super) fn plain_name(reference: &str) -> Option<&str> {
     }
 }
 
-fn element(ranked: &Ranked<'_>, instance: &Instance, names: &Names) -> MergedElement {
+/// A reference as Traefik gets it.
+pub(super) fn final_reference(reference: &str, link: &Link, names: &Names) -> String {
+    match link {
+        Link::To(at) => written(&names.names[*at]),
+        Link::Foreign => reference.to_owned(),
+        Link::Missing | Link::Shared(_) => unresolved_name(reference),
+    }
+}
+
+fn unresolved_name(reference: &str) -> String {
+    format!("{}@{UNRESOLVED}", split(reference).0)
+}
+
+fn element(
+    ranked: &Ranked<'_>,
+    instance: &Instance,
+    names: &Names,
+    conflicts: &Conflicts,
+) -> MergedElement {
     let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
     let lead = ranked.nodes[instance.lead].node;
     let (section, kind, _) = lead.key;
     let mut body = lead.element.body.clone();
     let mut links = instance.links.iter();
     map_references(section, kind, &mut body, |reference| match links.next() {
-        Some(Link::To(at)) => written(&names.names[*at]),
-        Some(Link::Foreign) => reference.name,
-        Some(Link::Missing | Link::Shared(_)) | None => {
-            format!("{}@{UNRESOLVED}", split(&reference.name).0)
-        }
+        Some(Link::To(at)) if conflicts.lost.contains(at) => unresolved_name(&reference.name),
+        Some(link) => final_reference(&reference.name, link, names),
+        None => unresolved_name(&reference.name),
     });
     let mut merged = MergedElement {
         body: Value::Null,

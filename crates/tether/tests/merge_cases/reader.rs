@@ -18,6 +18,10 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
     if let Some(names) = hosts.remove("precedence") {
         policy.precedence = serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
     }
+    if let Some(names) = hosts.remove("default_entry_points") {
+        policy.default_entry_points =
+            serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
+    }
     let mut agents: BTreeMap<String, (Hold, RouteSet)> = BTreeMap::new();
     for (header, containers) in hosts {
         let header = header

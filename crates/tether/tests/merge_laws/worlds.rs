@@ -152,13 +152,25 @@ type Part = (Section, Kind, Value);
 
 fn router() -> impl Strategy<Value = Part> {
     let middlewares = proptest::collection::vec(reference(), 0..3);
+    let entry_points = proptest::sample::subsequence(vec!["web", "websecure"], 0..=2);
+    let tls = [json!({}), json!({ "options": "x@file" })];
     (
-        select(vec!["Host(`a`)", "Host(`b`)"]),
+        select(vec!["Host(`a`)", "Host(`b`)", "Host( `b` )"]),
         reference(),
         middlewares,
+        prop_oneof![3 => Just(vec![]), 1 => entry_points],
+        prop_oneof![3 => Just(None), 1 => select(tls.to_vec()).prop_map(Some)],
     )
-        .prop_map(|(rule, service, middlewares)| {
-            let body = json!({ "rule": rule, "service": service, "middlewares": middlewares });
+        .prop_map(|(rule, service, middlewares, entry_points, tls)| {
+            let mut body = json!({
+                "rule": rule,
+                "service": service,
+                "middlewares": middlewares,
+                "entryPoints": entry_points,
+            });
+            if let Some(tls) = tls {
+                body["tls"] = tls;
+            }
             (Section::Http, Kind::Routers, body)
         })
 }

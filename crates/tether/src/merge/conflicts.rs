@@ -1,0 +1,319 @@
+//! The routers that are written in, which of them must give way to another out (rule 6).
+//!
+//! Traefik takes any of two routers that claim the same requests, and another one after each
+//! reload; and where two routers of one host name disagree about TLS options it heeds neither.
+//! Over engines the first in precedence has it. Within one engine both stay, as Traefik's own
+//! provider leaves them, with a warning.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::Value;
+use traefik_config::references::map_references;
+use traefik_config::{Code, Kind, Problem, Section, shown};
+
+use super::Policy;
+use super::claim::{Claim, Ground};
+use super::names::Names;
+use super::output::final_reference;
+use super::plan::Plan;
+use super::ranked::Ranked;
+
+/// Who gives way.
+#[derive(Default)]
+pub(super) struct Conflicts {
+    /// The routers that are not written.
+    pub(super) lost: HashSet<usize>,
+    /// The routers that are written with these entry points only.
+    pub(super) reduced: HashMap<usize, Vec<String>>,
+    /// Who lost what to whom.
+    pub(super) problems: Vec<Problem>,
+}
+
+pub(super) fn conflicts(
+    ranked: &Ranked<'_>,
+    plan: &Plan<'_>,
+    names: &Names,
+    policy: &Policy,
+) -> Conflicts {
+    let mut judge = Judge {
+        ranked,
+        plan,
+        names,
+        policy,
+        grounds: HashMap::new(),
+        options: HashMap::new(),
+        conflicts: Conflicts::default(),
+    };
+    let mut routers: Vec<usize> = (0..plan.instances.len())
+        .filter(|&at| judge.claim(at).is_some() && !plan.circles.contains_key(&at))
+        .collect();
+    routers.sort_unstable_by_key(|&at| plan.instances[at].nodes.first());
+    for router in routers {
+        judge.hear(router);
+    }
+    judge.conflicts
+}
+
+struct Judge<'a> {
+    ranked: &'a Ranked<'a>,
+    plan: &'a Plan<'a>,
+    names: &'a Names,
+    policy: &'a Policy,
+    /// Who has which ground, and below which routers.
+    grounds: HashMap<(&'a Ground, Vec<String>), Vec<Holder>>,
+    /// Who has which host name.
+    options: HashMap<&'a str, Vec<Holder>>,
+    conflicts: Conflicts,
+}
+
+/// A router that stays, with the entry points it stays at.
+struct Holder {
+    router: usize,
+    at: EntryPoints,
+}
+
+/// Where a router listens.
+#[derive(Clone)]
+enum EntryPoints {
+    /// Wherever Traefik listens.
+    All,
+    /// At these.
+    Some(BTreeSet<String>),
+}
+
+impl<'a> Judge<'a> {
+    fn claim(&self, router: usize) -> Option<&'a Claim> {
+        let lead = self.plan.instances[router].lead;
+        self.ranked.nodes[lead].node.claim.as_ref()
+    }
+
+    /// Decides what this router keeps; all that come before it in precedence were heard.
+    fn hear(&mut self, router: usize) {
+        let Some(claim) = self.claim(router) else {
+            return;
+        };
+        let wanted = self.entry_points(claim);
+        let mut left = wanted.clone();
+        let mut losses = Vec::new();
+        let place = (&claim.ground, self.parents(router));
+        for rival in self.grounds.get(&place).into_iter().flatten() {
+            if !self.is_the_same(rival.router, router) {
+                losses.extend(self.give_way(router, rival, &mut left, Dispute::Requests));
+            }
+        }
+        let options = self.options_of(router);
+        for host in &claim.hosts {
+            for rival in self.options.get(&**host).into_iter().flatten() {
+                if self.options_of(rival.router) != options {
+                    losses.extend(self.give_way(router, rival, &mut left, Dispute::Options(host)));
+                }
+            }
+        }
+        let kept = match &left {
+            EntryPoints::Some(left) if left.is_empty() => Kept::Nothing,
+            EntryPoints::Some(left) if losses.iter().any(|loss| loss.taken) => Kept::Only(left),
+            _ => Kept::All,
+        };
+        for loss in &losses {
+            self.tell(router, loss, &kept);
+        }
+        match kept {
+            Kept::Nothing => {
+                self.conflicts.lost.insert(router);
+                return;
+            }
+            Kept::Only(names) => {
+                let names = names.iter().cloned().collect();
+                self.conflicts.reduced.insert(router, names);
+            }
+            Kept::All => {}
+        }
+        for host in &claim.hosts {
+            let at = left.clone();
+            let holders = self.options.entry(host).or_default();
+            holders.push(Holder { router, at });
+        }
+        let holders = self.grounds.entry(place).or_default();
+        holders.push(Holder { router, at: left });
+    }
+
+    /// Takes from `left` what a rival of another engine has; none if the two never meet.
+    fn give_way(
+        &self,
+        router: usize,
+        rival: &Holder,
+        left: &mut EntryPoints,
+        over: Dispute<'a>,
+    ) -> Option<Loss<'a>> {
+        if !rival.at.meets(left) {
+            return None;
+        }
+        let taken = !self.is_local(rival.router, router);
+        if taken {
+            left.remove(&rival.at);
+        }
+        Some(Loss {
+            to: rival.router,
+            over,
+            taken,
+        })
+    }
+
+    fn entry_points(&self, claim: &Claim) -> EntryPoints {
+        let default = &self.policy.default_entry_points;
+        match &claim.entry_points {
+            Some(names) => EntryPoints::Some(names.clone()),
+            // Those of UDP have no default.
+            None if default.is_empty() || claim.ground.section == Section::Udp => EntryPoints::All,
+            None => EntryPoints::Some(default.iter().cloned().collect()),
+        }
+    }
+
+    /// The final name of each reference of this kind.
+    fn finals(&self, router: usize, kind: Kind) -> Vec<String> {
+        let instance = &self.plan.instances[router];
+        let references = &self.ranked.nodes[instance.lead].node.references;
+        let both = references.iter().zip(&instance.links);
+        both.filter(|(reference, _)| reference.kind == kind)
+            .map(|(reference, link)| final_reference(&reference.name, link, self.names))
+            .collect()
+    }
+
+    fn parents(&self, router: usize) -> Vec<String> {
+        self.finals(router, Kind::Routers)
+    }
+
+    /// The TLS options that it names; Traefik's own unless it names some.
+    fn options_of(&self, router: usize) -> String {
+        let named = self.finals(router, Kind::Options).pop();
+        named.unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// True if it makes no difference which of the two has a request.
+    fn is_the_same(&self, one: usize, other: usize) -> bool {
+        self.body(one) == self.body(other)
+    }
+
+    /// What is written of a router, but for where it listens.
+    fn body(&self, router: usize) -> Value {
+        let instance = &self.plan.instances[router];
+        let node = self.ranked.nodes[instance.lead].node;
+        let mut body = node.element.essence.clone();
+        let mut links = instance.links.iter();
+        map_references(node.key.0, node.key.1, &mut body, |reference| {
+            match links.next() {
+                Some(link) => final_reference(&reference.name, link, self.names),
+                None => reference.name,
+            }
+        });
+        if let Some(body) = body.as_object_mut() {
+            body.remove("entryPoints");
+            body.remove("rule");
+        }
+        body
+    }
+
+    /// True if both come from one and the same engine only.
+    fn is_local(&self, one: usize, other: usize) -> bool {
+        let nodes = [one, other].map(|at| &self.plan.instances[at].nodes);
+        let mut engines = nodes
+            .into_iter()
+            .flatten()
+            .map(|&at| self.ranked.nodes[at].base);
+        let first = engines.next();
+        engines.all(|engine| Some(engine) == first)
+    }
+
+    fn tell(&mut self, router: usize, loss: &Loss<'_>, kept: &Kept<'_>) {
+        let nodes = &self.plan.instances[router].nodes;
+        let rival = &self.ranked.nodes[self.plan.instances[loss.to].lead];
+        let section = rival.node.key.0;
+        let lead = &self.ranked.nodes[self.plan.instances[router].lead];
+        let [name, winner] = [lead, rival].map(|placed| shown(&placed.node.key.2));
+        let owner = match loss.taken {
+            true => format!("agent `{}`", shown(&rival.agent.name)),
+            false => "the same engine".to_owned(),
+        };
+        let what = match loss.over {
+            Dispute::Requests => format!(
+                "{section} router `{name}` asks for the same requests as router `{winner}` of \
+                 {owner}"
+            ),
+            Dispute::Options(host) => format!(
+                "{section} router `{name}` wants other tls.options for the host name `{host}` \
+                 than router `{winner}` of {owner}",
+                host = shown(host)
+            ),
+        };
+        let outcome = match (loss.taken, kept) {
+            (false, _) => match loss.over {
+                Dispute::Requests => "Traefik takes either of them".to_owned(),
+                Dispute::Options(_) => "Traefik heeds neither".to_owned(),
+            },
+            (true, Kept::Only(names)) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                format!(
+                    "the other comes first, so this one is served at {} only",
+                    shown(&names.join(", "))
+                )
+            }
+            (true, Kept::Nothing | Kept::All) => {
+                "the other comes first, so this one is left out".to_owned()
+            }
+        };
+        let remedy = match loss.over {
+            Dispute::Requests => "give one of them another rule, priority or entry point",
+            Dispute::Options(_) => "give both the same",
+        };
+        let message = format!("{what}: {outcome}; {remedy}");
+        let problem = match (loss.taken, kept) {
+            (true, Kept::Nothing) => Problem::error(Code::RouterConflict, message),
+            _ => Problem::warning(Code::RouterConflict, message),
+        };
+        let placed = nodes.iter().map(|&at| &self.ranked.nodes[at]);
+        let problems = placed.flat_map(|placed| placed.blame(&problem));
+        self.conflicts.problems.extend(problems);
+    }
+}
+
+/// What two routers cannot both have.
+#[derive(Clone, Copy)]
+enum Dispute<'a> {
+    /// The same requests.
+    Requests,
+    /// The TLS options of this host name.
+    Options(&'a str),
+}
+
+/// That a router met another.
+struct Loss<'a> {
+    to: usize,
+    over: Dispute<'a>,
+    /// Whether it has to give way.
+    taken: bool,
+}
+
+/// What is left to a router.
+enum Kept<'a> {
+    All,
+    Only(&'a BTreeSet<String>),
+    Nothing,
+}
+
+impl EntryPoints {
+    fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Some(one), Self::Some(other)) => !one.is_disjoint(other),
+            (Self::All, Self::Some(names)) | (Self::Some(names), Self::All) => !names.is_empty(),
+            (Self::All, Self::All) => true,
+        }
+    }
+
+    /// What is left of all is not known, so nothing is.
+    fn remove(&mut self, taken: &Self) {
+        match (&mut *self, taken) {
+            (Self::Some(names), Self::Some(taken)) => names.retain(|name| !taken.contains(name)),
+            (Self::Some(_) | Self::All, _) => *self = Self::Some(BTreeSet::new()),
+        }
+    }
+}
