@@ -35,3 +35,6 @@ mod demo;
 
 // Documents against the programs that they are about.
 mod docs;
+
+// Rules, as we read them and as Traefik does.
+mod rules;

@@ -30,15 +30,28 @@ impl Rule {
     }
 
     /// The values of its `Host` or `HostSNI`, in small letters, in order: what Traefik takes
-    /// certificates and TLS options for, and those below a `!` are among them.
+    /// certificates and TLS options for.
+    ///
+    /// Those that are negated do not count. (Up to 3.7.9 they did.)
     pub fn domains(&self) -> Vec<String> {
+        let mut domains = Vec::new();
+        self.add_domains(false, &mut domains);
+        domains
+    }
+
+    fn add_domains(&self, negated: bool, domains: &mut Vec<String>) {
         match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::domains).collect(),
-            Self::Not(part) => part.domains(),
-            Self::Matcher(Matcher { name, args }) => match *name {
-                "Host" | "HostSNI" => args.iter().map(|arg| arg.to_lowercase()).collect(),
-                _ => Vec::new(),
-            },
+            Self::And(parts) | Self::Or(parts) => {
+                for part in parts {
+                    part.add_domains(negated, domains);
+                }
+            }
+            Self::Not(part) => part.add_domains(!negated, domains),
+            Self::Matcher(Matcher { name, args }) => {
+                if !negated && matches!(*name, "Host" | "HostSNI") {
+                    domains.extend(args.iter().map(|arg| arg.to_lowercase()));
+                }
+            }
         }
     }
 }
@@ -161,10 +174,8 @@ mod tests {
 
     #[test]
     fn domains_are_those_that_traefik_counts() {
-        let rule = rule::parse(
-            Section::Tcp,
-            "!HostSNI(`B`) && (HostSNI(`*`) || ALPN(`h2`))",
-        );
-        assert_eq!(rule.unwrap().domains(), ["b", "*"]);
+        let text = "HostSNI(`B`) && (HostSNI(`*`) || !HostSNI(`c`)) && !(!HostSNI(`d`))";
+        let rule = rule::parse(Section::Tcp, text).unwrap();
+        assert_eq!(rule.domains(), ["b", "*", "d"]);
     }
 }

@@ -1,6 +1,7 @@
 //! A class, a shorthand or an escape of a regular expression in, what is left behind it out.
 
 use super::super::error::shown;
+use super::unicode;
 
 /// What stands behind `[`, to its `]`.
 pub(super) fn class(rest: &mut &str) -> Result<(), String> {
@@ -64,25 +65,13 @@ pub(super) fn shorthand(rest: &mut &str) -> Result<bool, String> {
                 Some(braced) => braced.split_once('}').ok_or("a `\\p{` is never closed")?,
                 None => name.split_at(name.chars().next().map_or(0, char::len_utf8)),
             };
-            if !is_unicode_class(name) {
+            if !unicode::is_class(name) {
                 return Err(format!("`\\p{{{}}}` is no class", shown(name)));
             }
             *rest = behind;
             Ok(true)
         }
         _ => Ok(false),
-    }
-}
-
-/// Whether it may be the name of a category or a script.
-fn is_unicode_class(name: &str) -> bool {
-    let name = name.strip_prefix('^').unwrap_or(name);
-    let filler = |c: char| matches!(c, '_' | '-' | ' ');
-    let letters: String = name.chars().filter(|&c| !filler(c)).collect();
-    match letters.as_bytes() {
-        [] => false,
-        [letter] => b"CLMNPSZ".contains(&letter.to_ascii_uppercase()),
-        letters => letters.iter().all(u8::is_ascii_alphabetic),
     }
 }
 
