@@ -1,7 +1,7 @@
 //! Thousands of rules, good, bad and mutated, in; that Traefik takes just those that we take out.
 
-#[path = "rules/mutate.rs"]
 mod mutate;
+mod shown;
 
 use std::collections::BTreeSet;
 use std::fs;

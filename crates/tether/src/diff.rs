@@ -165,6 +165,7 @@ pub(crate) mod tests {
                 section: Section::Http,
                 name: id.clone(),
                 rule: mark.clone(),
+                fault: None,
                 entry_points: Vec::new(),
                 middlewares: Vec::new(),
                 service: String::new(),

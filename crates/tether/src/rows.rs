@@ -112,6 +112,7 @@ fn route(
         name: name.to_owned(),
         links: links(section, &hosts, tls, &used, entry_points),
         rule,
+        fault: rule::check_router(section, name, &router.body).map(|problem| problem.message),
         entry_points: used,
         middlewares: list(&router.body, "middlewares"),
         service,

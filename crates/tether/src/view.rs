@@ -130,6 +130,8 @@ pub struct RouteView {
     pub name: String,
     /// The rule; empty for UDP.
     pub rule: String,
+    /// What is wrong with the rule, so that Traefik disables the route or it matches nothing.
+    pub fault: Option<String>,
     /// The entry points; empty means Traefik's default ones.
     pub entry_points: Vec<String>,
     /// The middlewares in their order.

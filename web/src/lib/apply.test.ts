@@ -25,6 +25,7 @@ function route(name: string, rule = `Host(\`${name}\`)`): RouteView {
     section: 'http',
     name,
     rule,
+    fault: null,
     entry_points: [],
     middlewares: [],
     service: name,

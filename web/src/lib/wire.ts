@@ -97,6 +97,8 @@ export type RouteView = {
   name: string,
   /** The rule; empty for UDP. */
   rule: string,
+  /** What is wrong with the rule, so that Traefik disables the route or it matches nothing. */
+  fault: string | null,
   /** The entry points; empty means Traefik's default ones. */
   entry_points: Array<string>,
   /** The middlewares in their order. */

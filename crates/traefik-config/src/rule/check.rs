@@ -14,14 +14,13 @@ use crate::{Code, Element, Kind, Problem, Section};
 /// [`link`](crate::link::link), and its problem is among those of its container: to check it
 /// again would tell it twice.
 pub fn check(element: &Element) -> Option<Problem> {
-    let Element {
-        section,
-        kind,
-        name,
-        body,
-        ..
-    } = element;
-    if *kind != Kind::Routers || !matches!(section, Section::Http | Section::Tcp) {
+    let is_router = element.kind == Kind::Routers;
+    is_router.then(|| check_router(element.section, &element.name, &element.body))?
+}
+
+/// [`check`], for a router of this section, name and body.
+pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Problem> {
+    if !matches!(section, Section::Http | Section::Tcp) {
         return None;
     }
     let text = match body.get("rule") {
@@ -35,8 +34,8 @@ pub fn check(element: &Element) -> Option<Problem> {
         return Some(Problem::error(Code::NoRule, message));
     }
     let syntax = syntax(body);
-    match parse_as(*section, syntax, text) {
-        Ok(rule) if needs_tls(*section, &rule, body) => {
+    match parse_as(section, syntax, text) {
+        Ok(rule) if needs_tls(section, &rule, body) => {
             let message = format!(
                 "Traefik will disable the {router}: its rule has a `HostSNI` other than `*`, \
                  which only TLS tells: set its `tls`, or write HostSNI(`*`)"
@@ -52,7 +51,7 @@ pub fn check(element: &Element) -> Option<Problem> {
         Err(RuleError::Refused(fault)) => {
             let mut message =
                 format!("Traefik will disable the {router}: its rule is not valid: {fault}");
-            if !says_syntax(body) && parse_as(*section, Syntax::V2, text).is_ok() {
+            if !says_syntax(body) && parse_as(section, Syntax::V2, text).is_ok() {
                 message += " (it is valid if Traefik runs with the default rule syntax v2)";
             }
             Some(Problem::error(Code::BadRule, message))

@@ -17,7 +17,7 @@ mod priority;
 mod regex;
 mod v2;
 
-pub use check::{check, of_router};
+pub use check::{check, check_router, of_router};
 pub use error::{Fault, RuleError};
 pub use hosts::Hosts;
 pub use priority::priority;

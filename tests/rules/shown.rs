@@ -1,0 +1,68 @@
+//! A container with a bad rule in; its route passed on and marked, one problem that says what to
+//! do, and no harm to anybody else, out.
+
+use anyhow::{Context, Result, ensure};
+use docker_sim::ContainerSpec;
+
+use crate::harness::{Browser, Hub, Part, Simulated, TOKEN, Traefik, need, web};
+
+const RULE_LABEL: &str = "traefik.http.routers.bad.rule";
+
+fn bad() -> ContainerSpec {
+    web("bad").label(RULE_LABEL, "Hosts(`bad.test`)")
+}
+
+#[tokio::test]
+async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
+    if !need(&[Part::Traefik])? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let (_engine, host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
+    let route = hub.route("bad").await?;
+    let fault = route["fault"].as_str().context("the route has no fault")?;
+    ensure!(fault.contains("did you mean `Host`?"), "{fault}");
+    assert!(hub.route("good").await?["fault"].is_null());
+
+    let state = hub.state().await?;
+    let problems = state["problems"].as_array().context("no problems")?;
+    ensure!(problems.len() == 1, "told more than once: {problems:#?}");
+    assert_eq!(problems[0]["code"], "bad_rule");
+    assert_eq!(problems[0]["severity"], "error");
+    assert_eq!(problems[0]["origin"]["container"], "bad");
+    assert_eq!(problems[0]["origin"]["label"], RULE_LABEL);
+    assert_eq!(problems[0]["message"], fault);
+    host.agent.process.line(&["bad", "did you mean"]).await?;
+
+    let traefik = Traefik::start(&hub).await?;
+    traefik.answers("good.test", 200).await?;
+    traefik.answers("bad.test", 404).await?;
+    let routers = &traefik.rawdata().await?["routers"];
+    assert_eq!(routers["bad@http"]["status"], "disabled", "{routers:#}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_dashboard_marks_the_route() -> Result<()> {
+    if !need(&[Part::Browser, Part::Web])? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let (_engine, _host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
+    hub.route("good").await?;
+    let browser = Browser::start()?;
+    browser.open(&hub.url(&format!("/#token={TOKEN}"))).await?;
+    let text = browser
+        .until("document.querySelector('[data-route=\"bad\"] .fault')?.innerText")
+        .await?;
+    ensure!(text.to_string().contains("Hosts"), "it says {text}");
+    let others = browser
+        .eval("document.querySelector('[data-route=\"good\"] .fault')")
+        .await?;
+    ensure!(others.is_null(), "a good route is marked: {others}");
+    browser
+        .until("document.querySelector('[data-problem=\"bad_rule\"]')?.checkVisibility()")
+        .await?;
+    browser.picture("bad-rule").await?;
+    Ok(())
+}
