@@ -19,8 +19,12 @@ const BAD_SETTINGS: i32 = 2;
 
 /// Starts a good container beside a bad one; the bad one's problem, once the good one is routed.
 async fn beside_a_good_one(bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {
-    let hub = Hub::hasty().await?;
-    let (_engine, _host) = Simulated::start(&hub, "one", [bad, web("good")]).await?;
+    on(&Hub::hasty().await?, bad, code, words).await
+}
+
+/// [`beside_a_good_one`] on this hub.
+async fn on(hub: &Hub, bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {
+    let (_engine, _host) = Simulated::start(hub, "one", [bad, web("good")]).await?;
     hub.route("good").await?;
     let problem = hub.problem(code).await?;
     assert_eq!(problem["origin"]["container"], "bad", "{problem}");
@@ -54,6 +58,44 @@ async fn a_field_that_traefik_does_not_have() -> Result<()> {
     let bad = web("bad").label("traefik.http.routers.bad.entrypoint", "web");
     let words = ["traefik.http.routers.bad.entrypoint", "entryPoints"];
     beside_a_good_one(bad, "unknown_field", &words).await
+}
+
+#[tokio::test]
+async fn a_field_that_the_operators_traefik_is_too_old_for() -> Result<()> {
+    let settings = [
+        ("TETHER_TRAEFIK_VERSION", "v3.3.6"),
+        ("TETHER_STARTUP_GRACE", "0s"),
+    ];
+    let hub = Hub::with(&settings).await?;
+    let bad = web("bad").label("traefik.http.services.bad.loadbalancer.strategy", "p2c");
+    let words = [
+        "`bad`",
+        "loadBalancer.strategy",
+        "3.4",
+        "3.3",
+        "--traefik-version",
+    ];
+    on(&hub, bad, "needs_newer_traefik", &words).await
+}
+
+#[tokio::test]
+async fn a_traefik_that_is_too_old_or_not_known_yet() -> Result<()> {
+    let run = |version| {
+        let settings = [
+            ("TETHER_TOKEN", TOKEN),
+            ("TETHER_PORT", "0"),
+            ("TETHER_TRAEFIK_VERSION", version),
+        ];
+        Hub::run(&settings, &[])
+    };
+    for version in ["2.11", "latest"] {
+        let mut hub = run(version)?;
+        assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+        hub.line(&["--traefik-version", version]).await?;
+    }
+    let mut hub = run("3.99")?;
+    hub.line(&["--traefik-version", "3.99", "3.7"]).await?;
+    hub.check()
 }
 
 #[tokio::test]

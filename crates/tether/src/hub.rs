@@ -78,6 +78,7 @@ impl Hub {
         let policy = Policy {
             precedence: settings.precedence.clone(),
             default_entry_points: settings.default_entrypoints.clone(),
+            traefik: settings.traefik_version.nearest_known(),
         };
         let mut merger = Merger::new(policy, settings.entry_point_ports());
         loop {

@@ -37,6 +37,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
 use crate::hub::Hub;
@@ -58,6 +59,13 @@ pub async fn run(
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "hub listening");
     if tokens.open {
         tracing::warn!("--no-auth: everybody who reaches this port may route and read");
+    }
+    let (traefik, newest) = (settings.traefik_version, TraefikVersion::NEWEST);
+    if traefik > newest {
+        tracing::warn!(
+            "--traefik-version: Traefik {traefik} is newer than this hub, which knows up to \
+             {newest} and leaves out what it does not know"
+        );
     }
     let local = &settings.config;
     if local.exists() {

@@ -2,7 +2,7 @@
 //!
 //! Pure: the outcome depends on the agents' words, on who is held and on the policy, never on
 //! the order in which they came. What concerns one engine alone (rule 1, its own references,
-//! what its elements mean) is done once for each push, in [`AgentRoutes::new`].
+//! what its elements mean) is done once for each push, in [`AgentRoutes::for_traefik`].
 
 mod circles;
 mod claim;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use traefik_config::references::Reference;
-use traefik_config::{Engine, Key, Origin, Problem, RouteSet};
+use traefik_config::{Engine, Key, Origin, Problem, RouteSet, TraefikVersion};
 
 use engine::EngineElements;
 use ranked::Ranked;
@@ -62,6 +62,8 @@ pub struct Policy {
     pub precedence: Vec<String>,
     /// The entry points of a router that names none; empty: all that Traefik has.
     pub default_entry_points: Vec<String>,
+    /// The Traefik that reads the configuration; the agents' words must be made for it.
+    pub traefik: TraefikVersion,
 }
 
 /// One environment's configuration, with where everything comes from.
@@ -101,8 +103,18 @@ pub struct MergedServer {
 }
 
 impl AgentRoutes {
-    /// A live agent with this route set.
+    /// A live agent with this route set, for the newest Traefik.
     pub fn new(name: impl Into<String>, routes: &RouteSet) -> Self {
+        Self::for_traefik(name, routes, TraefikVersion::NEWEST)
+    }
+
+    /// A live agent with this route set, for this Traefik: a container that asks for more than
+    /// it has is left out.
+    pub fn for_traefik(
+        name: impl Into<String>,
+        routes: &RouteSet,
+        version: TraefikVersion,
+    ) -> Self {
         let name = name.into();
         let mut problems = Vec::new();
         let mut engines: Vec<&Engine> = routes.engines.iter().collect();
@@ -110,7 +122,7 @@ impl AgentRoutes {
         let engines = engines
             .into_iter()
             .map(|engine| {
-                let (elements, told) = EngineElements::of(engine);
+                let (elements, told) = EngineElements::of(engine, version);
                 let told = told.into_iter();
                 problems.extend(told.map(|problem| problem.of_engine(&name, &engine.endpoint)));
                 elements

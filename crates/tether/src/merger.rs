@@ -171,7 +171,8 @@ impl Merger {
         let word = match known {
             Some((_, word)) => word.clone(),
             None => {
-                let word = AgentRoutes::new(&member.id.name, &member.routes);
+                let word =
+                    AgentRoutes::for_traefik(&member.id.name, &member.routes, self.policy.traefik);
                 let entry = (Arc::clone(&member.routes), word.clone());
                 self.words.insert(member.id.clone(), entry);
                 word

@@ -216,5 +216,6 @@ fn is_the_hubs(code: Code) -> bool {
             | Code::UnresolvedReference
             | Code::ReferenceCycle
             | Code::Invalid
+            | Code::NeedsNewerTraefik
     )
 }

@@ -10,10 +10,11 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
+use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
 pub use values::Wait;
-use values::{entry_point, flag, secret, wait};
+use values::{entry_point, flag, secret, traefik_version, wait};
 
 /// The hub beside Traefik: hears the agents (tetherd) of all Docker hosts and serves one
 /// merged Traefik configuration at /config.
@@ -128,6 +129,9 @@ pub struct Settings {
     /// The ports at which people reach Traefik's entry points; the dashboard's links use them.
     #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', default_value = "web=80,websecure=443", value_parser = entry_point, help_heading = "Routes")]
     pub entry_points: Vec<(String, u16)>,
+    /// The version of your Traefik, such as 3.3 or v3.3.6; what it is too old for is left out.
+    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version, help_heading = "Routes")]
+    pub traefik_version: TraefikVersion,
 
     /// For how long a lost agent's routes are held: a time such as 24h, 0, or `forever`.
     #[arg(long, env = "TETHER_LEASE", default_value = "24h", value_parser = wait, help_heading = "Faults")]
@@ -195,6 +199,7 @@ impl Default for Settings {
             precedence: Vec::new(),
             default_entrypoints: Vec::new(),
             entry_points: vec![("web".to_owned(), 80), ("websecure".to_owned(), 443)],
+            traefik_version: TraefikVersion::NEWEST,
             lease: Wait::For(DEFAULT_LEASE),
             startup_grace: DEFAULT_STARTUP_GRACE,
             startup_wait: Wait::Forever,
@@ -288,5 +293,17 @@ mod tests {
         assert_eq!(wait("forever"), Ok(Wait::Forever));
         assert_eq!(wait("0"), Ok(Wait::For(Duration::ZERO)));
         assert!(wait("soon").unwrap_err().contains("24h"));
+    }
+
+    #[test]
+    fn a_traefik_that_is_too_old_is_refused() {
+        assert_eq!(traefik_version("v3.3.6"), Ok("3.3".parse().unwrap()));
+        // A hub may be older than the Traefik beside it.
+        assert!(traefik_version("3.99").is_ok());
+        for text in ["2.11", "v2.11.0", "1.7"] {
+            let error = traefik_version(text).unwrap_err();
+            assert!(error.contains("3.0"), "{error}");
+        }
+        assert!(traefik_version("latest").unwrap_err().contains("3.3"));
     }
 }

@@ -5,7 +5,8 @@
 //! - an agent may be `a held`, `a settled`, and `a on tcp://b` for one of several engines;
 //! - a name that ends in `?` is one that nobody wrote down;
 //! - a list in place of a service is a load balancer with these servers;
-//! - `precedence` and `default_entry_points` at the top are the operator's lists.
+//! - `precedence` and `default_entry_points` at the top are the operator's lists, `traefik` is the
+//!   version that reads it all.
 
 #[path = "merge_cases/reader.rs"]
 mod reader;
@@ -16,7 +17,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tether::document::{document, to_json, to_yaml};
 use tether::merge::{Merged, merge};
-use traefik_config::{Element, Kind, Origin, Problem, Section};
+use traefik_config::{Element, Kind, Origin, Problem, Section, TraefikVersion};
 
 use reader::{DEFAULT_ENDPOINT, read};
 
@@ -39,7 +40,7 @@ fn every_case_comes_out_as_it_says() {
         let input = text.split_once(RULE).map_or(&*text, |(input, _)| input);
         let (agents, policy) = read(input).unwrap_or_else(|error| panic!("{file:?}: {error}"));
         let merged = merge(&agents, &policy);
-        assert_valid(&merged, &file);
+        assert_valid(&merged, policy.traefik, &file);
         let now = format!(
             "{}\n{RULE}{}{RULE}{}",
             input.trim_end(),
@@ -168,7 +169,7 @@ fn line(problem: &Problem) -> String {
     )
 }
 
-fn assert_valid(merged: &Merged, file: &Path) {
+fn assert_valid(merged: &Merged, version: TraefikVersion, file: &Path) {
     for ((section, kind, name), merged) in &merged.elements {
         let element = Element {
             section: *section,
@@ -177,7 +178,7 @@ fn assert_valid(merged: &Merged, file: &Path) {
             body: merged.body.clone(),
             implicit: merged.implicit,
         };
-        let validated = traefik_config::validate::validate(&element);
+        let validated = traefik_config::validate::validate_for(&element, version);
         assert_eq!(
             validated,
             Ok(()),

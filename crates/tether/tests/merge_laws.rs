@@ -145,7 +145,7 @@ fn merged(world: &World) -> Merged {
     let agents = agents.map(|(name, hold, set)| AgentRoutes::new(name, set).with_hold(*hold));
     let policy = Policy {
         precedence: vec!["b".to_owned(), "nobody".to_owned()],
-        default_entry_points: vec![],
+        ..Policy::default()
     };
     merge(&agents.collect::<Vec<_>>(), &policy)
 }

@@ -2,49 +2,59 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Field, SCHEMA, Shape};
-use crate::{Kind, Section};
+use crate::schema::{Field, Schema, Shape};
+use crate::{Kind, Section, TraefikVersion};
 
-/// The same definition in its shortest form: two bodies mean the same to Traefik if these are
-/// equal. The body must be canonical.
-pub fn without_defaults(section: Section, kind: Kind, body: &Value) -> Value {
-    match (SCHEMA.element(section, kind), body) {
-        (Some(name), Value::Object(fields)) => structure(name, fields),
+/// The same definition in its shortest form: two bodies mean the same to this Traefik if these
+/// are equal. The body must be canonical.
+///
+/// The version matters: 3.2 has another order of encodings for `compress` than 3.3, so whoever
+/// writes the newer one down means something else there than whoever leaves it out.
+pub fn without_defaults(
+    section: Section,
+    kind: Kind,
+    body: &Value,
+    version: TraefikVersion,
+) -> Value {
+    let schema = Schema::of_version(version);
+    match (schema.element(section, kind), body) {
+        (Some(name), Value::Object(fields)) => structure(schema, name, fields),
         _ => body.clone(),
     }
 }
 
-fn structure(name: &str, fields: &Map<String, Value>) -> Value {
-    let known = SCHEMA.of(name);
+fn structure(schema: &Schema, name: &str, fields: &Map<String, Value>) -> Value {
+    let known = schema.of(name);
     let kept = fields
         .iter()
         .filter_map(|(name, value)| match known.in_file(name) {
-            Some(field) => kept(field, value).map(|value| (name.clone(), value)),
+            Some(field) => kept(schema, field, value).map(|value| (name.clone(), value)),
             None => Some((name.clone(), value.clone())),
         });
     Value::Object(kept.collect())
 }
 
 /// What is left of a field's value; nothing if it says no more than its absence.
-fn kept(field: &Field, value: &Value) -> Option<Value> {
-    let value = short(&field.shape, value);
+fn kept(schema: &Schema, field: &Field, value: &Value) -> Option<Value> {
+    let value = short(schema, &field.shape, value);
     let assumed = match &field.default {
-        Some(default) => short(&field.shape, default) == value,
+        Some(default) => short(schema, &field.shape, default) == value,
         // Without a pointer, unset and zero are the same to Go.
         None => !field.pointer && is_zero(&field.shape, &value),
     };
     (!assumed).then_some(value)
 }
 
-fn short(shape: &Shape, value: &Value) -> Value {
+fn short(schema: &Schema, shape: &Shape, value: &Value) -> Value {
     match (shape, value) {
-        (Shape::Struct(name), Value::Object(fields)) => structure(name, fields),
-        (Shape::List(item), Value::Array(items)) => {
-            items.iter().map(|value| short(item, value)).collect()
-        }
+        (Shape::Struct(name), Value::Object(fields)) => structure(schema, name, fields),
+        (Shape::List(item), Value::Array(items)) => items
+            .iter()
+            .map(|value| short(schema, item, value))
+            .collect(),
         (Shape::Map(item), Value::Object(members)) => members
             .iter()
-            .map(|(name, value)| (name.clone(), short(item, value)))
+            .map(|(name, value)| (name.clone(), short(schema, item, value)))
             .collect(),
         _ => value.clone(),
     }
@@ -70,7 +80,19 @@ mod tests {
 
     #[track_caller]
     fn check(kind: Kind, body: &Value, short: &Value) {
-        assert_eq!(without_defaults(Section::Http, kind, body), *short);
+        check_for(TraefikVersion::NEWEST, kind, body, short);
+    }
+
+    #[track_caller]
+    fn check_for(version: TraefikVersion, kind: Kind, body: &Value, short: &Value) {
+        assert_eq!(without_defaults(Section::Http, kind, body, version), *short);
+    }
+
+    #[test]
+    fn a_default_is_that_of_the_version() {
+        let body = json!({ "compress": { "encodings": ["gzip", "br", "zstd"] } });
+        check(Kind::Middlewares, &body, &json!({ "compress": {} }));
+        check_for("3.2".parse().unwrap(), Kind::Middlewares, &body, &body);
     }
 
     #[test]

@@ -12,8 +12,10 @@ use serde_json::{Map, Value};
 
 use crate::characters::shown;
 use crate::defaults::without_defaults;
-use crate::validate::canonical;
-use crate::{Choice, Code, Container, Element, Engine, Key, Kind, Problem, is_global};
+use crate::validate::canonical_for;
+use crate::{
+    Choice, Code, Container, Element, Engine, Key, Kind, Problem, TraefikVersion, is_global,
+};
 
 /// What one engine's containers ask for together.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,8 +63,14 @@ pub const LOAD_BALANCER: &str = "loadBalancer";
 /// The list of servers in a load balancer.
 pub const SERVERS: &str = "servers";
 
-/// Makes one engine's containers one. Their order does not matter.
+/// Makes one engine's containers one, for the newest Traefik. Their order does not matter.
 pub fn unite(engine: &Engine) -> United {
+    unite_for(engine, TraefikVersion::NEWEST)
+}
+
+/// [`unite`] for this Traefik: what it is too old for costs the container, as any other element
+/// that it would not accept.
+pub fn unite_for(engine: &Engine, version: TraefikVersion) -> United {
     let mut containers: Vec<&Container> = engine.containers.iter().collect();
     containers.sort_by_cached_key(|container| precedence(container));
     let mut united = United::default();
@@ -71,7 +79,7 @@ pub fn unite(engine: &Engine) -> United {
         united
             .problems
             .extend(told.map(|problem| problem.of_container(&container.name)));
-        let admitted = parts(container).and_then(|parts| {
+        let admitted = parts(container, version).and_then(|parts| {
             united.conflicts(container, &parts)?;
             Ok(parts)
         });
@@ -115,11 +123,12 @@ fn precedence(container: &Container) -> Precedence {
 /// A container's elements, checked, each with its servers apart.
 type Parts = BTreeMap<Key, UnitedElement>;
 
-fn parts(container: &Container) -> Result<Parts, Vec<Problem>> {
+fn parts(container: &Container, version: TraefikVersion) -> Result<Parts, Vec<Problem>> {
     let mut parts = Parts::new();
     let mut problems = Vec::new();
     for element in &container.elements {
-        let part = canonical(element).and_then(|element| part(element, container));
+        let part = canonical_for(element, version);
+        let part = part.and_then(|element| part_of(element, container, version));
         match part {
             Err(found) => problems.extend(found),
             Ok(part) => {
@@ -136,7 +145,11 @@ fn parts(container: &Container) -> Result<Parts, Vec<Problem>> {
     Err(problems.into_iter().map(whole).collect())
 }
 
-fn part(mut element: Element, container: &Container) -> Result<UnitedElement, Vec<Problem>> {
+fn part_of(
+    mut element: Element,
+    container: &Container,
+    version: TraefikVersion,
+) -> Result<UnitedElement, Vec<Problem>> {
     if element.body.as_object().is_none_or(Map::is_empty) {
         return Err(vec![invalid(
             &element,
@@ -157,7 +170,7 @@ fn part(mut element: Element, container: &Container) -> Result<UnitedElement, Ve
         });
     }
     Ok(UnitedElement {
-        essence: without_defaults(element.section, element.kind, &element.body),
+        essence: without_defaults(element.section, element.kind, &element.body, version),
         body: element.body,
         implicit: element.implicit,
         owners: vec![container.name.clone()],

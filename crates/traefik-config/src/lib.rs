@@ -18,8 +18,10 @@ mod schema;
 mod shape;
 mod suggest;
 pub mod validate;
+mod version;
 
 pub use characters::shown;
 pub use element::{Element, Key, Kind, Section, is_global};
 pub use problem::{Code, Origin, Problem, Severity};
 pub use route_set::{Choice, Container, Engine, RouteSet};
+pub use version::TraefikVersion;

@@ -87,6 +87,8 @@ pub enum Code {
     ReferenceCycle,
     /// An element that Traefik would not accept.
     Invalid,
+    /// An element that the Traefik in use is too old for.
+    NeedsNewerTraefik,
     /// An engine cannot be listed.
     EngineUnreachable,
     /// An agent that was there before has not come back.

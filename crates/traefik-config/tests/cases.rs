@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use traefik_config::link::{self, Context};
 use traefik_config::rule::{self, Syntax};
-use traefik_config::{Element, Kind, Problem, Section, labels, validate};
+use traefik_config::{Element, Kind, Problem, Section, TraefikVersion, labels, validate};
 
 const RULE: &str = "----------\n";
 
@@ -57,22 +57,24 @@ fn labels_mean_what_traefik_makes_of_them() {
 #[test]
 fn elements_are_accepted_as_traefik_does() {
     check_folder("tests/validate", |input| {
+        let (version, input) = version(input);
         let (head, body) = input
             .split_once('\n')
             .expect("a line with the element's place");
         let element = element(head, serde_json::from_str(body).expect("a JSON body"));
-        match validate::canonical(&element) {
+        let validate = |element: &Element| validate::validate_for(element, version);
+        match validate::canonical_for(&element, version) {
             Err(problems) => {
-                assert!(validate::validate(&element).is_err());
+                assert!(validate(&element).is_err());
                 problems.iter().map(line).collect()
             }
             Ok(same) if same == element => {
-                assert_eq!(validate::validate(&element), Ok(()));
+                assert_eq!(validate(&element), Ok(()));
                 "accepted\n".to_owned()
             }
             Ok(canonical) => {
-                assert_eq!(validate::validate(&canonical), Ok(()));
-                let strict = validate::validate(&element).err().unwrap_or_default();
+                assert_eq!(validate(&canonical), Ok(()));
+                let strict = validate(&element).err().unwrap_or_default();
                 let strict: String = strict.iter().map(line).collect();
                 format!(
                     "{strict}accepted, in Traefik's own words:\n{}",
@@ -191,6 +193,17 @@ fn unescape(text: &str) -> String {
         out += rest;
     }
     out
+}
+
+/// `@traefik 3.3` on a line of its own says which Traefik it is; the newest one unless it does.
+fn version(input: &str) -> (TraefikVersion, &str) {
+    match input.strip_prefix("@traefik ") {
+        None => (TraefikVersion::NEWEST, input),
+        Some(rest) => {
+            let (version, rest) = rest.split_once('\n').unwrap();
+            (version.parse().unwrap(), rest)
+        }
+    }
 }
 
 fn element(head: &str, body: Value) -> Element {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
-use traefik_config::engine::{UnitedElement, unite};
+use traefik_config::engine::{UnitedElement, unite_for};
 use traefik_config::references::{Reference, map_references, references};
-use traefik_config::{Code, Engine, Key, Kind, Problem, is_global, shown};
+use traefik_config::{Code, Engine, Key, Kind, Problem, TraefikVersion, is_global, shown};
 
 use super::circles::{Order, order};
 use super::claim::Claim;
@@ -69,8 +69,8 @@ pub(super) const SHARED: &str = "http";
 
 impl EngineElements {
     /// This engine's elements, and what is wrong with its containers.
-    pub(super) fn of(engine: &Engine) -> (Self, Vec<Problem>) {
-        let united = unite(engine);
+    pub(super) fn of(engine: &Engine, version: TraefikVersion) -> (Self, Vec<Problem>) {
+        let united = unite_for(engine, version);
         let index = united.elements.keys().enumerate();
         let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
         let mut nodes: Vec<Node> = united

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::builder::BoolishValueParser;
 use tether_proto::Token;
+use traefik_config::TraefikVersion;
 
 /// A time that may be without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,4 +63,17 @@ pub(super) fn entry_point(text: &str) -> Result<(String, u16), String> {
         .ok_or("write NAME=PORT, such as web=80")?;
     let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
     Ok((name.to_owned(), port))
+}
+
+/// A version of Traefik whose language is known, or a newer one.
+pub(super) fn traefik_version(text: &str) -> Result<TraefikVersion, String> {
+    let version: TraefikVersion = text.parse()?;
+    let oldest = TraefikVersion::OLDEST;
+    if version < oldest {
+        return Err(format!(
+            "Traefik {version} is too old: {oldest} is the first one that understands the hub; \
+             upgrade Traefik"
+        ));
+    }
+    Ok(version)
 }

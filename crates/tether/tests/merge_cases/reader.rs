@@ -22,6 +22,10 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
         policy.default_entry_points =
             serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
     }
+    if let Some(version) = hosts.remove("traefik") {
+        let version = version.as_str().ok_or("a version is a text")?;
+        policy.traefik = version.parse()?;
+    }
     let mut agents: BTreeMap<String, (Hold, RouteSet)> = BTreeMap::new();
     for (header, containers) in hosts {
         let header = header
@@ -53,10 +57,11 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
             ..Engine::default()
         });
     }
-    let agents = agents.into_iter();
-    let agents =
-        agents.map(|(name, (hold, routes))| AgentRoutes::new(name, &routes).with_hold(hold));
-    Ok((agents.collect(), policy))
+    let agents = agents.into_iter().map(|(name, (hold, routes))| {
+        AgentRoutes::for_traefik(name, &routes, policy.traefik).with_hold(hold)
+    });
+    let agents = agents.collect();
+    Ok((agents, policy))
 }
 
 #[derive(Deserialize)]

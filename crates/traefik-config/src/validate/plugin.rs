@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Checker;
+use super::checker::Checker;
 use crate::labels::raw::is_index;
 
 /// The deepest nesting of a plugin's settings; they must be written and read again as JSON.

@@ -2,16 +2,18 @@
 //!
 //! All that reads or checks a configuration is generic over this; no other file lists fields.
 
+mod field;
+
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+pub(crate) use self::field::{Access, Field};
 pub(crate) use crate::shape::Shape;
-use crate::{Kind, Section, go};
+use crate::{Kind, Section, TraefikVersion, go};
 
-/// All types by name.
+/// All types by name, as one minor version of Traefik has them.
 #[derive(Debug)]
 pub(crate) struct Schema {
     structs: BTreeMap<String, Struct>,
@@ -26,51 +28,34 @@ pub(crate) struct Struct {
     by_file: BTreeMap<String, usize>,
 }
 
-/// One field of a struct.
-#[derive(Debug)]
-pub(crate) struct Field {
-    /// Its name in the document.
-    pub(crate) name: String,
-    /// Its name in labels.
-    pub(crate) label_name: String,
-    /// What it holds.
-    pub(crate) shape: Shape,
-    /// True if it may be unset.
-    pub(crate) pointer: bool,
-    /// How labels may set it.
-    pub(crate) label: Access,
-    /// How a document may set it.
-    pub(crate) file: Access,
-    /// True for a list that labels write as one struct.
-    pub(crate) slice_as_struct: bool,
-    /// What Traefik sets it to when nobody does, as a document would write it.
-    pub(crate) default: Option<Value>,
-}
-
-/// Whether a source may set a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Yes.
-    Open,
-    /// Yes, and it may be an empty object.
-    AllowEmpty,
-    /// It is read over and ignored.
-    Ignored,
-}
-
 /// The newest Traefik that is known.
-pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    Schema::parse(&[
-        include_str!("schema.json"),
-        include_str!("schema_docker.json"),
-    ])
-    .expect("the schema is part of this crate and a test reads it")
-});
+pub(crate) static SCHEMA: LazyLock<&Schema> =
+    LazyLock::new(|| Schema::of_version(TraefikVersion::NEWEST));
 
 /// The type of the whole dynamic configuration.
 pub(crate) const ROOT: &str = "dynamic.Configuration";
 
+/// The facts, of all versions together.
+const SOURCES: [&str; 2] = [
+    include_str!("../schema.json"),
+    include_str!("../schema_docker.json"),
+];
+
 impl Schema {
+    /// The language of this Traefik, or of the known one that is nearest.
+    pub(crate) fn of_version(version: TraefikVersion) -> &'static Self {
+        static READ: OnceLock<BTreeMap<TraefikVersion, OnceLock<Schema>>> = OnceLock::new();
+        let empty = || TraefikVersion::known().map(|version| (version, OnceLock::new()));
+        let version = version.nearest_known();
+        READ.get_or_init(|| empty().collect())
+            .get(&version)
+            .expect("the nearest known version is known")
+            .get_or_init(|| {
+                Self::parse(&SOURCES, version)
+                    .expect("the schema is part of this crate and a test reads it")
+            })
+    }
+
     /// The struct of this name.
     ///
     /// Every name that a shape holds was looked up when the schema was read.
@@ -95,15 +80,15 @@ impl Schema {
         }
     }
 
-    fn parse(sources: &[&str]) -> Result<Self, String> {
+    fn parse(sources: &[&str], version: TraefikVersion) -> Result<Self, String> {
         let mut structs = BTreeMap::new();
         for source in sources {
-            let raw: BTreeMap<String, BTreeMap<String, RawField>> =
+            let raw: BTreeMap<String, BTreeMap<String, Map<String, Value>>> =
                 serde_json::from_str(source).map_err(|error| error.to_string())?;
             for (name, fields) in raw {
                 let fields = fields
                     .into_iter()
-                    .map(|(name, raw)| Field::parse(&name, raw))
+                    .filter_map(|(name, facts)| Field::parse(&name, facts, version).transpose())
                     .collect::<Result<_, _>>()?;
                 structs.insert(name, Struct::new(fields));
             }
@@ -159,14 +144,14 @@ impl Struct {
     }
 
     /// A field and a value that say nothing: its zero, or else its default, or that it is off.
+    /// The oldest such field, since who reads it may be an older Traefik than the one we know of.
     fn nothing(&self) -> Option<(&str, Value)> {
         let first = |value: fn(&Field) -> Option<Value>| {
-            let open = self
-                .fields
-                .iter()
-                .filter(|field| field.file != Access::Ignored);
-            let mut values = open.filter_map(|field| Some((&*field.name, value(field)?)));
-            values.next()
+            let open = self.fields.iter();
+            let open = open.filter(|field| field.file != Access::Ignored);
+            let values = open.filter_map(|field| Some((field, value(field)?)));
+            let (field, value) = values.min_by_key(|(field, _)| field.since)?;
+            Some((&*field.name, value))
         };
         first(Field::zero)
             .or_else(|| first(|field| field.default.clone()))
@@ -174,92 +159,17 @@ impl Struct {
     }
 }
 
-impl Field {
-    fn parse(name: &str, raw: RawField) -> Result<Self, String> {
-        let (go_name, name) = match name.strip_prefix("go:") {
-            Some(go_name) => (go_name, lower_first(go_name)),
-            None => (name, name.to_owned()),
-        };
-        let (pointer, shape) = match raw.r#type.strip_prefix('*') {
-            Some(shape) => (true, shape),
-            None => (false, &*raw.r#type),
-        };
-        let shape = match Shape::parse(shape)? {
-            // Traefik's reader knows nothing of what stands behind a pointer to a map.
-            Shape::Map(_) if pointer => Shape::Any,
-            shape => shape,
-        };
-        Ok(Self {
-            shape,
-            pointer,
-            label: Access::parse(raw.label.as_deref())?,
-            file: Access::parse(raw.file.as_deref())?,
-            slice_as_struct: raw.label_slice_as_struct.is_some(),
-            label_name: raw
-                .label_slice_as_struct
-                .unwrap_or_else(|| go_name.to_owned()),
-            default: raw.default,
-            name,
-        })
-    }
-}
-
-impl Field {
-    /// Makes an object of this field non-empty without giving it a meaning, where it must be.
-    ///
-    /// Labels can make a struct with nothing set, but a document cannot write an empty object.
-    pub(crate) fn never_empty(&self, value: &mut Value) {
-        if let (Value::Object(object), Shape::Struct(name), Access::Open) =
-            (value, &self.shape, self.file)
-            && object.is_empty()
-        {
-            let nothing = SCHEMA.of(name).nothing();
-            object.extend(nothing.map(|(name, value)| (name.to_owned(), value)));
-        }
-    }
-
-    fn zero(&self) -> Option<Value> {
-        let zero = !self.pointer && self.default.is_none();
-        zero.then(|| self.shape.zero())?
-    }
-
-    fn off(&self) -> Option<Value> {
-        let can = self.file == Access::AllowEmpty && self.shape.is_object();
-        can.then(|| false.into())
-    }
-}
-
-impl Access {
-    fn parse(tag: Option<&str>) -> Result<Self, String> {
-        match tag {
-            None => Ok(Self::Open),
-            Some("allowEmpty") => Ok(Self::AllowEmpty),
-            Some("-") => Ok(Self::Ignored),
-            Some(other) => Err(format!("tag {other} is not known")),
-        }
-    }
-}
-
-/// A field as the file has it; the facts about versions are not read yet.
-#[derive(Deserialize)]
-struct RawField {
-    r#type: String,
-    label: Option<String>,
-    file: Option<String>,
-    #[serde(rename = "labelSliceAsStruct")]
-    label_slice_as_struct: Option<String>,
-    default: Option<Value>,
-}
-
-fn lower_first(name: &str) -> String {
-    let mut chars = name.chars();
-    let first = chars.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(chars).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn schemas() -> impl Iterator<Item = (TraefikVersion, &'static Schema)> {
+        TraefikVersion::known().map(|version| (version, Schema::of_version(version)))
+    }
+
+    fn version(text: &str) -> &'static Schema {
+        Schema::of_version(text.parse().unwrap())
+    }
 
     #[test]
     fn every_element_has_a_type() {
@@ -274,12 +184,17 @@ mod tests {
 
     #[test]
     fn an_object_that_must_not_be_empty_never_has_to_be() {
-        for field in SCHEMA.structs.values().flat_map(|one| &one.fields) {
-            if let (Shape::Struct(name), Access::Open) = (&field.shape, field.file) {
-                let nothing = SCHEMA.of(name).nothing();
+        for (version, schema) in schemas() {
+            for field in schema.structs.values().flat_map(|one| &one.fields) {
+                let (Shape::Struct(name), Access::Open) = (&field.shape, field.file) else {
+                    continue;
+                };
+                let known = schema.of(name);
+                // Only what is left out of what somebody wrote can leave nothing.
+                let loses = known.fields.iter().any(|field| field.file != Access::Open);
                 assert!(
-                    nothing.is_some() || name.ends_with("Configuration"),
-                    "{name}"
+                    known.nothing().is_some() || name.ends_with("Configuration") || !loses,
+                    "{name} in {version}"
                 );
             }
         }
@@ -301,5 +216,56 @@ mod tests {
                 .in_labels("port")
                 .is_some_and(|one| one.file == Access::Ignored)
         );
+    }
+
+    #[test]
+    fn the_facts_are_of_known_versions_up_to_the_newest() {
+        let mut newest = TraefikVersion::OLDEST;
+        for source in SOURCES {
+            let facts: BTreeMap<String, BTreeMap<String, Value>> =
+                serde_json::from_str(source).unwrap();
+            for field in facts.values().flat_map(BTreeMap::values) {
+                let was = field["was"].as_array().into_iter().flatten();
+                let versions = was.map(|was| &was["before"]).chain(field.get("since"));
+                for version in versions {
+                    let version: TraefikVersion = version.as_str().unwrap().parse().unwrap();
+                    assert_eq!(version, version.nearest_known(), "{field}");
+                    newest = newest.max(version);
+                }
+            }
+        }
+        assert_eq!(newest, TraefikVersion::NEWEST);
+    }
+
+    #[test]
+    fn a_version_has_what_it_had() {
+        let encodings = |text: &str| {
+            let field = version(text).of("dynamic.Compress").in_file("encodings");
+            field.map(|field| field.default.as_ref().unwrap()[0].clone())
+        };
+        assert_eq!(encodings("3.1"), None);
+        assert_eq!(encodings("3.2"), Some("zstd".into()));
+        assert_eq!(encodings("3.3"), Some("gzip".into()));
+        let age = |text: &str| {
+            let headers = version(text).of("dynamic.Headers");
+            headers.in_file("stsSeconds").map(|field| field.pointer)
+        };
+        assert_eq!(age("3.5"), Some(false));
+        assert_eq!(age("3.6"), Some(true));
+        let forced = |text: &str| {
+            let scheme = version(text).of("dynamic.RedirectScheme");
+            scheme
+                .in_file("forcePermanentRedirect")
+                .map(|field| field.file)
+        };
+        assert_eq!(forced("3.5"), None);
+        assert_eq!(forced("3.6"), Some(Access::Open));
+        assert_eq!(forced("3.7"), Some(Access::Ignored));
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_is_the_nearest() {
+        assert!(std::ptr::eq(version("3.99"), *SCHEMA));
+        assert!(std::ptr::eq(version("2.1"), version("3.0")));
     }
 }

@@ -1,0 +1,106 @@
+//! A text such as `v3.3.6` in, the minor version of Traefik that it means out.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A minor version of Traefik: its fields are the same for all of its patches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TraefikVersion {
+    major: u16,
+    minor: u16,
+}
+
+impl TraefikVersion {
+    /// The oldest one whose language is known.
+    pub const OLDEST: Self = Self { major: 3, minor: 0 };
+
+    /// The newest one whose language is known.
+    pub const NEWEST: Self = Self { major: 3, minor: 7 };
+
+    /// All that are known, the oldest first.
+    pub fn known() -> impl Iterator<Item = Self> {
+        let Self { major, minor } = Self::NEWEST;
+        (Self::OLDEST.minor..=minor).map(move |minor| Self { major, minor })
+    }
+
+    /// The known one that is nearest: itself, or else the oldest or the newest.
+    #[must_use]
+    pub fn nearest_known(self) -> Self {
+        self.clamp(Self::OLDEST, Self::NEWEST)
+    }
+}
+
+impl Default for TraefikVersion {
+    /// The newest one.
+    fn default() -> Self {
+        Self::NEWEST
+    }
+}
+
+impl FromStr for TraefikVersion {
+    type Err = String;
+
+    /// Reads `3.3`, `v3.3`, `3.3.6` and `v3.3.6`; an error says how to write it.
+    fn from_str(text: &str) -> Result<Self, String> {
+        read(text)
+            .ok_or_else(|| format!("`{text}` is no version of Traefik: write it as 3.3 or v3.3.6"))
+    }
+}
+
+impl fmt::Display for TraefikVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+fn read(text: &str) -> Option<TraefikVersion> {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let numbers: Option<Vec<u16>> = text.split('.').map(number).collect();
+    match numbers?[..] {
+        [major, minor] | [major, minor, _] => Some(TraefikVersion { major, minor }),
+        _ => None,
+    }
+}
+
+/// Digits only: Rust would take a sign, too.
+fn number(text: &str) -> Option<u16> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_as_people_write_it() {
+        for text in ["3.3", "v3.3", "3.3.6", "v3.3.0"] {
+            let version: TraefikVersion = text.parse().unwrap();
+            assert_eq!(version.to_string(), "3.3", "{text}");
+        }
+        for text in [
+            "", "v", "3", "latest", "3.", ".3", "3.x", "3.+3", "3.3.6.1", "3.3-rc1", "3.70000",
+        ] {
+            let error = text.parse::<TraefikVersion>().unwrap_err();
+            assert!(error.contains("v3.3.6"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered_as_numbers() {
+        let version = |text: &str| text.parse::<TraefikVersion>().unwrap();
+        assert!(version("3.10") > version("3.9"));
+        assert!(version("2.11") < TraefikVersion::OLDEST);
+        assert_eq!(version("3.10").nearest_known(), TraefikVersion::NEWEST);
+        assert_eq!(version("2.11").nearest_known(), TraefikVersion::OLDEST);
+        assert_eq!(version("3.3").nearest_known(), version("3.3"));
+    }
+
+    #[test]
+    fn all_known_ones_are_listed() {
+        let known: Vec<TraefikVersion> = TraefikVersion::known().collect();
+        assert_eq!(known.first(), Some(&TraefikVersion::OLDEST));
+        assert_eq!(known.last(), Some(&TraefikVersion::NEWEST));
+        assert!(known.is_sorted() && known.len() == 8);
+    }
+}
