@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench web traefik packages clean
+.PHONY: help demo test test-matrix check bench web traefik packages clean
 
 # Some users have no sbin on their path, and dockerd is there.
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -12,7 +12,7 @@ WEB_MODULES := web/node_modules/.package-lock.json
 BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
 	cargo run --release -p tether -- demo
@@ -22,6 +22,9 @@ test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker
 	cd web && npm test
 	@# One at a time: some measure, and an engine, a Traefik and a browser fill two cores.
 	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests -- --test-threads=1
+
+test-matrix: .venv/matrix/.fetched ## Hold schema and validation against a Traefik of each minor version
+	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests --test matrix -- --ignored
 
 check: web ## Check format, lints, dependencies and the dashboard's types
 	cargo fmt --all -- --check
@@ -50,6 +53,10 @@ web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
 # npm writes the file at the end of an install, so it is there only if that was whole.
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+.venv/matrix/.fetched: .venv/bin/traefik scripts/requirements-matrix.txt scripts/matrix.sh
+	scripts/matrix.sh
 	@touch $@
 
 .venv/bin/traefik: scripts/requirements.txt scripts/traefik.sh

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 use traefik_config::link::{self, Context};
-use traefik_config::{Element, Kind, Section, labels, validate};
+use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, labels, validate};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -68,6 +68,29 @@ proptest! {
         if let Ok(canonical) = validate::canonical(&element) {
             prop_assert_eq!(validate::validate(&canonical), Ok(()));
             prop_assert_eq!(validate::canonical(&canonical), Ok(canonical));
+        }
+    }
+
+    /// What a Traefik accepts every newer one accepts, and each in a form that is its own: where
+    /// a newer one reads a field over, it is left out.
+    #[test]
+    fn newer_versions_accept_what_older_ones_do(element in near_element()) {
+        let mut accepted = false;
+        for version in TraefikVersion::known() {
+            match validate::canonical_for(&element, version) {
+                Ok(canonical) => {
+                    accepted = true;
+                    prop_assert_eq!(validate::validate_for(&canonical, version), Ok(()));
+                    let again = validate::canonical_for(&canonical, version);
+                    prop_assert_eq!(again, Ok(canonical));
+                }
+                Err(problems) => {
+                    prop_assert!(!accepted, "{} refuses it: {:?}", version, problems);
+                    let newest = version == TraefikVersion::NEWEST;
+                    let too_old = |problem: &Problem| problem.code == Code::NeedsNewerTraefik;
+                    prop_assert!(!newest || !problems.iter().any(too_old));
+                }
+            }
         }
     }
 
