@@ -109,6 +109,7 @@ pub(crate) fn routes(
                 address: &address,
                 exposed_by_default: config.exposed_by_default,
                 allow_empty_services: config.allow_empty_services,
+                constraints: &config.constraints,
             };
             traefik_config::Engine {
                 endpoint: endpoint.to_string(),

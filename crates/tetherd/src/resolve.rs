@@ -13,7 +13,7 @@ mod silence;
 use serde_json::{Value, json};
 use tracing::debug;
 use traefik_config::link::{Context, link};
-use traefik_config::{Choice, Code, Element, Kind, Problem, Section, Severity};
+use traefik_config::{Choice, Code, Constraints, Element, Kind, Problem, Section, Severity};
 
 use crate::address::{Address, Facts};
 use crate::docker::{Container, Health};
@@ -34,6 +34,8 @@ pub struct Surroundings<'a> {
     pub exposed_by_default: bool,
     /// True: a container whose health check does not pass stays, without a server.
     pub allow_empty_services: bool,
+    /// Which containers are read.
+    pub constraints: &'a Constraints,
 }
 
 /// What a container asks for; none if it asks for nothing or is passed over.

@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
+use traefik_config::Constraints;
 
 use crate::address::Host;
 use crate::docker::Endpoint;
@@ -75,6 +76,10 @@ pub struct Cli {
     /// Traefik then answers 503, not 404.
     #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
     pub allow_empty_services: bool,
+    /// Read only the containers whose labels match, as by Traefik's own setting of this name:
+    /// Label(`key`, `value`) and LabelRegex(`key`, `regexp`) with &&, ||, ! and parentheses.
+    #[arg(long, env = "TETHERD_CONSTRAINTS", help_heading = "Docker")]
+    pub constraints: Option<Constraints>,
 
     /// Log what is done step by step.
     #[arg(short, long, env = "TETHERD_DEBUG", value_parser = BoolishValueParser::new(), help_heading = "Log")]
@@ -102,6 +107,8 @@ pub struct AgentConfig {
     pub exposed_by_default: bool,
     /// True: a container whose health check does not pass stays, without a server.
     pub allow_empty_services: bool,
+    /// Which containers are read.
+    pub constraints: Constraints,
 }
 
 impl AgentConfig {
@@ -120,6 +127,7 @@ impl AgentConfig {
             engines: vec![engine.parse()?],
             exposed_by_default: false,
             allow_empty_services: false,
+            constraints: Constraints::default(),
         })
     }
 }
@@ -156,6 +164,7 @@ impl TryFrom<Cli> for AgentConfig {
             engines,
             exposed_by_default: cli.exposed_by_default,
             allow_empty_services: cli.allow_empty_services,
+            constraints: cli.constraints.unwrap_or_default(),
         })
     }
 }
@@ -241,6 +250,11 @@ mod tests {
         assert!(error(&["--token", "x", "--token-file", "/y"]).contains("leave out one"));
         assert!(error(&["--token", "\u{fc}ber"]).contains("plain ASCII"));
         assert!(error(&["--docker-host", "ssh://me@host"]).contains("ssh"));
+        let constraints = error(&["--constraints", "label(`a`, `b`)"]);
+        assert!(
+            constraints.contains("--constraints") && constraints.contains("did you mean `Label`"),
+            "{constraints}"
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::path::Path;
 use tetherd::address::{Facts, Link, choose};
 use tetherd::docker::{Container, Health, Network, Port, Protocol};
 use tetherd::resolve::{Surroundings, resolve};
-use traefik_config::Kind;
+use traefik_config::{Constraints, Kind};
 
 #[test]
 fn every_case() {
@@ -46,6 +46,7 @@ fn answer(block: &str) -> String {
     };
     let mut exposed_by_default = false;
     let mut allow_empty_services = false;
+    let mut constraints = Constraints::default();
     let mut containers = Vec::new();
     let mut text = String::new();
     for line in block.lines().filter(|line| !line.starts_with('>')) {
@@ -60,6 +61,7 @@ fn answer(block: &str) -> String {
             }
             "exposed-by-default" => exposed_by_default = true,
             "allow-empty-services" => allow_empty_services = true,
+            "constraints" => constraints = rest.parse().unwrap(),
             "run" => containers.push(container(rest)),
             other => panic!("`{other}` in {block}"),
         }
@@ -71,6 +73,7 @@ fn answer(block: &str) -> String {
         address: &address,
         exposed_by_default,
         allow_empty_services,
+        constraints: &constraints,
     };
     // The container in question is the last one; the others only stand around it.
     let Some(resolved) = resolve(containers.last().unwrap(), &surroundings) else {

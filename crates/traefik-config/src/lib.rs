@@ -4,6 +4,7 @@
 //! [`Problem`] of its owner beside all that was good.
 
 mod characters;
+mod constraints;
 pub mod defaults;
 mod element;
 pub mod engine;
@@ -21,6 +22,7 @@ pub mod validate;
 mod version;
 
 pub use characters::shown;
+pub use constraints::Constraints;
 pub use element::{Element, Key, Kind, Section, is_global};
 pub use problem::{Code, Origin, Problem, Severity};
 pub use route_set::{Choice, Container, Engine, RouteSet};

@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use traefik_config::link::{self, Context};
 use traefik_config::rule::{self, Syntax};
-use traefik_config::{Element, Kind, Problem, Section, TraefikVersion, labels, validate};
+use traefik_config::{
+    Constraints, Element, Kind, Problem, Section, TraefikVersion, labels, validate,
+};
 
 const RULE: &str = "----------\n";
 
@@ -50,6 +52,27 @@ fn labels_mean_what_traefik_makes_of_them() {
         let (elements, problems) = link::link(decoded.elements, &context);
         problems.iter().for_each(|problem| out += &line(problem));
         elements.iter().for_each(|element| out += &shown(element));
+        out
+    });
+}
+
+#[test]
+fn constraints_match_as_in_traefik() {
+    check_folder("tests/constraints", |input| {
+        let mut labels = BTreeMap::new();
+        let mut out = String::new();
+        for line in input.lines() {
+            if let Some(label) = line.strip_prefix("@label ") {
+                let (key, value) = label.split_once('=').unwrap();
+                labels.insert(unescape(key), unescape(value));
+                continue;
+            }
+            match Constraints::parse(&unescape(line)) {
+                Ok(all) if all.matches(&labels) => writeln!(out, "yes    {line}").unwrap(),
+                Ok(_) => writeln!(out, "no     {line}").unwrap(),
+                Err(fault) => writeln!(out, "error  {line}\n       {fault}").unwrap(),
+            }
+        }
         out
     });
 }

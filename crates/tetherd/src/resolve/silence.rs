@@ -13,6 +13,8 @@ use crate::docker::{Container, Health};
 pub enum Silence {
     /// Its labels or the settings say that it is not to be served.
     NotEnabled,
+    /// Its labels do not match the constraints.
+    Constraints,
     /// Its health check has not passed yet.
     Starting,
     /// Its health check fails.
@@ -30,6 +32,9 @@ pub fn passed_over(
     if !is_enabled(&container.labels, surroundings.exposed_by_default)? {
         return Ok(Some(Silence::NotEnabled));
     }
+    if !surroundings.constraints.matches(&container.labels) {
+        return Ok(Some(Silence::Constraints));
+    }
     Ok(match container.health {
         Health::Starting if !surroundings.allow_empty_services => Some(Silence::Starting),
         Health::Bad if !surroundings.allow_empty_services => Some(Silence::Unhealthy),
@@ -41,6 +46,7 @@ impl fmt::Display for Silence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotEnabled => "it is not enabled: it needs the label traefik.enable=true",
+            Self::Constraints => "its labels do not match --constraints",
             Self::Starting => "its health check has not passed yet",
             Self::Unhealthy => "its health check fails",
         })

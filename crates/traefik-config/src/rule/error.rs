@@ -52,6 +52,8 @@ impl fmt::Display for RuleError {
     }
 }
 
+impl std::error::Error for Fault {}
+
 impl std::error::Error for RuleError {}
 
 /// Text of users for a message: one line, of bounded length, and a backslash as it was written.

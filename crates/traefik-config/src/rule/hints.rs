@@ -5,9 +5,8 @@ use super::{Matcher, Rule, Syntax, matchers};
 use crate::Section;
 use crate::suggest::nearest;
 
-const QUOTES: &str = "put texts in back quotes, such as Host(`example.com`)";
-
-const V1: &str = "that is Traefik 1's way: write Host(`example.com`)";
+/// For a colon in a rule.
+pub(super) const V1: &str = "that is Traefik 1's way: write Host(`example.com`)";
 
 /// For a name that is no matcher, and whatever follows it.
 pub(super) fn name(
@@ -20,12 +19,6 @@ pub(super) fn name(
         return Some(V1.to_owned());
     }
     let small = written.to_ascii_lowercase();
-    match &*small {
-        "and" => return Some("write `&&`".to_owned()),
-        "or" => return Some("write `||`".to_owned()),
-        "not" => return Some("write `!`".to_owned()),
-        _ => {}
-    }
     let names = matchers::names(section, syntax);
     let known = |names: &[&'static str]| {
         let mut names = names.iter().copied();
@@ -74,19 +67,30 @@ fn elsewhere(whose: &str, name: &str) -> String {
     format!("that is one of {whose} routers: write `{name}`")
 }
 
-/// For a token that stands where none like it can.
-pub(super) fn token(kind: &Kind<'_>, at_end: bool) -> Option<String> {
+/// For an operator that is written as a word.
+pub(super) fn operator(word: &str) -> Option<String> {
+    let operator = match &*word.to_ascii_lowercase() {
+        "and" => "&&",
+        "or" => "||",
+        "not" => "!",
+        _ => return None,
+    };
+    Some(format!("write `{operator}`"))
+}
+
+/// For a token that stands where none like it can; `example` is a matcher.
+pub(super) fn token(kind: &Kind<'_>, at_end: bool, example: &str) -> Option<String> {
     let hint = match kind {
         Kind::LineEnd if !at_end => {
             "a line may end only behind `&&`, `||`, `!`, `(` or `,`, as in Go"
         }
         Kind::Other("&") => "write `&&`",
         Kind::Other("|") => "write `||`",
-        Kind::Other("'" | "´" | "‘" | "’" | "“" | "”" | "„" | "«" | "»") => QUOTES,
-        Kind::Other(":") => V1,
+        Kind::Other("'" | "´" | "‘" | "’" | "“" | "”" | "„" | "«" | "»") => {
+            return Some(format!("put texts in back quotes, such as {example}"));
+        }
         Kind::Other(";") => "write `&&` or `||`",
-        Kind::Word(word) if word.eq_ignore_ascii_case("and") => "write `&&`",
-        Kind::Word(word) if word.eq_ignore_ascii_case("or") => "write `||`",
+        Kind::Word(word) if !word.eq_ignore_ascii_case("not") => return operator(word),
         _ => return None,
     };
     Some(hint.to_owned())

@@ -10,7 +10,7 @@ pub(super) struct Token<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     And,
     Or,
     Not,

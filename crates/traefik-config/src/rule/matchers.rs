@@ -3,16 +3,42 @@
 use std::net::IpAddr;
 
 use super::error::shown;
+use super::lexer::Kind;
+use super::parser::Vocabulary;
 use super::{Matcher, Syntax, hints, regex, v2};
 use crate::Section;
 
 /// Why Traefik does not take a matcher.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// The argument that is at fault, from 0; the matcher itself if there is none.
-    pub(super) arg: Option<usize>,
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
+    pub(crate) arg: Option<usize>,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// The matchers of a router.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matchers(pub(super) Section, pub(super) Syntax);
+
+impl Vocabulary for Matchers {
+    const EXAMPLE: &'static str = "Host(`example.com`)";
+
+    fn named(self, written: &str) -> Option<&'static str> {
+        named(self.0, self.1, written)
+    }
+
+    fn hint(self, written: &str, next: &Kind<'_>) -> Option<String> {
+        hints::name(self.0, self.1, written, next)
+    }
+
+    fn colon(self) -> Option<&'static str> {
+        Some(hints::V1)
+    }
+
+    fn check(self, matcher: &Matcher) -> Result<(), Refusal> {
+        check(self.0, self.1, matcher)
+    }
 }
 
 /// The names of all matchers.
@@ -40,7 +66,7 @@ pub(super) fn names(section: Section, syntax: Syntax) -> &'static [&'static str]
 
 /// The matcher that Traefik knows by this name: its own spelling, or all small, all large, or
 /// only the first letter large.
-pub(super) fn named(section: Section, syntax: Syntax, written: &str) -> Option<&'static str> {
+fn named(section: Section, syntax: Syntax, written: &str) -> Option<&'static str> {
     let names = names(section, syntax).iter().copied();
     let mut alike = names.filter(|name| name.eq_ignore_ascii_case(written));
     alike.find(|name| {
@@ -55,7 +81,7 @@ pub(super) fn named(section: Section, syntax: Syntax, written: &str) -> Option<&
 }
 
 /// Whether Traefik takes these arguments.
-pub(super) fn check(section: Section, syntax: Syntax, matcher: &Matcher) -> Result<(), Refusal> {
+fn check(section: Section, syntax: Syntax, matcher: &Matcher) -> Result<(), Refusal> {
     let Matcher { name, args } = matcher;
     if args.is_empty() {
         return Err(refusal(None, format!("`{name}` has no value")));

@@ -2,7 +2,8 @@
 //!
 //! Traefik reads a rule with Go's own expression parser, so the grammar here is the part of Go's
 //! that can come to a rule: operators, parentheses, calls with texts, comments, and line ends
-//! that count. What one matcher takes is in [`matchers`] (v3) and [`v2`].
+//! that count. What one matcher takes is in [`matchers`] (v3) and [`v2`]; the rest knows no
+//! matcher and serves [`crate::constraints`] too.
 
 mod check;
 mod display;
@@ -20,7 +21,11 @@ mod v2;
 pub use check::{check, check_router, of_router};
 pub use error::{Fault, RuleError};
 pub use hosts::Hosts;
+pub(crate) use lexer::Kind as TokenKind;
+pub(crate) use matchers::Refusal;
+pub(crate) use parser::{Vocabulary, parse as parse_words};
 pub use priority::priority;
+pub(crate) use regex::Regex;
 
 use crate::Section;
 
@@ -82,7 +87,7 @@ pub fn parse(section: Section, text: &str) -> Result<Rule, RuleError> {
 /// As [`parse`]. Rules of other sections are never judged: Traefik knows none.
 pub fn parse_as(section: Section, syntax: Syntax, text: &str) -> Result<Rule, RuleError> {
     match section {
-        Section::Http | Section::Tcp => parser::parse(section, syntax, text),
+        Section::Http | Section::Tcp => parser::parse(matchers::Matchers(section, syntax), text),
         Section::Udp | Section::Tls => Err(RuleError::NotJudged("this section has no rules")),
     }
 }

@@ -1,9 +1,30 @@
-//! Tokens in, the tree out: `||` binds less than `&&`, and `!` most of all.
+//! Tokens in, the tree out: `||` binds less than `&&`, and `!` most of all. What may be called,
+//! and with which texts, is a [`Vocabulary`]'s.
 
 use super::error::{Stop, fault, shown};
 use super::lexer::{Kind, Lexer, Token};
-use super::{Matcher, Rule, RuleError, Syntax, hints, matchers};
-use crate::Section;
+use super::matchers::Refusal;
+use super::{Matcher, Rule, RuleError, hints};
+
+/// What an expression may call.
+pub(crate) trait Vocabulary: Copy {
+    /// A call, for messages.
+    const EXAMPLE: &'static str;
+
+    /// Its own spelling of a name, if it has it.
+    fn named(self, written: &str) -> Option<&'static str>;
+
+    /// What was probably meant by a name that it does not have, and whatever follows it.
+    fn hint(self, written: &str, next: &Kind<'_>) -> Option<String>;
+
+    /// What was probably meant by a colon.
+    fn colon(self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether it takes these arguments.
+    fn check(self, matcher: &Matcher) -> Result<(), Refusal>;
+}
 
 /// The longest rule that is read, in bytes. Traefik has no limit.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -11,19 +32,18 @@ const MAX_LENGTH: usize = 64 * 1024;
 /// How deep parentheses may be nested. Traefik takes 100,000.
 const MAX_DEPTH: usize = 250;
 
-pub(super) fn parse(section: Section, syntax: Syntax, text: &str) -> Result<Rule, RuleError> {
+pub(crate) fn parse(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, RuleError> {
     if text.len() > MAX_LENGTH {
         return Err(RuleError::NotJudged("it is very long"));
     }
-    read(section, syntax, text).map_err(|stop| stop.within(text))
+    read(vocabulary, text).map_err(|stop| stop.within(text))
 }
 
-fn read(section: Section, syntax: Syntax, text: &str) -> Result<Rule, Stop> {
+fn read(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, Stop> {
     let mut lexer = Lexer::new(text)?;
     let token = lexer.next()?;
     let mut parser = Parser {
-        section,
-        syntax,
+        vocabulary,
         lexer,
         token,
     };
@@ -41,14 +61,13 @@ fn read(section: Section, syntax: Syntax, text: &str) -> Result<Rule, Stop> {
     }
 }
 
-struct Parser<'a> {
-    section: Section,
-    syntax: Syntax,
+struct Parser<'a, V> {
+    vocabulary: V,
     lexer: Lexer<'a>,
     token: Token<'a>,
 }
 
-impl<'a> Parser<'a> {
+impl<'a, V: Vocabulary> Parser<'a, V> {
     /// Goes to the next token; the present one comes back.
     fn advance(&mut self) -> Result<Token<'a>, Stop> {
         let next = self.lexer.next()?;
@@ -93,16 +112,17 @@ impl<'a> Parser<'a> {
                 rule
             }
             Kind::Word(name) => self.matcher(name)?,
-            _ => return Err(self.unexpected("a matcher such as Host(`example.com`)")),
+            _ => return Err(self.unexpected(&format!("a matcher such as {}", V::EXAMPLE))),
         };
         Ok(if negated { rule.negated() } else { rule })
     }
 
     fn matcher(&mut self, written: &'a str) -> Result<Rule, Stop> {
         let at = self.advance()?.at;
-        let Some(name) = matchers::named(self.section, self.syntax, written) else {
+        let Some(name) = self.vocabulary.named(written) else {
             let message = format!("`{}` is no matcher", shown(written));
-            let hint = hints::name(self.section, self.syntax, written, &self.token.kind);
+            let hint = hints::operator(written);
+            let hint = hint.or_else(|| self.vocabulary.hint(written, &self.token.kind));
             return Err(match hint {
                 Some(hint) => fault(at, message).hint(hint),
                 None => fault(at, message),
@@ -136,7 +156,7 @@ impl<'a> Parser<'a> {
         }
         self.advance()?;
         let matcher = Matcher { name, args };
-        match matchers::check(self.section, self.syntax, &matcher) {
+        match self.vocabulary.check(&matcher) {
             Ok(()) => Ok(Rule::Matcher(matcher)),
             Err(refusal) => {
                 let place = refusal.arg.and_then(|arg| places.get(arg));
@@ -166,7 +186,11 @@ impl<'a> Parser<'a> {
         };
         let message = format!("found {found} where {expected} is expected");
         let stop = fault(self.token.at, message);
-        match hints::token(&self.token.kind, self.at_end()) {
+        let hint = match self.token.kind {
+            Kind::Other(":") => self.vocabulary.colon().map(str::to_owned),
+            _ => hints::token(&self.token.kind, self.at_end(), V::EXAMPLE),
+        };
+        match hint {
             Some(hint) => stop.hint(hint),
             None => stop,
         }

@@ -75,7 +75,7 @@ pub(super) fn shorthand(rest: &mut &str) -> Result<bool, String> {
     }
 }
 
-fn class_char(rest: &mut &str) -> Result<u32, String> {
+pub(super) fn class_char(rest: &mut &str) -> Result<u32, String> {
     if rest.starts_with('\\') {
         return escape(rest);
     }

@@ -6,10 +6,12 @@
 //! some names of `\p{…}`, on which Go's versions differ.
 
 mod class;
+mod compile;
 mod unicode;
 
 use super::error::shown;
 use class::{class, escape, shorthand};
+pub(crate) use compile::Regex;
 
 /// Go's limit for a repetition, and for the product of nested ones.
 const MAX_REPEAT: u32 = 1000;

@@ -1,0 +1,159 @@
+//! A constraints expression in, whether a container's labels match it out.
+//!
+//! Traefik's Docker provider reads only the containers that match; the grammar is that of rules,
+//! with the two matchers `Label` and `LabelRegex`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::rule::{
+    Fault, Matcher, Refusal, Regex, Rule, RuleError, TokenKind, Vocabulary, parse_words,
+};
+use crate::suggest::nearest;
+
+/// Which containers are read, by their labels; by default all.
+#[derive(Debug, Clone, Default)]
+pub struct Constraints {
+    text: String,
+    test: Option<Test>,
+}
+
+#[derive(Debug, Clone)]
+enum Test {
+    All(Vec<Test>),
+    Any(Vec<Test>),
+    Not(Box<Test>),
+    Label { key: String, value: String },
+    LabelRegex { key: String, value: Regex },
+}
+
+impl Constraints {
+    /// Reads an expression; the empty one matches all.
+    ///
+    /// # Errors
+    /// If Traefik would not read it, or it has a regular expression that Go does not compile:
+    /// with such a one Traefik starts and it matches nothing, which nobody means.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let test = match text {
+            "" => None,
+            text => Some(Test::of(read(text)?)),
+        };
+        let text = text.to_owned();
+        Ok(Self { text, test })
+    }
+
+    /// Whether a container with these labels is read. A label that it does not have counts as
+    /// empty, as in Traefik.
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.test.as_ref().is_none_or(|test| test.matches(labels))
+    }
+}
+
+fn read(text: &str) -> Result<Rule, Fault> {
+    parse_words(Labels, text).map_err(|error| match error {
+        RuleError::Refused(fault) => fault,
+        RuleError::NotJudged(why) => Fault {
+            column: 1,
+            message: format!("found more than is read here: {why}"),
+            hint: None,
+        },
+    })
+}
+
+impl Test {
+    fn of(rule: Rule) -> Self {
+        let all = |rules: Vec<Rule>| rules.into_iter().map(Self::of).collect();
+        match rule {
+            Rule::And(rules) => Self::All(all(rules)),
+            Rule::Or(rules) => Self::Any(all(rules)),
+            Rule::Not(rule) => Self::Not(Box::new(Self::of(*rule))),
+            Rule::Matcher(Matcher { name, mut args }) => {
+                let value = args.pop().unwrap_or_default();
+                let key = args.pop().unwrap_or_default();
+                if name == REGEX {
+                    let value = Regex::new(&value).expect("the parser asked `check`");
+                    Self::LabelRegex { key, value }
+                } else {
+                    Self::Label { key, value }
+                }
+            }
+        }
+    }
+
+    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        let found = |key: &str| labels.get(key).map_or("", String::as_str);
+        match self {
+            Self::All(tests) => tests.iter().all(|test| test.matches(labels)),
+            Self::Any(tests) => tests.iter().any(|test| test.matches(labels)),
+            Self::Not(test) => !test.matches(labels),
+            Self::Label { key, value } => found(key) == value,
+            Self::LabelRegex { key, value } => value.is_match(found(key)),
+        }
+    }
+}
+
+/// The matchers of constraints.
+#[derive(Debug, Clone, Copy)]
+struct Labels;
+
+const PLAIN: &str = "Label";
+const REGEX: &str = "LabelRegex";
+const NAMES: [&str; 2] = [PLAIN, REGEX];
+
+impl Vocabulary for Labels {
+    const EXAMPLE: &'static str = "Label(`key`, `value`)";
+
+    fn named(self, written: &str) -> Option<&'static str> {
+        NAMES.into_iter().find(|name| *name == written)
+    }
+
+    fn hint(self, written: &str, next: &TokenKind<'_>) -> Option<String> {
+        let call = matches!(next, TokenKind::Open);
+        let small = written.to_ascii_lowercase();
+        match &*small {
+            "labelregexp" => Some(format!("write it `{REGEX}`")),
+            "tag" | "tagregex" => Some("tags are Consul's: write Label(`key`, `value`)".to_owned()),
+            _ if call => nearest(written, NAMES).map(|name| format!("did you mean `{name}`?")),
+            _ => None,
+        }
+    }
+
+    fn check(self, matcher: &Matcher) -> Result<(), Refusal> {
+        let refusal = |arg, message, hint| Refusal { arg, message, hint };
+        let Matcher { name, args } = matcher;
+        let [_, value] = args.as_slice() else {
+            let takes = if *name == REGEX {
+                "a label's name and a regular expression"
+            } else {
+                "a label's name and its value"
+            };
+            let message = format!("`{name}` takes {takes}, and it has {}", args.len());
+            return Err(refusal((args.len() > 2).then_some(2), message, None));
+        };
+        if *name != REGEX {
+            return Ok(());
+        }
+        Regex::new(value).map(drop).map_err(|why| {
+            let message = format!(
+                "`{}` is no regular expression that can be used: {why}",
+                crate::shown(value)
+            );
+            refusal(Some(1), message, None)
+        })
+    }
+}
+
+impl FromStr for Constraints {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Constraints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
