@@ -1,5 +1,9 @@
 //! Go's way to read scalars: text in, the value that Traefik would get out.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// `strconv.ParseBool`.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text {
@@ -69,6 +73,17 @@ pub(crate) fn equal_fold(left: &str, right: &str) -> bool {
 /// One form for all cases of a name, to look it up by.
 pub(crate) fn folded(name: &str) -> String {
     name.chars().map(fold).collect()
+}
+
+/// `unicode.IsLetter` or `unicode.IsNumber`. Rust's own alphanumeric characters are more: vowel
+/// signs and letters in circles too.
+pub(crate) fn is_letter_or_number(c: char) -> bool {
+    static CLASS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[\pL\pN]").expect("the classes are compiled in"));
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    CLASS.is_match(c.encode_utf8(&mut [0; 4]))
 }
 
 const SECOND: i64 = 1_000_000_000;

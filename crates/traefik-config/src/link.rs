@@ -62,7 +62,7 @@ pub fn default_name(name: &str, project: Option<&str>, service: Option<&str>) ->
 
 /// Letters and digits stay, each run of others becomes one `-`, at the ends none.
 pub fn normalize(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words = name.split(|c| !go::is_letter_or_number(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.join("-")
 }
