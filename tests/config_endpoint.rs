@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::harness::{Hub, Simulated, TOKEN, get, get_with, soon, web};
+use crate::harness::{Hub, Part, Simulated, TOKEN, Tap, Traefik, get, get_with, need, soon, web};
 
 #[tokio::test]
 async fn json_and_yaml_say_the_same() -> Result<()> {
@@ -167,4 +169,64 @@ async fn orchestrators_see_when_it_is_ready() -> Result<()> {
         "ready without the route: {config}"
     );
     Ok(())
+}
+
+#[tokio::test]
+async fn traefik_waits_on_one_connection_and_hears_of_a_change_at_once() -> Result<()> {
+    if !need(&[Part::Traefik])? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let tap = Tap::start(hub.port).await?;
+    let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
+    hub.route("a1").await?;
+    let traefik = Traefik::polling(tap.port, "/config?wait=3s", "1s").await?;
+    traefik.answers("a1.test", 200).await?;
+    for name in ["b1", "c1"] {
+        let before = tap.held().await?;
+        engine.run(web(name)).await?;
+        traefik.answers(&format!("{name}.test"), 200).await?;
+        let after = tap.seen();
+        ensure!(
+            after.answers > before.answers,
+            "the news came with no answer: {after:?}"
+        );
+    }
+    let seen = tap.seen();
+    assert_eq!(seen.connections, 1, "the hub tells pollers apart by it");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_hangs_up_while_held_costs_the_hub_nothing() -> Result<()> {
+    const CLIENTS: usize = 200;
+    /// More than a hub needs for itself.
+    const FEW: usize = 30;
+    let hub = Hub::with(&[("TETHER_STARTUP_WAIT", "0s")]).await?;
+    hub.get("/config").await?.expect(200)?;
+    let open = || -> Result<usize> {
+        let folder = format!("/proc/{}/fd", hub.process.id());
+        Ok(std::fs::read_dir(folder)?.count())
+    };
+    let ask = format!(
+        "GET /config?wait=4s HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+    );
+    let mut held = Vec::new();
+    for _ in 0..CLIENTS {
+        let mut socket = TcpStream::connect(("127.0.0.1", hub.port)).await?;
+        // The second one is held.
+        socket.write_all(ask.repeat(2).as_bytes()).await?;
+        let mut first = [0; 12];
+        socket.read_exact(&mut first).await?;
+        assert_eq!(&first, b"HTTP/1.1 200");
+        held.push(socket);
+    }
+    ensure!(open()? >= CLIENTS, "{} descriptors", open()?);
+    drop(held);
+    soon("all descriptors are free", async || {
+        let now = open()?;
+        ensure!(now < FEW, "{now} descriptors");
+        Ok(())
+    })
+    .await
 }

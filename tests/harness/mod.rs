@@ -12,6 +12,7 @@ mod parts;
 mod process;
 mod simulated;
 mod stage;
+mod tap;
 mod traefik;
 mod wait;
 
@@ -27,5 +28,6 @@ pub(crate) use parts::{Part, need, say};
 pub(crate) use process::Process;
 pub(crate) use simulated::{Simulated, web};
 pub(crate) use stage::Stage;
+pub(crate) use tap::Tap;
 pub(crate) use traefik::Traefik;
 pub(crate) use wait::{eventually, soon};

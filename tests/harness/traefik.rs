@@ -31,9 +31,14 @@ pub(crate) struct Traefik {
 impl Traefik {
     /// Starts one that polls the hub as our documents advise.
     pub(crate) async fn start(hub: &Hub) -> Result<Self> {
+        Self::polling(hub.port, "/config?wait=3s", "1s").await
+    }
+
+    /// Starts one that polls this path of the hub on that port at this interval.
+    pub(crate) async fn polling(port: u16, path: &str, interval: &str) -> Result<Self> {
         let provider = json!({
-            "endpoint": format!("http://127.0.0.1:{}/config?wait=3s", hub.port),
-            "pollInterval": "1s",
+            "endpoint": format!("http://127.0.0.1:{port}{path}"),
+            "pollInterval": interval,
             "headers": { "Authorization": format!("Bearer {TOKEN}") },
         });
         Self::with(json!({

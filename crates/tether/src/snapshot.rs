@@ -20,7 +20,7 @@ use crate::merge::Merged;
 /// Smaller bodies fit into one packet, so nothing is gained by gzip, in bytes.
 const GZIP_FROM: usize = 1400;
 
-/// Larger bodies are worked on beside the executor's threads, in bytes: gzip takes about a
+/// Larger bodies are worked on beside the executor's threads, in bytes: gzip takes a quarter of a
 /// millisecond for so many.
 const ASIDE_FROM: usize = 64 * 1024;
 

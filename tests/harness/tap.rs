@@ -1,0 +1,112 @@
+//! A port in, another port out that leads to it byte by byte: what goes over it is counted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::soon;
+
+/// A request that is not answered for so long is held, and not only on its way.
+const HELD: Duration = Duration::from_millis(500);
+
+/// The beginning of each request and of each answer.
+const REQUEST: &[u8] = b"GET /";
+const ANSWER: &[u8] = b"HTTP/1.1 ";
+
+/// A way to a hub that can be looked at.
+#[derive(Debug)]
+pub(crate) struct Tap {
+    /// The port to ask in place of the hub's.
+    pub(crate) port: u16,
+    seen: watch::Receiver<Seen>,
+    _stop: DropGuard,
+}
+
+/// What has gone over it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Connections.
+    pub(crate) connections: usize,
+    /// Requests on all of them.
+    pub(crate) requests: usize,
+    /// Answers to them.
+    pub(crate) answers: usize,
+    last_request: Option<Instant>,
+}
+
+impl Tap {
+    /// Leads to `port` of this machine.
+    pub(crate) async fn start(port: u16) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let own = listener.local_addr()?.port();
+        let (count, seen) = watch::channel(Seen::default());
+        let (count, shutdown) = (Arc::new(count), CancellationToken::new());
+        let forwarding = forward(listener, port, count);
+        let stopped = shutdown.clone();
+        tokio::spawn(async move { stopped.run_until_cancelled(forwarding).await });
+        Ok(Self {
+            port: own,
+            seen,
+            _stop: shutdown.drop_guard(),
+        })
+    }
+
+    /// What has gone over it until now.
+    pub(crate) fn seen(&self) -> Seen {
+        *self.seen.borrow()
+    }
+
+    /// Waits until a request is held at the other end.
+    pub(crate) async fn held(&self) -> Result<Seen> {
+        soon("a request is held", async || {
+            let seen = self.seen();
+            let asked = seen.last_request.context("no request")?;
+            let open = seen.requests == seen.answers + 1;
+            ensure!(open && asked.elapsed() >= HELD, "{seen:?}");
+            Ok(seen)
+        })
+        .await
+    }
+}
+
+async fn forward(listener: TcpListener, port: u16, count: Arc<watch::Sender<Seen>>) -> Result<()> {
+    loop {
+        let (near, _) = listener.accept().await?;
+        let far = TcpStream::connect(("127.0.0.1", port)).await?;
+        count.send_modify(|seen| seen.connections += 1);
+        let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+        let (asked, answered) = (Arc::clone(&count), Arc::clone(&count));
+        tokio::spawn(copy(near_in, far_out, move |piece| {
+            if piece.starts_with(REQUEST) {
+                asked.send_modify(|seen| {
+                    seen.requests += 1;
+                    seen.last_request = Some(Instant::now());
+                });
+            }
+        }));
+        tokio::spawn(copy(far_in, near_out, move |piece| {
+            if piece.starts_with(ANSWER) {
+                answered.send_modify(|seen| seen.answers += 1);
+            }
+        }));
+    }
+}
+
+/// A request or an answer begins a piece, since on a connection one waits for the other.
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, note: impl Fn(&[u8])) -> Result<()> {
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let read = from.read(&mut piece).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        note(&piece[..read]);
+        to.write_all(&piece[..read]).await?;
+    }
+}
