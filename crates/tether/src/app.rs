@@ -32,10 +32,7 @@ pub fn app(
         logins: Arc::default(),
         failures: Arc::default(),
     };
-    let endpoint = Endpoint {
-        hub: hub.clone(),
-        shutdown: shutdown.clone(),
-    };
+    let endpoint = Endpoint::new(hub, shutdown);
     let agents = Agents {
         hub: hub.clone(),
         tasks,

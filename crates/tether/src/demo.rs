@@ -155,7 +155,7 @@ fn welcome(hub: u16, entry: u16, secret: &str, traefik: bool) -> String {
          Dashboard  http://localhost:{hub}/#token={secret}\n{links}\n\n  \
          For a Traefik of your own on this machine:\n\n    \
          providers:\n      http:\n        \
-         endpoint: \"http://127.0.0.1:{hub}/config\"\n        \
+         endpoint: \"http://127.0.0.1:{hub}/config?wait=3s\"\n        \
          pollInterval: \"1s\"\n        \
          headers:\n          Authorization: \"Bearer {secret}\"\n\n  \
          Containers come and go every few seconds. Ctrl-C ends everything.\n\n"

@@ -7,10 +7,12 @@ mod wish;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::hub::Hub;
@@ -29,10 +31,9 @@ const READY_HOLD: Duration = Duration::from_secs(3);
 /// What the endpoints of the hub share.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// The hub.
-    pub hub: Hub,
-    /// No request is held any longer.
-    pub shutdown: CancellationToken,
+    hub: Hub,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    shutdown: CancellationToken,
 }
 
 /// `GET /config`.
@@ -48,7 +49,7 @@ pub async fn config(
         Ok(wish) => wish,
         Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
     };
-    let snapshot = endpoint.ready().await;
+    let snapshot = endpoint.ready(begun).await;
     if !snapshot.ready {
         return not_ready(&snapshot);
     }
@@ -63,11 +64,11 @@ pub async fn config(
         && !wish.wait.is_zero()
         && conn.has(&wish, &environment, &form, &headers)
     {
-        let newer = endpoint.newer(&wish, &environment, begun + wish.wait).await;
-        match newer {
-            Some(newer) => environment = newer,
-            None => return unknown(&wish.env),
-        }
+        let newer = endpoint.newer(&wish, &environment, begun + wish.wait);
+        let Some(newer) = newer.await else {
+            return unknown(&wish.env);
+        };
+        environment = newer;
         form = environment.form(wish.format, gzip).await;
     }
     if names(&headers, &form.etag) {
@@ -77,7 +78,9 @@ pub async fn config(
         let tag = &environment.config.etag;
         conn.served.note(&wish.env, wish.format, tag);
     }
-    (about(&form, wish.format), form.body).into_response()
+    let mut response = Response::new(Body::from(form.body.clone()));
+    *response.headers_mut() = about(&form, wish.format);
+    response
 }
 
 /// `GET /healthz`: alive, and what is served is what is known.
@@ -91,7 +94,7 @@ pub async fn health(State(endpoint): State<Endpoint>) -> Response {
 
 /// `GET /readyz`: whether `/config` is answered.
 pub async fn readiness(State(endpoint): State<Endpoint>) -> Response {
-    if endpoint.hub.snapshots().borrow().ready {
+    if endpoint.snapshots.borrow().ready {
         "ready\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
@@ -99,18 +102,23 @@ pub async fn readiness(State(endpoint): State<Endpoint>) -> Response {
 }
 
 impl Endpoint {
+    /// The endpoints of this hub. From `shutdown` on no request is held.
+    pub fn new(hub: &Hub, shutdown: &CancellationToken) -> Self {
+        Self {
+            hub: hub.clone(),
+            snapshots: hub.snapshots(),
+            shutdown: shutdown.clone(),
+        }
+    }
+
     /// The snapshot as soon as the hub is ready, or the one that there is after the hold.
-    async fn ready(&self) -> Arc<Snapshot> {
-        let mut snapshots = self.hub.snapshots();
-        let ready = async {
-            tokio::select! {
-                _ = snapshots.wait_for(|snapshot| snapshot.ready) => {}
-                () = self.shutdown.cancelled() => {}
-            }
-        };
-        // Whatever ended the wait, what is there now is answered.
-        let _ = timeout(READY_HOLD, ready).await;
-        self.hub.snapshots().borrow().clone()
+    async fn ready(&self, begun: Instant) -> Arc<Snapshot> {
+        let now = self.snapshots.borrow().clone();
+        if now.ready {
+            return now;
+        }
+        self.wait(begun + READY_HOLD, |snapshot| snapshot.ready)
+            .await
     }
 
     /// The environment as soon as its configuration is another one than `known`, or as it is at
@@ -121,22 +129,26 @@ impl Endpoint {
         known: &Environment,
         end: Instant,
     ) -> Option<Arc<Environment>> {
-        let mut snapshots = self.hub.snapshots();
-        let is_new = |snapshot: &Arc<Snapshot>| {
+        let is_new = |snapshot: &Snapshot| {
             let now = snapshot.environments.get(&*wish.env);
             now.is_none_or(|now| now.config.etag != known.config.etag)
         };
+        let now = self.wait(end, is_new).await;
+        now.environments.get(&*wish.env).cloned()
+    }
+
+    /// The first snapshot that is `wanted`, or the one that there is at the end or at shutdown.
+    async fn wait(&self, end: Instant, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let mut snapshots = self.snapshots.clone();
         let change = async {
             tokio::select! {
-                _ = snapshots.wait_for(is_new) => {}
+                _ = snapshots.wait_for(|snapshot| wanted(snapshot)) => {}
                 () = self.shutdown.cancelled() => {}
             }
         };
         // Whatever ended the wait, what is there now is answered.
         let _ = timeout_at(end, change).await;
-        let now = self.hub.snapshots();
-        let now = now.borrow();
-        now.environments.get(&*wish.env).cloned()
+        self.snapshots.borrow().clone()
     }
 }
 

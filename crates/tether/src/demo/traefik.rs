@@ -57,7 +57,7 @@ impl Traefik {
         let text = format!(
             "entryPoints:\n  web:\n    address: \"127.0.0.1:{entry}\"\n\
              providers:\n  providersThrottleDuration: \"100ms\"\n  http:\n    \
-             endpoint: \"http://127.0.0.1:{hub}/config\"\n    pollInterval: \"500ms\"\n    \
+             endpoint: \"http://127.0.0.1:{hub}/config?wait=3s\"\n    pollInterval: \"500ms\"\n    \
              headers:\n      Authorization: \"Bearer {secret}\"\n\
              global:\n  checkNewVersion: false\n  sendAnonymousUsage: false\n\
              log:\n  level: ERROR\n"
