@@ -88,8 +88,9 @@ fn set(
 ) -> ContainerSpec {
     let fields: Vec<&Field> = fields
         .iter()
-        // These would leave the container without a server, for reasons that are meant.
-        .filter(|field| field.of == of && !field.path.contains("server."))
+        // The port is set already, and a URL instead of it refuses the container.
+        .filter(|field| field.of == of)
+        .filter(|field| !["Port", "url"].iter().any(|end| field.path.ends_with(end)))
         .collect();
     if fields.is_empty() {
         return spec;
@@ -101,7 +102,8 @@ fn set(
         _ => "",
     };
     let key = spelled(&format!("{}{rest}", field.path), dice);
-    let value = if dice.below(100) < SLIPS {
+    // A scheme that there is not is no server, for a reason that is meant.
+    let value = if dice.below(100) < SLIPS && !field.path.ends_with("Scheme") {
         slip(dice)
     } else {
         value(field, number, dice)
@@ -152,6 +154,7 @@ fn value(field: &Field, number: usize, dice: &mut Dice) -> String {
                 "2h45m0.5s",
             ])
             .to_string(),
+        _ if path.ends_with("server.scheme") => dice.one(&["http", "https", "h2c", ""]).to_string(),
         _ if refers => reference(number, field.form == Form::List, dice),
         Form::Text | Form::Texts => match dice.below(4) {
             0 => dice.one(&TEXTS).to_string(),
