@@ -1,17 +1,41 @@
 //! The text files of a folder in, containers to run and the differences they are known for out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use docker_sim::{ContainerSpec, Health, Publish};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-/// One file: containers of one theme.
+use super::rig::Settings;
+
+/// One file: containers of one theme, or a round of its own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Theme {
+    /// What Traefik's Docker provider is told beyond `exposedByDefault: false`.
+    #[serde(default)]
+    provider: Map<String, Value>,
+    /// What our agent is told to the same end.
+    #[serde(default)]
+    agent: BTreeMap<String, String>,
+    /// True: with all containers of the corpus besides.
+    #[serde(default)]
+    corpus: bool,
+    #[serde(default)]
     containers: Vec<Entry>,
+    /// What differs of the corpus under these settings only.
+    #[serde(default)]
+    differs: Vec<Differs>,
+}
+
+/// Containers and the settings under which they are looked at.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) name: String,
+    pub(crate) corpus: Corpus,
+    pub(crate) settings: Settings,
 }
 
 /// One container as a corpus file has it.
@@ -114,24 +138,22 @@ pub(crate) struct Corpus {
 }
 
 impl Corpus {
-    /// Reads all files of a folder, in the order of their names.
+    /// Reads all files of a folder.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        let mut files: Vec<_> = std::fs::read_dir(folder)?
-            .map(|file| Ok(file?.path()))
-            .collect::<Result<_>>()?;
-        files.sort();
         let mut corpus = Self::default();
-        for file in files {
-            let text = std::fs::read_to_string(&file)?;
-            let theme: Theme =
-                serde_yaml_ng::from_str(&text).with_context(|| file.display().to_string())?;
-            for entry in theme.containers {
-                let name = entry.name.clone();
-                let read = corpus.add(entry);
-                read.with_context(|| format!("{}: {name}", file.display()))?;
-            }
+        for file in files(folder)? {
+            corpus.extend(&file, theme(&file)?.containers)?;
         }
         Ok(corpus)
+    }
+
+    fn extend(&mut self, file: &Path, entries: Vec<Entry>) -> Result<()> {
+        for entry in entries {
+            let name = entry.name.clone();
+            let added = self.add(entry);
+            added.with_context(|| format!("{}: {name}", file.display()))?;
+        }
+        Ok(())
     }
 
     fn add(&mut self, entry: Entry) -> Result<()> {
@@ -154,6 +176,42 @@ impl Corpus {
         self.differs.extend(entry.differs);
         Ok(())
     }
+}
+
+impl Round {
+    /// Reads all files of a folder, each of which is a round.
+    pub(crate) fn read(folder: &Path, corpus: &Path) -> Result<Vec<Self>> {
+        let read = |file: &PathBuf| {
+            let theme = theme(file)?;
+            let mut round = Self {
+                name: file.file_stem().unwrap_or_default().display().to_string(),
+                corpus: match theme.corpus {
+                    true => Corpus::read(corpus)?,
+                    false => Corpus::default(),
+                },
+                settings: Settings::default(),
+            };
+            round.corpus.extend(file, theme.containers)?;
+            round.corpus.differs.extend(theme.differs);
+            round.settings.provider.extend(theme.provider);
+            round.settings.agent.extend(theme.agent);
+            Ok(round)
+        };
+        files(folder)?.iter().map(read).collect()
+    }
+}
+
+/// The files of a folder in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder)?.map(|file| Ok(file?.path()));
+    let mut files: Vec<_> = files.collect::<Result<_>>()?;
+    files.sort();
+    Ok(files)
+}
+
+fn theme(file: &Path) -> Result<Theme> {
+    let text = std::fs::read_to_string(file)?;
+    serde_yaml_ng::from_str(&text).with_context(|| file.display().to_string())
 }
 
 impl Entry {

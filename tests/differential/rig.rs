@@ -1,13 +1,14 @@
 //! Containers and settings in, what two real Traefiks make of them out: one asks the engine
 //! itself, the other our hub, whose agent asks the same engine.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use docker_sim::{Engine, Protocol};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -21,30 +22,21 @@ const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// How long each side may take to read all.
 const LOADED: Duration = Duration::from_secs(40);
 
-/// One round: what Traefik's provider and our agent are told beyond their defaults.
+/// What Traefik's provider and our agent are told to the same end.
 #[derive(Debug)]
 pub(crate) struct Settings {
     /// Of `providers.docker`.
-    pub(crate) provider: Value,
+    pub(crate) provider: Map<String, Value>,
     /// Of the agent's environment.
-    pub(crate) agent: Vec<(&'static str, &'static str)>,
+    pub(crate) agent: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
+    /// Our agent's defaults.
     fn default() -> Self {
         Self {
-            provider: json!({ "exposedByDefault": false }),
-            agent: Vec::new(),
-        }
-    }
-}
-
-impl Settings {
-    /// Containers need no `traefik.enable=true`.
-    pub(crate) fn exposed() -> Self {
-        Self {
-            provider: json!({}),
-            agent: vec![("TETHERD_EXPOSED_BY_DEFAULT", "true")],
+            provider: Map::from_iter([("exposedByDefault".to_owned(), false.into())]),
+            agent: BTreeMap::new(),
         }
     }
 }
@@ -134,7 +126,8 @@ fn agent(hub: &Hub, endpoint: &str, settings: &Settings) -> Result<Agent> {
         ("TETHERD_HOST_IP", &host),
         ("DOCKER_HOST", endpoint),
     ];
-    environment.extend(settings.agent.iter().copied());
+    let more = settings.agent.iter();
+    environment.extend(more.map(|(name, value)| (name.as_str(), value.as_str())));
     Agent::start(&environment)
 }
 
@@ -160,7 +153,7 @@ async fn fill(engine: &Engine, containers: &[Planned]) -> Result<()> {
 /// A Traefik that reads the engine with its own Docker provider.
 async fn direct(endpoint: &str, file: &Path, settings: &Settings) -> Result<Traefik> {
     let mut provider = settings.provider.clone();
-    provider["endpoint"] = endpoint.into();
+    provider.insert("endpoint".to_owned(), endpoint.into());
     Traefik::with(json!({
         "providers": { "docker": provider, "file": { "filename": file } },
     }))
