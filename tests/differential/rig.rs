@@ -20,7 +20,7 @@ use crate::harness::{Agent, Hub, TOKEN, Traefik, eventually, web};
 const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// How long each side may take to read all.
-const LOADED: Duration = Duration::from_secs(40);
+const LOADED: Duration = Duration::from_secs(60);
 
 /// What Traefik's provider and our agent are told to the same end.
 #[derive(Debug)]
@@ -155,7 +155,9 @@ async fn direct(endpoint: &str, file: &Path, settings: &Settings) -> Result<Trae
     let mut provider = settings.provider.clone();
     provider.insert("endpoint".to_owned(), endpoint.into());
     Traefik::with(json!({
-        "providers": { "docker": provider, "file": { "filename": file } },
+        "providers": {
+            "providersThrottleDuration": "100ms", "docker": provider, "file": { "filename": file },
+        },
     }))
     .await
 }
@@ -168,7 +170,9 @@ async fn through(hub: &Hub, file: &Path) -> Result<Traefik> {
         "headers": { "Authorization": format!("Bearer {TOKEN}") },
     });
     Traefik::with(json!({
-        "providers": { "http": provider, "file": { "filename": file } },
+        "providers": {
+            "providersThrottleDuration": "100ms", "http": provider, "file": { "filename": file },
+        },
     }))
     .await
 }
