@@ -60,7 +60,7 @@ async fn settings_mean_what_they_mean_to_traefik() -> Result<()> {
     }
     for round in Round::read(&folder().join("rounds"), &folder().join("corpus"))? {
         let done = compare(&round.name, &round.corpus, &round.settings).await;
-        done.with_context(|| format!("rounds/{}.yml", round.name))?;
+        done.with_context(|| round.name.clone())?;
     }
     Ok(())
 }

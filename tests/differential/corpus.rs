@@ -14,12 +14,9 @@ use super::rig::Settings;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Theme {
-    /// What Traefik's Docker provider is told beyond `exposedByDefault: false`.
+    /// Settings of Traefik's Docker provider, each of which is a round of its own.
     #[serde(default)]
-    provider: Map<String, Value>,
-    /// What our agent is told to the same end.
-    #[serde(default)]
-    agent: BTreeMap<String, String>,
+    settings: Vec<Map<String, Value>>,
     /// True: with all containers of the corpus besides.
     #[serde(default)]
     corpus: bool,
@@ -131,7 +128,7 @@ impl Planned {
 }
 
 /// What a corpus asks for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Corpus {
     pub(crate) containers: Vec<Planned>,
     pub(crate) differs: Vec<Differs>,
@@ -179,25 +176,33 @@ impl Corpus {
 }
 
 impl Round {
-    /// Reads all files of a folder, each of which is a round.
+    /// Reads all files of a folder, each of which is one round or more.
     pub(crate) fn read(folder: &Path, corpus: &Path) -> Result<Vec<Self>> {
-        let read = |file: &PathBuf| {
-            let theme = theme(file)?;
-            let mut round = Self {
-                name: file.file_stem().unwrap_or_default().display().to_string(),
-                corpus: match theme.corpus {
-                    true => Corpus::read(corpus)?,
-                    false => Corpus::default(),
-                },
-                settings: Settings::default(),
+        let mut rounds = Vec::new();
+        for file in files(folder)? {
+            let mut theme = theme(&file)?;
+            let mut all = match theme.corpus {
+                true => Corpus::read(corpus)?,
+                false => Corpus::default(),
             };
-            round.corpus.extend(file, theme.containers)?;
-            round.corpus.differs.extend(theme.differs);
-            round.settings.provider.extend(theme.provider);
-            round.settings.agent.extend(theme.agent);
-            Ok(round)
-        };
-        files(folder)?.iter().map(read).collect()
+            all.extend(&file, theme.containers)?;
+            all.differs.extend(theme.differs);
+            if theme.settings.is_empty() {
+                theme.settings.push(Map::new());
+            }
+            let name = file.file_stem().unwrap_or_default().display().to_string();
+            for settings in theme.settings {
+                rounds.push(Self {
+                    name: match settings.is_empty() {
+                        true => name.clone(),
+                        false => format!("{name} {}", Value::Object(settings.clone())),
+                    },
+                    corpus: all.clone(),
+                    settings: Settings(settings),
+                });
+            }
+        }
+        Ok(rounds)
     }
 }
 

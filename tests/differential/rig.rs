@@ -1,7 +1,6 @@
 //! Containers and settings in, what two real Traefiks make of them out: one asks the engine
 //! itself, the other our hub, whose agent asks the same engine.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
@@ -22,22 +21,34 @@ const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// How long each side may take to read all.
 const LOADED: Duration = Duration::from_secs(60);
 
-/// What Traefik's provider and our agent are told to the same end.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    /// Of `providers.docker`.
-    pub(crate) provider: Map<String, Value>,
-    /// Of the agent's environment.
-    pub(crate) agent: BTreeMap<String, String>,
-}
+/// What Traefik's Docker provider is told, in its own words, beyond the defaults of our agent.
+#[derive(Debug, Default)]
+pub(crate) struct Settings(pub(crate) Map<String, Value>);
 
-impl Default for Settings {
-    /// Our agent's defaults.
-    fn default() -> Self {
-        Self {
-            provider: Map::from_iter([("exposedByDefault".to_owned(), false.into())]),
-            agent: BTreeMap::new(),
+impl Settings {
+    /// For Traefik's provider.
+    fn provider(&self, endpoint: &str) -> Value {
+        let mut provider = json!({ "exposedByDefault": false, "endpoint": endpoint });
+        if let Value::Object(provider) = &mut provider {
+            provider.extend(self.0.clone());
         }
+        provider
+    }
+
+    /// For the agent: `allowEmptyServices` is `TETHERD_ALLOW_EMPTY_SERVICES`.
+    fn agent(&self) -> Vec<(String, String)> {
+        let variable = |(name, value): (&String, &Value)| {
+            let mut variable = "TETHERD_".to_owned();
+            for letter in name.chars() {
+                if letter.is_uppercase() {
+                    variable.push('_');
+                }
+                variable.push(letter.to_ascii_uppercase());
+            }
+            let text = value.as_str().map(str::to_owned);
+            (variable, text.unwrap_or_else(|| value.to_string()))
+        };
+        self.0.iter().map(variable).collect()
     }
 }
 
@@ -126,8 +137,11 @@ fn agent(hub: &Hub, endpoint: &str, settings: &Settings) -> Result<Agent> {
         ("TETHERD_HOST_IP", &host),
         ("DOCKER_HOST", endpoint),
     ];
-    let more = settings.agent.iter();
-    environment.extend(more.map(|(name, value)| (name.as_str(), value.as_str())));
+    let more = settings.agent();
+    environment.extend(
+        more.iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
     Agent::start(&environment)
 }
 
@@ -152,8 +166,7 @@ async fn fill(engine: &Engine, containers: &[Planned]) -> Result<()> {
 
 /// A Traefik that reads the engine with its own Docker provider.
 async fn direct(endpoint: &str, file: &Path, settings: &Settings) -> Result<Traefik> {
-    let mut provider = settings.provider.clone();
-    provider.insert("endpoint".to_owned(), endpoint.into());
+    let provider = settings.provider(endpoint);
     Traefik::with(json!({
         "providers": {
             "providersThrottleDuration": "100ms", "docker": provider, "file": { "filename": file },
