@@ -11,7 +11,7 @@ use crate::schema::{Access, Field, SCHEMA, Shape};
 use crate::{Code, Problem, go, suggest};
 
 /// What labels set in a struct. What cannot be read refuses the container.
-pub(super) fn fill(name: &str, node: &Node, told: &mut Told) -> Map<String, Value> {
+pub(super) fn fill(name: &str, node: &Node<'_>, told: &mut Told) -> Map<String, Value> {
     Filler { told }.structure(name, node, true)
 }
 
@@ -22,16 +22,16 @@ struct Filler<'a> {
 impl Filler<'_> {
     /// `live` is false below a field that is switched off: names are still checked, as Traefik
     /// does, values are not.
-    fn structure(&mut self, name: &str, node: &Node, live: bool) -> Map<String, Value> {
+    fn structure(&mut self, name: &str, node: &Node<'_>, live: bool) -> Map<String, Value> {
         let known = SCHEMA.of(name);
         let mut object = Map::new();
         for child in &node.children {
-            let Some(field) = known.in_labels(&child.name) else {
+            let Some(field) = known.in_labels(child.name) else {
                 let names = known
                     .fields
                     .iter()
                     .filter(|field| field.label != Access::Ignored);
-                let hint = suggest::nearest(&child.name, names.map(|field| &*field.label_name));
+                let hint = suggest::nearest(child.name, names.map(|field| &*field.label_name));
                 self.unknown(child, hint);
                 continue;
             };
@@ -42,7 +42,7 @@ impl Filler<'_> {
         object
     }
 
-    fn field(&mut self, field: &Field, node: &Node, live: bool) -> Option<Value> {
+    fn field(&mut self, field: &Field, node: &Node<'_>, live: bool) -> Option<Value> {
         let ignored = field.label == Access::Ignored;
         if ignored && live {
             let message = format!(
@@ -56,7 +56,7 @@ impl Filler<'_> {
         let off = field.label == Access::AllowEmpty
             && field.shape.is_object()
             && !node.value.is_empty()
-            && !go::equal_fold(&node.value, "true");
+            && !go::equal_fold(node.value, "true");
         let live = live && !off && !ignored;
         if field.shape.is_object() && node.children.is_empty() && field.label == Access::Open {
             self.error(
@@ -72,12 +72,18 @@ impl Filler<'_> {
         Some(value)
     }
 
-    fn value(&mut self, shape: &Shape, as_struct: bool, node: &Node, live: bool) -> Option<Value> {
+    fn value(
+        &mut self,
+        shape: &Shape,
+        as_struct: bool,
+        node: &Node<'_>,
+        live: bool,
+    ) -> Option<Value> {
         match shape {
             Shape::Struct(name) => Some(self.structure(name, node, live).into()),
             Shape::Map(item) => Some(self.map(item, node, live).into()),
             Shape::List(item) => self.list(item, as_struct, node, live).map(Value::Array),
-            _ if node.children.is_empty() => self.scalar(shape, &node.value, node, live),
+            _ if node.children.is_empty() => self.scalar(shape, node.value, node, live),
             _ => {
                 self.unknown(&node.children[0], None);
                 None
@@ -85,7 +91,7 @@ impl Filler<'_> {
         }
     }
 
-    fn map(&mut self, item: &Shape, node: &Node, live: bool) -> Map<String, Value> {
+    fn map(&mut self, item: &Shape, node: &Node<'_>, live: bool) -> Map<String, Value> {
         let mut object = Map::new();
         for child in &node.children {
             let value = match item {
@@ -99,21 +105,21 @@ impl Filler<'_> {
                     }
                 },
                 Shape::String => {
-                    self.texts(&child.name, child, live, &mut object);
+                    self.texts(child.name, child, live, &mut object);
                     None
                 }
                 _ => {
                     self.warn_of_rest(child, live);
-                    self.scalar(item, &child.value, child, live)
+                    self.scalar(item, child.value, child, live)
                 }
             };
-            object.extend(value.map(|value| (child.name.clone(), value)));
+            object.extend(value.map(|value| (child.name.to_owned(), value)));
         }
         object
     }
 
     /// In a map of texts, such as headers, a dot is a part of the name.
-    fn texts(&mut self, name: &str, node: &Node, live: bool, object: &mut Map<String, Value>) {
+    fn texts(&mut self, name: &str, node: &Node<'_>, live: bool, object: &mut Map<String, Value>) {
         if let Some(longer) = node.children.first() {
             if live && !node.value.is_empty() {
                 let longer = format!("{name}.{}", longer.name);
@@ -128,7 +134,7 @@ impl Filler<'_> {
             let message = format!("its name is longer than {MAX_NAME} bytes: shorten it");
             self.error(Code::BadValue, node, &message);
         } else {
-            object.insert(name.to_owned(), node.value.clone().into());
+            object.insert(name.to_owned(), node.value.into());
         }
     }
 
@@ -137,7 +143,7 @@ impl Filler<'_> {
         &mut self,
         item: &Shape,
         as_struct: bool,
-        node: &Node,
+        node: &Node<'_>,
         live: bool,
     ) -> Option<Vec<Value>> {
         if let Shape::Struct(name) = item {
@@ -172,7 +178,7 @@ impl Filler<'_> {
             .collect()
     }
 
-    fn scalar(&mut self, shape: &Shape, text: &str, node: &Node, live: bool) -> Option<Value> {
+    fn scalar(&mut self, shape: &Shape, text: &str, node: &Node<'_>, live: bool) -> Option<Value> {
         let value = shape.read(text);
         if let Err(wanted) = value
             && live
@@ -184,11 +190,11 @@ impl Filler<'_> {
     }
 
     /// In a map of numbers only one name stands after the map's; Traefik drops the rest silently.
-    fn warn_of_rest(&mut self, child: &Node, live: bool) {
+    fn warn_of_rest(&mut self, child: &Node<'_>, live: bool) {
         if let Some(rest) = child.children.first().filter(|_| live) {
             let message = format!(
                 "Traefik reads this name only up to its dot, as `{}`, and drops the value",
-                shown(&child.name)
+                shown(child.name)
             );
             self.told
                 .tell(Problem::warning, Code::BadValue, rest, &message);
@@ -197,7 +203,7 @@ impl Filler<'_> {
 
     /// An error, for a router may stand open without its middleware; but Traefik serves it, and
     /// so do we.
-    fn single_item(&mut self, item: &Node) {
+    fn single_item(&mut self, item: &Node<'_>) {
         let list = item.label.rsplit_once('[').map_or("", |(list, _)| list);
         let message = format!(
             "Traefik reads single items as nothing, so this one is NOT applied: write one label \
@@ -208,13 +214,13 @@ impl Filler<'_> {
             .tell(Problem::error, Code::BadValue, item, &message);
     }
 
-    fn unknown(&mut self, node: &Node, hint: Option<&str>) {
+    fn unknown(&mut self, node: &Node<'_>, hint: Option<&str>) {
         let hint = hint.map_or(String::new(), |hint| format!("; did you mean `{hint}`?"));
-        let message = format!("Traefik has no field `{}` there{hint}", shown(&node.name));
+        let message = format!("Traefik has no field `{}` there{hint}", shown(node.name));
         self.error(Code::UnknownField, node, &message);
     }
 
-    fn error(&mut self, code: Code, node: &Node, message: &str) {
+    fn error(&mut self, code: Code, node: &Node<'_>, message: &str) {
         self.told.refuse(code, node, message);
     }
 }

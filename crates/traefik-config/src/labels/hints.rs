@@ -14,7 +14,7 @@ const KNOWN_ROOTS: [&str; 7] = ["http", "tcp", "udp", "tls", "enable", "docker",
 
 /// A warning for all that Traefik reads from labels and then applies nowhere: what is left of
 /// the document when the elements are taken out.
-pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node, told: &mut Told) {
+pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node<'_>, told: &mut Told) {
     for (section, kinds) in rest {
         for (kind, named) in members(kinds) {
             for (name, _) in members(named) {

@@ -102,7 +102,7 @@ struct Told {
 
 impl Told {
     /// For what Traefik refuses: the container's whole configuration is lost.
-    fn refuse(&mut self, code: Code, node: &Node, message: &str) {
+    fn refuse(&mut self, code: Code, node: &Node<'_>, message: &str) {
         self.refused = true;
         self.tell(Problem::error, code, node, message);
     }
@@ -112,12 +112,12 @@ impl Told {
         &mut self,
         severity: fn(Code, String) -> Problem,
         code: Code,
-        node: &Node,
+        node: &Node<'_>,
         message: &str,
     ) {
-        let message = format!("label {}: {message}", shown(&node.label));
+        let message = format!("label {}: {message}", shown(node.label));
         self.problems
-            .push(severity(code, message).of_label(&node.label));
+            .push(severity(code, message).of_label(node.label));
     }
 }
 
@@ -162,7 +162,7 @@ fn element(section: Section, kind: Kind, name: String, body: Value) -> Element {
 }
 
 /// Traefik refuses a middleware that is not of exactly one kind, and each router that uses it.
-fn no_one_kind(element: &Element, tree: &Node, told: &mut Told) {
+fn no_one_kind(element: &Element, tree: &Node<'_>, told: &mut Told) {
     // A service without its kind is told when it is linked.
     if element.kind != Kind::Middlewares {
         return;
@@ -181,10 +181,10 @@ fn no_one_kind(element: &Element, tree: &Node, told: &mut Told) {
 }
 
 /// The first label of what stands at a path.
-fn first_label(tree: &Node, path: &[&str]) -> String {
+fn first_label(tree: &Node<'_>, path: &[&str]) -> String {
     let found = path.iter().try_fold(tree, |node, name| {
         let mut children = node.children.iter();
-        children.find(|child| go::equal_fold(&child.name, name))
+        children.find(|child| go::equal_fold(child.name, name))
     });
-    found.map_or_else(String::new, |node| node.label.clone())
+    found.map_or_else(String::new, |node| node.label.to_owned())
 }

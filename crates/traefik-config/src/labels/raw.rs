@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use super::tree::Node;
 
 /// What stands below a node, or the node of a list that a document could not write.
-pub(super) fn raw_map(node: &Node) -> Result<Map<String, Value>, &Node> {
+pub(super) fn raw_map<'n, 'a>(node: &'n Node<'a>) -> Result<Map<String, Value>, &'n Node<'a>> {
     let members = node.children.iter();
     members
-        .map(|child| Ok((child.name.clone(), raw(child)?)))
+        .map(|child| Ok((child.name.to_owned(), raw(child)?)))
         .collect()
 }
 
@@ -17,16 +17,16 @@ pub(crate) fn is_index(name: &str) -> bool {
     name.len() > 1 && name.starts_with('[') && name.ends_with(']')
 }
 
-fn raw(node: &Node) -> Result<Value, &Node> {
+fn raw<'n, 'a>(node: &'n Node<'a>) -> Result<Value, &'n Node<'a>> {
     if node.children.is_empty() {
-        return Ok(node.value.clone().into());
+        return Ok(node.value.into());
     }
-    let indexes = node.children.iter().filter(|child| is_index(&child.name));
+    let indexes = node.children.iter().filter(|child| is_index(child.name));
     if indexes.count() == 0 {
         return raw_map(node).map(Value::Object);
     }
     let items: Vec<Value> = node.children.iter().map(raw).collect::<Result<_, _>>()?;
-    let pure = node.children.iter().all(|child| is_index(&child.name));
+    let pure = node.children.iter().all(|child| is_index(child.name));
     let texts = items.iter().filter(|item| item.is_string()).count();
     if pure && (texts == 0 || texts == items.len()) {
         Ok(items.into())

@@ -74,13 +74,16 @@ fn docker_hints(labels: &BTreeMap<String, String>, told: &mut Told) {
 }
 
 /// The container's settings for the provider, and the labels they come from.
-fn settings(labels: &BTreeMap<String, String>, told: &mut Told) -> (Map<String, Value>, Node) {
+fn settings<'a>(
+    labels: &'a BTreeMap<String, String>,
+    told: &mut Told,
+) -> (Map<String, Value>, Node<'a>) {
     let tree = tree::grow(labels, &PREFIXES, told);
     let settings = fill::fill("docker.Labels", &tree, told);
     (settings, tree)
 }
 
-fn child<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+fn child<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
     let mut children = node.children.iter();
-    children.find(|child| go::equal_fold(&child.name, name))
+    children.find(|child| go::equal_fold(child.name, name))
 }

@@ -14,21 +14,25 @@ const MAX_PARTS: usize = 48;
 
 /// One name of a label's key and what stands below it.
 #[derive(Debug, Default)]
-pub(super) struct Node {
+pub(super) struct Node<'a> {
     /// As the first label in alphabetical order writes it.
-    pub(super) name: String,
+    pub(super) name: &'a str,
     /// The text, if a label ends here; of several that differ in case the last.
-    pub(super) value: String,
+    pub(super) value: &'a str,
     /// The label that set the text, else the first one that leads through here.
-    pub(super) label: String,
+    pub(super) label: &'a str,
     /// In alphabetical order of their labels.
-    pub(super) children: Vec<Node>,
+    pub(super) children: Vec<Node<'a>>,
 }
 
 /// The tree of all labels whose key begins with one of the prefixes, in any case.
 ///
 /// As in Traefik a prefix need not end with a part: `traefik.httpx` begins with `traefik.http`.
-pub(super) fn grow(labels: &BTreeMap<String, String>, prefixes: &[&str], told: &mut Told) -> Node {
+pub(super) fn grow<'a>(
+    labels: &'a BTreeMap<String, String>,
+    prefixes: &[&str],
+    told: &mut Told,
+) -> Node<'a> {
     let mut root = Node::default();
     for (key, value) in labels.iter().filter(|(key, _)| begins_with(key, ROOT)) {
         if !prefixes.iter().any(|prefix| begins_with(key, prefix)) {
@@ -53,21 +57,20 @@ pub(super) fn begins_with(key: &str, prefix: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-impl Node {
-    fn insert(&mut self, parts: &[&str], key: &str, value: &str) {
+impl<'a> Node<'a> {
+    fn insert(&mut self, parts: &[&'a str], key: &'a str, value: &'a str) {
         let Some((first, rest)) = parts.split_first() else {
-            value.clone_into(&mut self.value);
-            key.clone_into(&mut self.label);
+            (self.value, self.label) = (value, key);
             return;
         };
         let known = self
             .children
             .iter()
-            .position(|child| go::equal_fold(&child.name, first));
+            .position(|child| go::equal_fold(child.name, first));
         let at = known.unwrap_or_else(|| {
             self.children.push(Self {
-                name: (*first).to_owned(),
-                label: key.to_owned(),
+                name: first,
+                label: key,
                 ..Self::default()
             });
             self.children.len() - 1

@@ -28,29 +28,32 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
         // Not a text: not a matter of its grammar.
         Some(rule) => rule.as_str()?,
     };
-    let router = format!("{section} router `{}`", shown(name));
+    let router = || format!("{section} router `{}`", shown(name));
     if text.is_empty() {
-        let message = format!("Traefik will disable the {router}: it has no rule");
+        let message = format!("Traefik will disable the {}: it has no rule", router());
         return Some(Problem::error(Code::NoRule, message));
     }
     let syntax = syntax(body);
     match parse_as(section, syntax, text) {
         Ok(rule) if needs_tls(section, &rule, body) => {
             let message = format!(
-                "Traefik will disable the {router}: its rule has a `HostSNI` other than `*`, \
-                 which only TLS tells: set its `tls`, or write HostSNI(`*`)"
+                "Traefik will disable the {}: its rule has a `HostSNI` other than `*`, which only \
+                 TLS tells: set its `tls`, or write HostSNI(`*`)",
+                router()
             );
             Some(Problem::error(Code::BadRule, message))
         }
         Ok(rule) => {
             let doubt = (syntax == Syntax::V3).then(|| doubt(&rule)).flatten()?;
-            let message = format!("the {router} matches nothing: in its rule {doubt}");
+            let message = format!("the {} matches nothing: in its rule {doubt}", router());
             Some(Problem::warning(Code::BadRule, message))
         }
         Err(RuleError::NotJudged(_)) => None,
         Err(RuleError::Refused(fault)) => {
-            let mut message =
-                format!("Traefik will disable the {router}: its rule is not valid: {fault}");
+            let mut message = format!(
+                "Traefik will disable the {}: its rule is not valid: {fault}",
+                router()
+            );
             if !says_syntax(body) && parse_as(section, Syntax::V2, text).is_ok() {
                 message += " (it is valid if Traefik runs with the default rule syntax v2)";
             }

@@ -125,14 +125,20 @@ impl Struct {
 
     /// The field that labels call so, in any case.
     pub(crate) fn in_labels(&self, name: &str) -> Option<&Field> {
-        let at = self.by_label.get(&go::folded(name))?;
+        // Most labels are in small letters already.
+        let found = self.by_label.get(name);
+        let at = found.or_else(|| self.by_label.get(&go::folded(name)))?;
         self.fields.get(*at)
     }
 
     /// The field that a document calls so, in any case.
     pub(crate) fn in_file(&self, name: &str) -> Option<&Field> {
-        let at = self.by_file.get(&go::folded(name))?;
-        self.fields.get(*at)
+        // Most names are as they should be.
+        let found = self
+            .fields
+            .binary_search_by(|field| field.name.as_str().cmp(name));
+        let folded = || self.by_file.get(&go::folded(name)).copied();
+        self.fields.get(found.ok().or_else(folded)?)
     }
 
     /// The kinds that an element sets, such as `loadBalancer` or `headers`: it may have one.

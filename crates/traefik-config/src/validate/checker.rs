@@ -10,23 +10,22 @@ use crate::{Code, Element, Problem, TraefikVersion, go, suggest};
 const MAX_PROBLEMS: usize = 20;
 
 /// What is found while one element is read.
-pub(super) struct Checker {
+pub(super) struct Checker<'a> {
     schema: &'static Schema,
     version: TraefikVersion,
-    what: String,
+    element: &'a Element,
     path: Vec<String>,
     strict: bool,
     problems: Vec<Problem>,
 }
 
-impl Checker {
+impl<'a> Checker<'a> {
     /// A checker of this element; a `strict` one takes nothing that is not canonical.
-    pub(super) fn new(element: &Element, version: TraefikVersion, strict: bool) -> Self {
-        let (section, kind) = (element.section, element.kind.singular());
+    pub(super) fn new(element: &'a Element, version: TraefikVersion, strict: bool) -> Self {
         Self {
             schema: Schema::of_version(version),
             version,
-            what: format!("{section} {kind} `{}`", shown(&element.name)),
+            element,
             path: Vec::new(),
             strict,
             problems: Vec::new(),
@@ -34,14 +33,15 @@ impl Checker {
     }
 
     /// The element's body as Traefik understands it, or all that is wrong with it.
-    pub(super) fn body(mut self, element: &Element) -> Result<Value, Vec<Problem>> {
-        match self.element(element) {
+    pub(super) fn body(mut self) -> Result<Value, Vec<Problem>> {
+        match self.read() {
             Some(body) if self.problems.is_empty() => Ok(body),
             _ => Err(self.problems),
         }
     }
 
-    fn element(&mut self, element: &Element) -> Option<Value> {
+    fn read(&mut self) -> Option<Value> {
+        let element = self.element;
         let Some(name) = self.schema.element(element.section, element.kind) else {
             self.fault("Traefik has none there");
             return None;
@@ -64,12 +64,12 @@ impl Checker {
         live: bool,
     ) -> Map<String, Value> {
         let known = self.schema.of(name);
-        let newest = SCHEMA.of(name);
+        let newest = || SCHEMA.of(name);
         let mut object = Map::new();
         for (name, value) in body.iter().filter(|(_, value)| !value.is_null()) {
             self.path.push(name.clone());
             match known.in_file(name) {
-                None => match newest.in_file(name) {
+                None => match newest().in_file(name) {
                     Some(field) => self.too_old_for(field),
                     None => {
                         let names = known.fields.iter().map(|field| &*field.name);
@@ -258,11 +258,18 @@ impl Checker {
         if self.problems.len() >= MAX_PROBLEMS {
             return;
         }
+        let Element {
+            section,
+            kind,
+            name,
+            ..
+        } = self.element;
+        let what = format!("{section} {} `{}`", kind.singular(), shown(name));
         let path = self.path.join(".").replace(".[", "[");
         let message = if path.is_empty() {
-            format!("{}: {message}", self.what)
+            format!("{what}: {message}")
         } else {
-            format!("{}, field `{}`: {message}", self.what, shown(&path))
+            format!("{what}, field `{}`: {message}", shown(&path))
         };
         self.problems.push(Problem::error(code, message));
     }

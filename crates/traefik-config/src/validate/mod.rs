@@ -42,8 +42,11 @@ pub fn canonical(element: &Element) -> Result<Element, Vec<Problem>> {
 pub fn canonical_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
     let body = check(element, version, false)?;
     Ok(Element {
+        section: element.section,
+        kind: element.kind,
+        name: element.name.clone(),
         body,
-        ..element.clone()
+        implicit: element.implicit,
     })
 }
 
@@ -76,7 +79,7 @@ pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> 
 }
 
 fn check(element: &Element, version: TraefikVersion, strict: bool) -> Result<Value, Vec<Problem>> {
-    let body = Checker::new(element, version, strict).body(element)?;
+    let body = Checker::new(element, version, strict).body()?;
     match kinds_problem(element, &body) {
         None => Ok(body),
         Some(problem) => Err(vec![problem]),

@@ -8,7 +8,7 @@ use crate::labels::raw::is_index;
 /// The deepest nesting of a plugin's settings; they must be written and read again as JSON.
 const MAX_DEPTH: usize = 64;
 
-impl Checker {
+impl Checker<'_> {
     /// A plugin's settings: free, but Traefik's way to carry lists has its limits.
     pub(super) fn raw(&mut self, name: &str, value: &Value, depth: usize) {
         if depth > MAX_DEPTH {
