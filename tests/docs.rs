@@ -65,7 +65,7 @@ fn the_readme_says_flags_and_defaults_as_the_help_does() -> Result<()> {
         if let Some((_, rest)) = entry.split_once("[default: ") {
             let own = rest.split(']').next().unwrap_or_default();
             ensure!(
-                own == default,
+                own.trim_matches('"') == default,
                 "{name}: the README says `{default}`, the help `{own}`"
             );
         }

@@ -108,6 +108,7 @@ pub(crate) fn routes(
                 facts: &facts,
                 address: &address,
                 exposed_by_default: config.exposed_by_default,
+                default_rule: &config.default_rule,
                 allow_empty_services: config.allow_empty_services,
                 constraints: &config.constraints,
             };

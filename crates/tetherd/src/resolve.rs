@@ -13,7 +13,9 @@ mod silence;
 use serde_json::{Value, json};
 use tracing::debug;
 use traefik_config::link::{Context, link};
-use traefik_config::{Choice, Code, Constraints, Element, Kind, Problem, Section, Severity};
+use traefik_config::{
+    Choice, Code, Constraints, DefaultRule, Element, Kind, Problem, Section, Severity,
+};
 
 use crate::address::{Address, Facts};
 use crate::docker::{Container, Health};
@@ -32,6 +34,8 @@ pub struct Surroundings<'a> {
     pub address: &'a Result<Address, String>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
+    /// The rule of an HTTP router that has none.
+    pub default_rule: &'a DefaultRule,
     /// True: a container whose health check does not pass stays, without a server.
     pub allow_empty_services: bool,
     /// Which containers are read.
@@ -91,6 +95,7 @@ fn fill(
         project: resolved.project.as_deref(),
         service: resolved.service.as_deref(),
         labels: &container.labels,
+        default_rule: surroundings.default_rule,
     };
     let (mut elements, problems) = link(decoded.elements, &context);
     resolved.problems.extend(problems);

@@ -7,7 +7,7 @@ use clap::Parser;
 use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
-use traefik_config::Constraints;
+use traefik_config::{Constraints, DefaultRule};
 
 use crate::address::Host;
 use crate::docker::Endpoint;
@@ -72,6 +72,14 @@ pub struct Cli {
     /// traefik.enable=true.
     #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
     pub exposed_by_default: bool,
+    /// The rule of an HTTP router that has none: a template as Traefik's option defaultRule.
+    #[arg(
+        long,
+        env = "TETHERD_DEFAULT_RULE",
+        default_value_t,
+        help_heading = "Docker"
+    )]
+    pub default_rule: DefaultRule,
     /// Keep the routes of a container whose health check does not pass, without a server:
     /// Traefik then answers 503, not 404.
     #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
@@ -105,6 +113,8 @@ pub struct AgentConfig {
     pub engines: Vec<Endpoint>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
+    /// The rule of an HTTP router that has none.
+    pub default_rule: DefaultRule,
     /// True: a container whose health check does not pass stays, without a server.
     pub allow_empty_services: bool,
     /// Which containers are read.
@@ -126,6 +136,7 @@ impl AgentConfig {
             host_address: None,
             engines: vec![engine.parse()?],
             exposed_by_default: false,
+            default_rule: DefaultRule::default(),
             allow_empty_services: false,
             constraints: Constraints::default(),
         })
@@ -163,6 +174,7 @@ impl TryFrom<Cli> for AgentConfig {
             host_address: cli.host_ip,
             engines,
             exposed_by_default: cli.exposed_by_default,
+            default_rule: cli.default_rule,
             allow_empty_services: cli.allow_empty_services,
             constraints: cli.constraints.unwrap_or_default(),
         })
@@ -226,6 +238,10 @@ mod tests {
         assert_eq!(config.engines[0].to_string(), "unix:///var/run/docker.sock");
         assert_eq!(config.environment, "default");
         assert!(!config.exposed_by_default);
+        assert_eq!(
+            config.default_rule.to_string(),
+            "Host(`{{ normalize .Name }}`)"
+        );
     }
 
     #[test]
@@ -254,6 +270,12 @@ mod tests {
         assert!(
             constraints.contains("--constraints") && constraints.contains("did you mean `Label`"),
             "{constraints}"
+        );
+        let rule = error(&["--default-rule", "Host(`{{ normalise .Name }}`)"]);
+        assert!(rule.contains("--default-rule"), "{rule}");
+        assert!(
+            rule.contains("at character 10: there is no function `normalise`"),
+            "{rule}"
         );
     }
 

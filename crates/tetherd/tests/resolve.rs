@@ -15,7 +15,7 @@ use std::path::Path;
 use tetherd::address::{Facts, Link, choose};
 use tetherd::docker::{Container, Health, Network, Port, Protocol};
 use tetherd::resolve::{Surroundings, resolve};
-use traefik_config::{Constraints, Kind};
+use traefik_config::{Constraints, DefaultRule, Kind};
 
 #[test]
 fn every_case() {
@@ -45,6 +45,7 @@ fn answer(block: &str) -> String {
         ..Facts::default()
     };
     let mut exposed_by_default = false;
+    let mut default_rule = DefaultRule::default();
     let mut allow_empty_services = false;
     let mut constraints = Constraints::default();
     let mut containers = Vec::new();
@@ -60,6 +61,7 @@ fn answer(block: &str) -> String {
                 facts.container_networks = rest.split(' ').map(|ip| ip.parse().unwrap()).collect();
             }
             "exposed-by-default" => exposed_by_default = true,
+            "default-rule" => default_rule = rest.parse().unwrap(),
             "allow-empty-services" => allow_empty_services = true,
             "constraints" => constraints = rest.parse().unwrap(),
             "run" => containers.push(container(rest)),
@@ -72,6 +74,7 @@ fn answer(block: &str) -> String {
         facts: &facts,
         address: &address,
         exposed_by_default,
+        default_rule: &default_rule,
         allow_empty_services,
         constraints: &constraints,
     };

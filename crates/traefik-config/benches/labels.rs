@@ -12,7 +12,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::json;
 use traefik_config::link::{Context, link};
-use traefik_config::{Element, Kind, Section, labels, validate};
+use traefik_config::{DefaultRule, Element, Kind, Section, labels, validate};
 
 const CONTAINERS: usize = 1_000;
 
@@ -57,6 +57,7 @@ fn whole(container: &Container) -> Vec<Element> {
         project: container.project.as_deref(),
         service: container.service.as_deref(),
         labels: &container.labels,
+        default_rule: &DefaultRule::default(),
     };
     let (mut elements, problems) = link(decoded.elements, &context);
     assert!(problems.is_empty(), "{problems:?}");

@@ -86,6 +86,31 @@ pub(crate) fn is_letter_or_number(c: char) -> bool {
     CLASS.is_match(c.encode_utf8(&mut [0; 4]))
 }
 
+/// `strings.ToLower`: each letter for itself.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().map(lower_char).collect()
+}
+
+/// `strings.ToUpper`: each letter for itself, so that `ß` stays.
+pub(crate) fn upper(text: &str) -> String {
+    text.chars().map(upper_char).collect()
+}
+
+/// `unicode.ToLower`.
+pub(crate) fn lower_char(c: char) -> char {
+    // The only letter whose small form has one letter in Go and two in Rust.
+    if c == 'İ' {
+        'i'
+    } else {
+        single(c.to_lowercase()).unwrap_or(c)
+    }
+}
+
+/// `unicode.ToUpper`.
+pub(crate) fn upper_char(c: char) -> char {
+    single(c.to_uppercase()).unwrap_or(c)
+}
+
 const SECOND: i64 = 1_000_000_000;
 
 fn fold(c: char) -> char {

@@ -5,6 +5,7 @@
 
 mod characters;
 mod constraints;
+mod default_rule;
 pub mod defaults;
 mod element;
 pub mod engine;
@@ -18,11 +19,13 @@ pub mod rule;
 mod schema;
 mod shape;
 mod suggest;
+mod template;
 pub mod validate;
 mod version;
 
 pub use characters::shown;
 pub use constraints::Constraints;
+pub use default_rule::DefaultRule;
 pub use element::{Element, Key, Kind, Section, is_global};
 pub use problem::{Code, Origin, Problem, Severity};
 pub use route_set::{Choice, Container, Engine, RouteSet};

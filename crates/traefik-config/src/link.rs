@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::characters::shown;
-use crate::{Code, Element, Kind, Problem, Section, go, rule};
+use crate::{Code, DefaultRule, Element, Kind, Problem, Section, go, rule};
 
 /// What linking must know of a container.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub service: Option<&'a str>,
     /// Its labels.
     pub labels: &'a BTreeMap<String, String>,
+    /// What gives an HTTP router a rule that has none.
+    pub default_rule: &'a DefaultRule,
 }
 
 /// Links the elements of one container.
@@ -33,6 +35,7 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
     let default = default_name(context.name, context.project, context.service);
     let mut linker = Linker {
         elements,
+        context,
         default,
         problems: Vec::new(),
     };
@@ -67,18 +70,26 @@ pub fn normalize(name: &str) -> String {
     words.join("-")
 }
 
-/// The rule of a router that has none.
-pub fn default_rule(name: &str) -> String {
-    format!("Host(`{}`)", normalize(name))
+impl Context<'_> {
+    /// What the default rule gives, or why it gives nothing.
+    fn given_rule(&self, name: &str) -> Result<String, Option<String>> {
+        let rule = self.default_rule.render(name, self.name, self.labels);
+        match rule {
+            Ok(rule) if rule.is_empty() => Err(None),
+            Ok(rule) => Ok(rule),
+            Err(why) => Err(Some(format!("fails for this container: {why}"))),
+        }
+    }
 }
 
-struct Linker {
+struct Linker<'a> {
     elements: Vec<Element>,
+    context: &'a Context<'a>,
     default: String,
     problems: Vec<Problem>,
 }
 
-impl Linker {
+impl Linker<'_> {
     /// An error costs the container all its elements.
     fn run(&mut self) -> Result<(), Problem> {
         let mut streams = false;
@@ -162,6 +173,7 @@ impl Linker {
         let services: Vec<String> = services.map(|service| service.name.clone()).collect();
         let Self {
             elements,
+            context,
             default,
             problems,
         } = self;
@@ -169,7 +181,7 @@ impl Linker {
             if (element.section, element.kind) != (section, Kind::Routers) {
                 return true;
             }
-            match link_router(element, &services, default) {
+            match link_router(element, &services, context, default) {
                 Ok(()) => true,
                 Err(problem) => {
                     problems.push(problem);
@@ -180,7 +192,12 @@ impl Linker {
     }
 }
 
-fn link_router(router: &mut Element, services: &[String], default: &str) -> Result<(), Problem> {
+fn link_router(
+    router: &mut Element,
+    services: &[String],
+    context: &Context<'_>,
+    default: &str,
+) -> Result<(), Problem> {
     let (section, name) = (router.section, router.name.as_str());
     let what = || format!("{section} router `{}`", shown(name));
     let Value::Object(body) = &mut router.body else {
@@ -192,7 +209,21 @@ fn link_router(router: &mut Element, services: &[String], default: &str) -> Resu
     if is_unset(body, "rule") {
         match section {
             Section::Http => {
-                body.insert("rule".to_owned(), default_rule(default).into());
+                let rule = match context.given_rule(default) {
+                    Ok(rule) => rule,
+                    // A template that gives some containers nothing leaves them out.
+                    Err(None) if router.implicit => {
+                        let message = "no router was made for this container: the default rule \
+                                       gives nothing for it";
+                        return Err(Problem::info(Code::NoRule, message));
+                    }
+                    Err(why) => {
+                        let why = why.unwrap_or_else(|| "gives nothing for it".to_owned());
+                        let message = format!("{} has no rule, and the default rule {why}", what());
+                        return Err(Problem::error(Code::NoRule, message));
+                    }
+                };
+                body.insert("rule".to_owned(), rule.into());
             }
             Section::Tcp => {
                 let message = format!("{} has no rule: write one, such as HostSNI(`*`)", what());

@@ -18,7 +18,7 @@ use serde_json::Value;
 use traefik_config::link::{self, Context};
 use traefik_config::rule::{self, Syntax};
 use traefik_config::{
-    Constraints, Element, Kind, Problem, Section, TraefikVersion, labels, validate,
+    Constraints, DefaultRule, Element, Kind, Problem, Section, TraefikVersion, labels, validate,
 };
 
 const RULE: &str = "----------\n";
@@ -48,6 +48,7 @@ fn labels_mean_what_traefik_makes_of_them() {
             project: container.compose.as_ref().map(|(project, _)| &**project),
             service: container.compose.as_ref().map(|(_, service)| &**service),
             labels,
+            default_rule: &container.default_rule,
         };
         let (elements, problems) = link::link(decoded.elements, &context);
         problems.iter().for_each(|problem| out += &line(problem));
@@ -177,11 +178,12 @@ fn check_folder(folder: &str, run: impl Fn(&str) -> String) {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-/// `@name web`, `@compose project/service`, and a label for each other line.
+/// `@name web`, `@compose project/service`, `@default-rule template`, and a label for each other line.
 struct Container {
     name: String,
     compose: Option<(String, String)>,
     labels: BTreeMap<String, String>,
+    default_rule: DefaultRule,
 }
 
 impl Container {
@@ -190,10 +192,13 @@ impl Container {
             name: "app".to_owned(),
             compose: None,
             labels: BTreeMap::new(),
+            default_rule: DefaultRule::default(),
         };
         for line in input.lines() {
             if let Some(name) = line.strip_prefix("@name ") {
                 container.name = name.to_owned();
+            } else if let Some(rule) = line.strip_prefix("@default-rule ") {
+                container.default_rule = rule.parse().unwrap();
             } else if let Some(compose) = line.strip_prefix("@compose ") {
                 let (project, service) = compose.split_once('/').unwrap();
                 container.compose = Some((project.to_owned(), service.to_owned()));

@@ -14,7 +14,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 use traefik_config::link::{self, Context};
-use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, labels, validate};
+use traefik_config::{
+    Code, DefaultRule, Element, Kind, Problem, Section, TraefikVersion, labels, validate,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -126,6 +128,7 @@ fn linked(labels: &Labels) -> Vec<Element> {
         project: None,
         service: None,
         labels,
+        default_rule: &DefaultRule::default(),
     };
     let decoded = labels::decode(labels);
     if decoded.is_refused() {

@@ -5,40 +5,132 @@
 //! repeated flag (`(?i)*`) is refused, and `\B` matches within a letter of several bytes too.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::class::{class, class_char};
 use super::{bounds, check};
 
 /// A regular expression as Go reads it.
 #[derive(Debug, Clone)]
-pub(crate) struct Regex(regex::bytes::Regex);
+pub(crate) struct Regex {
+    compiled: regex::bytes::Regex,
+    /// That of each group which is captured, empty if it has none.
+    names: Vec<String>,
+}
 
 impl Regex {
     /// Compiles it; an error says why it cannot be, for people.
     pub(crate) fn new(pattern: &str) -> Result<Self, String> {
+        Self::within(pattern, DEFAULT_SIZE)
+    }
+
+    /// As [`Self::new`], for an expression that takes no more than `size` bytes.
+    pub(crate) fn within(pattern: &str, size: usize) -> Result<Self, String> {
         check(pattern)?;
-        let compiled = regex::bytes::Regex::new(&translate(pattern));
-        compiled.map(Self).map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "it comes to too many steps".to_owned(),
-            _ => "it has a part that only Go knows".to_owned(),
-        })
+        let mut names = Vec::new();
+        let compiled = regex::bytes::RegexBuilder::new(&translate(pattern, &mut names))
+            .size_limit(size)
+            .dfa_size_limit(size)
+            .build();
+        match compiled {
+            Ok(compiled) => Ok(Self { compiled, names }),
+            Err(regex::Error::CompiledTooBig(_)) => Err("it comes to too many steps".to_owned()),
+            Err(_) => Err("it has a part that only Go knows".to_owned()),
+        }
     }
 
     /// Whether it matches anywhere in a text.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text.as_bytes())
+        self.compiled.is_match(text.as_bytes())
+    }
+
+    /// Every match in a text: its place, and that of each group that takes part in it.
+    pub(crate) fn matches<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Match<'a>> {
+        let all = self.compiled.captures_iter(text.as_bytes());
+        // Go finds nothing within a letter of several bytes, not even nothing.
+        all.map(|groups| Match {
+            text,
+            names: &self.names,
+            groups,
+        })
+        .filter(|found| text.get(found.place()).is_some())
     }
 }
 
+/// The limit of the crate itself.
+const DEFAULT_SIZE: usize = 10 << 20;
+
+/// One place where an expression matches.
+pub(crate) struct Match<'a> {
+    text: &'a str,
+    names: &'a [String],
+    groups: regex::bytes::Captures<'a>,
+}
+
+impl<'a> Match<'a> {
+    /// From which byte to which.
+    pub(crate) fn place(&self) -> Range<usize> {
+        self.groups.get(0).map_or(0..0, |whole| whole.range())
+    }
+
+    /// What a replacement of Go comes to: `$1`, `${1}`, `$name` and `$$` stand for something.
+    pub(crate) fn expand(&self, replacement: &str) -> String {
+        let mut out = String::new();
+        let mut rest = replacement;
+        while let Some((before, after)) = rest.split_once('$') {
+            out += before;
+            rest = after;
+            if let Some(after) = after.strip_prefix('$') {
+                out.push('$');
+                rest = after;
+            } else if let Some((name, after)) = reference(after) {
+                out += self.group(name);
+                rest = after;
+            } else {
+                out.push('$');
+            }
+        }
+        out + rest
+    }
+
+    /// What the group of this name or number holds.
+    fn group(&self, name: &str) -> &'a str {
+        let group = |number: usize| {
+            let range = self.groups.get(number)?.range();
+            self.text.get(range)
+        };
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return name.parse().ok().and_then(group).unwrap_or_default();
+        }
+        let named = (1..).zip(self.names).filter(|(_, known)| *known == name);
+        let found = named.filter_map(|(number, _)| group(number)).next();
+        found.unwrap_or_default()
+    }
+}
+
+/// The name after a `$`, with braces or without, and what follows it.
+fn reference(after: &str) -> Option<(&str, &str)> {
+    let is_word = |c: char| c == '_' || c.is_alphanumeric();
+    let braced = after.strip_prefix('{');
+    let text = braced.unwrap_or(after);
+    let (name, rest) = text.split_at(text.find(|c| !is_word(c)).unwrap_or(text.len()));
+    let rest = if braced.is_some() {
+        rest.strip_prefix('}')?
+    } else {
+        rest
+    };
+    (!name.is_empty()).then_some((name, rest))
+}
+
 /// The same in Rust's syntax, of an expression that Go compiles.
-fn translate(pattern: &str) -> String {
+fn translate(pattern: &str, names: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(2 * pattern.len());
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
         rest = match c {
             '\\' => backslash(rest, &mut out),
             '[' => brackets(rest, &mut out),
-            '(' => open(rest, &mut out),
+            '(' => open(rest, &mut out, names),
             '{' => match bounds(rest) {
                 Some((.., length)) => {
                     out += &rest[..length];
@@ -148,16 +240,19 @@ fn brackets<'a>(rest: &'a str, out: &mut String) -> &'a str {
     behind
 }
 
-/// The beginning of a group, or flags. Names and captures are of no use to a match.
-fn open<'a>(rest: &'a str, out: &mut String) -> &'a str {
+/// The beginning of a group, or flags. Go takes more names than Rust: they are kept apart.
+fn open<'a>(rest: &'a str, out: &mut String, names: &mut Vec<String>) -> &'a str {
     let Some(flags) = rest.strip_prefix("(?") else {
-        *out += "(?:";
+        out.push('(');
+        names.push(String::new());
         return &rest[1..];
     };
     if flags.starts_with(['P', '<'])
-        && let Some((_, behind)) = flags.split_once('>')
+        && let Some((name, behind)) = flags.split_once('>')
     {
-        *out += "(?:";
+        out.push('(');
+        let name = name.trim_start_matches('P').trim_start_matches('<');
+        names.push(name.to_owned());
         return behind;
     }
     let end = flags.find([':', ')']).unwrap_or(flags.len());

@@ -1,0 +1,83 @@
+//! Traefik's `defaultRule` in, the rule of a router that has none out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::characters;
+use crate::template::{self, Template, Value};
+
+/// What Traefik's Docker provider uses unless it is told otherwise.
+const DEFAULT: &str = "Host(`{{ normalize .Name }}`)";
+
+/// The rule of HTTP routers that have none: a template of Go's text/template with the functions
+/// of [`DefaultRule::functions`], as Traefik's option `defaultRule`.
+#[derive(Clone)]
+pub struct DefaultRule {
+    source: Arc<str>,
+    template: Arc<Template>,
+}
+
+impl DefaultRule {
+    /// The rule for a container, empty if the template says nothing for it.
+    ///
+    /// `name` is what its service is called if nobody named it.
+    ///
+    /// # Errors
+    /// If the template fails for this container, or gives what Traefik cannot read.
+    pub fn render(
+        &self,
+        name: &str,
+        container_name: &str,
+        labels: &BTreeMap<String, String>,
+    ) -> Result<String, String> {
+        let facts = template::Facts {
+            name: Value::Text(name.into()),
+            container_name: Value::Text(container_name.into()),
+            labels: Value::labels(labels),
+        };
+        let rule = self.template.render(&facts)?;
+        match characters::forbidden(&rule) {
+            Some(why) => Err(format!("what it gives cannot be a rule: {why}")),
+            None => Ok(rule),
+        }
+    }
+
+    /// The names of the functions that a template can use, in groups that have a name for people.
+    pub fn functions() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        let groups = template::functions::GROUPS.into_iter();
+        groups.map(|(group, functions)| (group, functions.iter().map(|one| one.name).collect()))
+    }
+}
+
+impl FromStr for DefaultRule {
+    type Err = String;
+
+    /// # Errors
+    /// If it is no template, or one with a function that there is not; the text says where.
+    fn from_str(source: &str) -> Result<Self, String> {
+        Ok(Self {
+            source: source.into(),
+            template: Arc::new(Template::parse(source)?),
+        })
+    }
+}
+
+impl Default for DefaultRule {
+    fn default() -> Self {
+        DEFAULT.parse().expect("a test renders it")
+    }
+}
+
+impl fmt::Display for DefaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+impl fmt::Debug for DefaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DefaultRule").field(&self.source).finish()
+    }
+}

@@ -1,0 +1,137 @@
+//! The functions of Traefik's templates that we do not have, and why.
+
+/// Why a function of Traefik cannot be used here; none for a name that Traefik has not either.
+pub(super) fn why(name: &str) -> Option<&'static str> {
+    let reasons = REFUSED.iter();
+    let of_name = |(names, _): &&(&[&str], &'static str)| names.contains(&name);
+    reasons.clone().find(of_name).map(|(_, why)| *why)
+}
+
+const ENVIRONMENT: &str = "it reads the environment of the program, which is not Traefik's here: \
+     write the value into the rule";
+const CLOCK: &str = "it depends on the time, and a rule must not change by itself";
+const CHANCE: &str = "it makes something new each time, and a rule must not change by itself";
+const NETWORK: &str = "it asks the network, and a rule must not change by itself";
+const SECRETS: &str = "a rule holds no secrets or certificates";
+const IN_PLACE: &str =
+    "it changes a dictionary in place: make another one by `dict`, `pick` or `omit`";
+const NOT_HERE: &str = "Traefik has it, and the agent does not";
+
+const REFUSED: &[(&[&str], &str)] = &[
+    (&["env", "expandenv"], ENVIRONMENT),
+    (
+        &[
+            "ago",
+            "date",
+            "date_in_zone",
+            "date_modify",
+            "dateInZone",
+            "dateModify",
+            "duration",
+            "durationRound",
+            "htmlDate",
+            "htmlDateInZone",
+            "must_date_modify",
+            "mustDateModify",
+            "mustToDate",
+            "now",
+            "toDate",
+            "unixEpoch",
+        ],
+        CLOCK,
+    ),
+    (
+        &[
+            "randAlphaNum",
+            "randAlpha",
+            "randAscii",
+            "randNumeric",
+            "randInt",
+            "randBytes",
+            "shuffle",
+            "uuidv4",
+        ],
+        CHANCE,
+    ),
+    (&["getHostByName"], NETWORK),
+    (
+        &[
+            "bcrypt",
+            "htpasswd",
+            "genPrivateKey",
+            "derivePassword",
+            "buildCustomCert",
+            "genCA",
+            "genCAWithKey",
+            "genSelfSignedCert",
+            "genSelfSignedCertWithKey",
+            "genSignedCert",
+            "genSignedCertWithKey",
+            "encryptAES",
+            "decryptAES",
+        ],
+        SECRETS,
+    ),
+    (
+        &[
+            "set",
+            "unset",
+            "merge",
+            "mergeOverwrite",
+            "mustMerge",
+            "mustMergeOverwrite",
+        ],
+        IN_PLACE,
+    ),
+    (
+        &[
+            "abbrev",
+            "abbrevboth",
+            "add1f",
+            "addf",
+            "adler32sum",
+            "b32dec",
+            "b32enc",
+            "call",
+            "ceil",
+            "chunk",
+            "deepCopy",
+            "divf",
+            "float64",
+            "floor",
+            "fromJson",
+            "hello",
+            "initials",
+            "maxf",
+            "minf",
+            "mulf",
+            "mustChunk",
+            "mustDeepCopy",
+            "mustFromJson",
+            "mustToJson",
+            "mustToPrettyJson",
+            "mustToRawJson",
+            "osBase",
+            "osClean",
+            "osDir",
+            "osExt",
+            "osIsAbs",
+            "round",
+            "semver",
+            "semverCompare",
+            "seq",
+            "sha1sum",
+            "subf",
+            "toDecimal",
+            "toJson",
+            "toPrettyJson",
+            "toRawJson",
+            "typeIsLike",
+            "urlJoin",
+            "urlParse",
+            "wrap",
+            "wrapWith",
+        ],
+        NOT_HERE,
+    ),
+];
