@@ -198,7 +198,7 @@ impl Round {
                         false => format!("{name} {}", Value::Object(settings.clone())),
                     },
                     corpus: all.clone(),
-                    settings: Settings(settings),
+                    settings: Settings::new(settings),
                 });
             }
         }

@@ -18,14 +18,25 @@ use crate::harness::{Agent, Hub, TOKEN, Traefik, eventually, web};
 /// The address that stands for the simulated host.
 const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
+/// The containers that start after all others, and their label.
+const SENTINEL: &str = "sentinel";
+
 /// How long each side may take to read all.
 const LOADED: Duration = Duration::from_secs(60);
 
 /// What Traefik's Docker provider is told, in its own words, beyond the defaults of our agent.
 #[derive(Debug, Default)]
-pub(crate) struct Settings(pub(crate) Map<String, Value>);
+pub(crate) struct Settings(Map<String, Value>);
 
 impl Settings {
+    /// With constraints that let the sentinels through.
+    pub(crate) fn new(mut settings: Map<String, Value>) -> Self {
+        if let Some(Value::String(constraints)) = settings.get_mut("constraints") {
+            *constraints = format!("({constraints}) || Label(`{SENTINEL}`, `true`)");
+        }
+        Self(settings)
+    }
+
     /// For Traefik's provider.
     fn provider(&self, endpoint: &str) -> Value {
         let mut provider = json!({ "exposedByDefault": false, "endpoint": endpoint });
@@ -112,8 +123,9 @@ impl Rig {
     /// What both sides make of the containers as they are now.
     pub(crate) async fn sides(&mut self) -> Result<Sides> {
         self.sentinels += 1;
-        let sentinel = format!("sentinel-{}", self.sentinels);
-        self.engine.run(web(&sentinel)).await?;
+        let sentinel = format!("{SENTINEL}-{}", self.sentinels);
+        let container = web(&sentinel).label(SENTINEL, "true");
+        self.engine.run(container).await?;
         let direct = loaded(&self.direct, &sentinel, "docker").await?;
         let through = loaded(&self.through, &sentinel, "http").await?;
 
