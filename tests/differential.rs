@@ -13,6 +13,7 @@ mod rig;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::harness::{Part, need, root};
 use compare::Reasons;
@@ -22,6 +23,9 @@ use rig::{Rig, Settings};
 
 /// The setting that gives the random containers another seed.
 const SEED: &str = "DIFFERENTIAL_SEED";
+
+/// So many rounds with other settings run at once.
+const SIDE_BY_SIDE: usize = 4;
 
 /// So many random containers.
 const RANDOM: usize = 500;
@@ -58,11 +62,16 @@ async fn settings_mean_what_they_mean_to_traefik() -> Result<()> {
     if !need(&[Part::Traefik])? {
         return Ok(());
     }
-    for round in Round::read(&folder().join("rounds"), &folder().join("corpus"))? {
-        let done = compare(&round.name, &round.corpus, &round.settings).await;
-        done.with_context(|| round.name.clone())?;
-    }
-    Ok(())
+    let rounds = Round::read(&folder().join("rounds"), &folder().join("corpus"))?;
+    // They mostly wait, so some run side by side.
+    stream::iter(rounds)
+        .map(async |round| {
+            let done = compare(&round.name, &round.corpus, &round.settings).await;
+            done.with_context(|| round.name)
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
