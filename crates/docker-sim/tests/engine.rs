@@ -282,3 +282,27 @@ async fn an_ephemeral_port_is_a_new_one_at_each_start_and_differs_between_the_fa
     now.sort_unstable();
     assert_eq!(listed, now);
 }
+
+#[tokio::test]
+async fn a_container_has_an_address_in_each_network_while_it_runs() {
+    let served = serve().await;
+    let engine = &served.engine;
+    let spec = web().network("front").network("back").named("twin");
+    engine.run(spec).await.unwrap();
+    let addresses = engine.addresses("twin");
+    assert_eq!(addresses.keys().collect::<Vec<_>>(), ["back", "front"]);
+    let inspected = served
+        .docker
+        .inspect_container("twin", None::<InspectContainerOptions>)
+        .await
+        .unwrap();
+    let networks = inspected.network_settings.unwrap().networks.unwrap();
+    for (network, address) in addresses {
+        assert_eq!(
+            networks[&network].ip_address.as_deref(),
+            Some(&*address.to_string())
+        );
+    }
+    engine.stop("twin").await.unwrap();
+    assert!(engine.addresses("twin").is_empty());
+}
