@@ -18,6 +18,9 @@ mod several;
 // The dashboard in a browser.
 mod dashboard;
 
+// The operator's own file beside the labels.
+mod local_file;
+
 // The set-up that the first users know, word for word.
 mod seed;
 

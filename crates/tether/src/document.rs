@@ -56,6 +56,7 @@ impl Serialize for OfSection<'_> {
     }
 }
 
+/// Certificates are a list; all others have names.
 struct OfKind<'a>(&'a Merged, Section, Kind);
 
 impl<'a> OfKind<'a> {
@@ -68,6 +69,9 @@ impl<'a> OfKind<'a> {
 
 impl Serialize for OfKind<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.2 == Kind::Certificates {
+            return serializer.collect_seq(self.elements().map(|(_, element)| &element.body));
+        }
         serializer.collect_map(
             self.elements()
                 .map(|((_, _, name), element)| (name, &element.body)),

@@ -139,7 +139,7 @@ impl World {
             now: Duration::ZERO,
             clients: BTreeMap::new(),
             fleet: fleet(start),
-            merger: Merger::new(Policy::default(), BTreeMap::new()),
+            merger: Merger::new(Policy::default(), BTreeMap::new(), Vec::new()),
             last: Snapshot::default(),
             lives: BTreeMap::new(),
             rosters: None,
@@ -406,7 +406,7 @@ impl World {
     fn compare(&mut self, event: &Event) -> Result<(), TestCaseError> {
         let now = self.time();
         self.fleet.tick(now);
-        let view = FleetView::of(&self.fleet, now);
+        let view = FleetView::of(&self.fleet, std::sync::Arc::default(), now);
         let next = self.merger.merge(&view, &self.last).snapshot;
         prop_assert_eq!(next.ready, self.ready, "after {:?}", event);
         let names: Vec<&str> = self.lives.keys().map(|&name| NAMES[name]).collect();

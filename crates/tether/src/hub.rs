@@ -13,10 +13,11 @@ use traefik_config::RouteSet;
 
 use crate::agent_id::{AgentId, Refused};
 use crate::fleet::{Fleet, Generation};
+use crate::local::{Local, Place, watch as watch_file};
 use crate::merge::Policy;
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;
-use crate::settings::Settings;
+use crate::settings::{Settings, Wait};
 use crate::snapshot::Snapshot;
 use crate::view::State;
 
@@ -73,16 +74,32 @@ impl Hub {
         }
     }
 
-    /// Merges whenever something changed, until shutdown.
+    /// Reads the local file, and merges whenever something changed, until shutdown.
     pub async fn run(&self, settings: &Settings, shutdown: CancellationToken) {
         let policy = Policy {
             precedence: settings.precedence.clone(),
             default_entry_points: settings.default_entrypoints.clone(),
             traefik: settings.traefik_version.nearest_known(),
         };
-        let mut merger = Merger::new(policy, settings.entry_point_ports());
+        let traefik = policy.traefik;
+        let mut merger = Merger::new(
+            policy,
+            settings.entry_point_ports(),
+            settings.config_env.clone(),
+        );
+        let mut local = watch_file(Place::of(settings), traefik);
+        // Nothing is answered before: it would lack the file's routes.
+        tokio::select! {
+            () = local.first() => {}
+            () = shutdown.cancelled() => return,
+        }
+        if local.now().routes.is_some() && settings.startup_wait == Wait::Forever {
+            tracing::info!(
+                "/config waits for the first agent; if there is to be none, set --startup-wait 0"
+            );
+        }
         loop {
-            let view = self.look();
+            let view = self.look(local.now());
             let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
                 deadline
                     .saturating_duration_since(Instant::now())
@@ -91,6 +108,7 @@ impl Hub {
             merger = self.merge(merger, view).await;
             tokio::select! {
                 () = self.shared.changed.notified() => {}
+                () = local.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
                 () = shutdown.cancelled() => return,
             }
@@ -133,11 +151,11 @@ impl Hub {
     }
 
     /// Lets time pass and takes all that a merge needs.
-    fn look(&self) -> FleetView {
+    fn look(&self, local: Arc<Local>) -> FleetView {
         let now = Instant::now();
         let mut fleet = self.fleet();
         fleet.tick(now);
-        FleetView::of(&fleet, now)
+        FleetView::of(&fleet, local, now)
     }
 
     async fn merge(&self, mut merger: Merger, view: FleetView) -> Merger {

@@ -6,6 +6,7 @@ mod agent_id;
 pub mod app;
 pub mod auth;
 pub mod cli;
+pub mod commands;
 pub mod demo;
 mod diff;
 pub mod document;
@@ -16,6 +17,7 @@ pub mod fleet;
 #[cfg(test)]
 mod fleet_model;
 pub mod hub;
+pub mod local;
 mod logins;
 pub mod merge;
 mod merger;
@@ -41,7 +43,7 @@ use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
 use crate::hub::Hub;
-use crate::settings::{DEFAULT_LOCAL_FILE, Settings};
+use crate::settings::Settings;
 
 /// Runs the hub until `shutdown`.
 ///
@@ -66,15 +68,6 @@ pub async fn run(
             "--traefik-version: Traefik {traefik} is newer than this hub, which knows up to \
              {newest} and leaves out what it does not know"
         );
-    }
-    let local = &settings.config;
-    if local.exists() {
-        tracing::warn!(
-            "the local file {} is not read by this version: its routes are missing",
-            local.display()
-        );
-    } else if local.as_os_str() != DEFAULT_LOCAL_FILE {
-        tracing::warn!("the local file {} does not exist", local.display());
     }
     serve(listener, settings, tokens, shutdown).await;
     Ok(())

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use tether::cli::unknown_settings;
+use tether::commands;
 use tether::settings::{Cli, Command};
 use tetherd::program;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +14,7 @@ fn main() -> ExitCode {
     let level = match &cli.command {
         Some(Command::Demo(demo)) if demo.debug => LevelFilter::DEBUG,
         // Its mistakes are made on purpose and shown in the dashboard.
-        Some(Command::Demo(_)) => LevelFilter::ERROR,
+        Some(Command::Demo(_) | Command::Config(_) | Command::Check(_)) => LevelFilter::ERROR,
         None if cli.settings.debug => LevelFilter::DEBUG,
         None => LevelFilter::INFO,
     };
@@ -22,6 +23,8 @@ fn main() -> ExitCode {
         tracing::warn!("{line}");
     }
     let result = match cli.command {
+        Some(Command::Config(settings)) => return once(commands::config(settings)),
+        Some(Command::Check(settings)) => return once(commands::check(settings)),
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
         None => match cli.settings.tokens() {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
@@ -38,6 +41,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a command that ends by itself.
+#[tokio::main(flavor = "current_thread")]
+async fn once(command: impl Future<Output = ExitCode>) -> ExitCode {
+    command.await
 }
 
 /// Runs `work` on a runtime of its own until it ends; a signal asks it to.

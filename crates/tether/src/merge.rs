@@ -1,8 +1,9 @@
-//! Many engines in, one configuration out: the merge rules in their order.
+//! Many engines and the local file in, one configuration out: the merge rules in their order.
 //!
-//! Pure: the outcome depends on the agents' words, on who is held and on the policy, never on
-//! the order in which they came. What concerns one engine alone (rule 1, its own references,
-//! what its elements mean) is done once for each push, in [`AgentRoutes::for_traefik`].
+//! Pure: the outcome depends on the agents' words, on who is held, on the local file and on the
+//! policy, never on the order in which they came. What concerns one engine alone (rule 1, its own
+//! references, what its elements mean) is done once for each push, in
+//! [`AgentRoutes::for_traefik`].
 
 mod circles;
 mod claim;
@@ -22,17 +23,19 @@ use serde_json::Value;
 use traefik_config::references::Reference;
 use traefik_config::{Engine, Key, Origin, Problem, RouteSet, TraefikVersion};
 
-use engine::EngineElements;
+use engine::{EngineElements, Names};
 use ranked::Ranked;
 
 /// One agent's last word, its containers made one engine by engine. Cheap to clone: made once
-/// for each push, merged often.
+/// for each push, merged often. The hub's local file is one too, the first of all (rule 8).
 #[derive(Debug, Clone)]
 pub struct AgentRoutes {
-    /// The agent's name; no two in one merge are equal.
+    /// The agent's name; no two in one merge are equal. Empty for the local file.
     pub name: String,
     /// Whether the agent is heard.
     pub hold: Hold,
+    /// True for the local file: it comes before all agents.
+    local: bool,
     word: Arc<Word>,
 }
 
@@ -122,7 +125,7 @@ impl AgentRoutes {
         let engines = engines
             .into_iter()
             .map(|engine| {
-                let (elements, told) = EngineElements::of(engine, version);
+                let (elements, told) = EngineElements::of(engine, Names::OfAHost, version);
                 let told = told.into_iter();
                 problems.extend(told.map(|problem| problem.of_engine(&name, &engine.endpoint)));
                 elements
@@ -131,7 +134,27 @@ impl AgentRoutes {
         Self {
             name,
             hold: Hold::Live,
+            local: false,
             word: Arc::new(Word { engines, problems }),
+        }
+    }
+
+    /// The local file: an engine of which each container is one file, by its name. No two files
+    /// have an element in common.
+    pub fn of_local_file(files: &Engine, version: TraefikVersion) -> Self {
+        let (elements, told) = EngineElements::of(files, Names::OfTheDocument, version);
+        let of_file = |mut problem: Problem| {
+            problem.origin.file = problem.origin.container.take();
+            problem
+        };
+        Self {
+            name: String::new(),
+            hold: Hold::Live,
+            local: true,
+            word: Arc::new(Word {
+                engines: vec![elements],
+                problems: told.into_iter().map(of_file).collect(),
+            }),
         }
     }
 
@@ -153,7 +176,7 @@ impl Merged {
     }
 }
 
-/// Merges the agents of one environment.
+/// Merges the agents of one environment, and the local file if it is among them.
 pub fn merge(agents: &[AgentRoutes], policy: &Policy) -> Merged {
     let ranked = Ranked::of(agents, policy);
     let classes = sameness::classes(&ranked);

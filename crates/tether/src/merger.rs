@@ -1,4 +1,4 @@
-//! From the fleet to what is served and shown: caches what has not changed in between.
+//! From the fleet and the local file to what is served and shown: caches what has not changed in between.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -10,6 +10,7 @@ use traefik_config::RouteSet;
 
 use crate::agent_id::AgentId;
 use crate::fleet::{Fleet, Generation, Member};
+use crate::local::Local;
 use crate::merge::{AgentRoutes, Hold, Policy, merge};
 use crate::rows::rows;
 use crate::snapshot::{Environment, Snapshot};
@@ -23,10 +24,22 @@ const LEFT_LIMIT: usize = 256;
 pub struct Merger {
     policy: Policy,
     entry_points: BTreeMap<String, u16>,
+    /// The environments that the local file belongs to.
+    local_envs: Vec<String>,
     words: BTreeMap<AgentId, (Arc<RouteSet>, AgentRoutes)>,
     /// The agents that each environment was last merged from.
-    inputs: BTreeMap<String, Vec<(AgentId, Arc<RouteSet>, Hold)>>,
+    inputs: BTreeMap<String, Input>,
 }
+
+/// What one environment is merged from.
+#[derive(Debug)]
+struct Input {
+    local: Option<Arc<Local>>,
+    agents: Vec<(AgentId, Arc<RouteSet>, Hold)>,
+}
+
+/// In place of an environment's name: every one.
+const EVERY_ENV: &str = "*";
 
 /// What a merge needs of the fleet, taken under the lock by cheap clones.
 #[derive(Debug)]
@@ -38,6 +51,7 @@ pub struct FleetView {
     ready: bool,
     missing: Vec<String>,
     members: Vec<MemberView>,
+    local: Arc<Local>,
 }
 
 /// What a merge needs of one agent.
@@ -72,10 +86,15 @@ pub struct Merge {
 
 impl Merger {
     /// A merger that has seen nothing.
-    pub fn new(policy: Policy, entry_points: BTreeMap<String, u16>) -> Self {
+    pub fn new(
+        policy: Policy,
+        entry_points: BTreeMap<String, u16>,
+        local_envs: Vec<String>,
+    ) -> Self {
         Self {
             policy,
             entry_points,
+            local_envs,
             words: BTreeMap::new(),
             inputs: BTreeMap::new(),
         }
@@ -83,7 +102,11 @@ impl Merger {
 
     /// A merger of the same policy that has seen nothing.
     pub fn fresh(&self) -> Self {
-        Self::new(self.policy.clone(), self.entry_points.clone())
+        Self::new(
+            self.policy.clone(),
+            self.entry_points.clone(),
+            self.local_envs.clone(),
+        )
     }
 
     /// Merges the fleet; `last` is what is served until then.
@@ -92,6 +115,10 @@ impl Merger {
             .retain(|id, _| fleet.members.iter().any(|member| member.id == *id));
         let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
         by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
+        let has_file = fleet.local.routes.is_some();
+        let of_file = self.local_envs.iter().filter(|env| *env != EVERY_ENV);
+        let of_file: Vec<&String> = of_file.filter(|_| has_file).collect();
+        by_env.extend(of_file.iter().map(|env| ((*env).clone(), Vec::new())));
         for member in &fleet.members {
             by_env
                 .entry(member.id.env.clone())
@@ -104,6 +131,7 @@ impl Merger {
             env == DEFAULT_ENV
                 || last.environments.contains_key(env)
                 || members.iter().any(|member| member.synced)
+                || members.is_empty() && of_file.contains(&env)
         });
         // Whose last agent is gone has nothing left to route, and Traefik has to hear of it.
         let left: Vec<&String> = last
@@ -117,7 +145,7 @@ impl Merger {
 
         let mut environments = BTreeMap::new();
         for (env, members) in by_env {
-            let merged = self.environment(&env, &members, last);
+            let merged = self.environment(&env, &members, &fleet.local, last);
             environments.insert(env, merged);
         }
         let same = environments.len() == last.environments.len()
@@ -137,7 +165,8 @@ impl Merger {
                 .map(|m| (m.id.clone(), m.applied))
                 .collect(),
         };
-        let state = rows(&snapshot, &fleet.members, &self.entry_points);
+        let problems = &fleet.local.problems;
+        let state = rows(&snapshot, &fleet.members, problems, &self.entry_points);
         Merge { snapshot, state }
     }
 
@@ -145,20 +174,25 @@ impl Merger {
         &mut self,
         env: &str,
         members: &[&MemberView],
+        local: &Arc<Local>,
         last: &Snapshot,
     ) -> Arc<Environment> {
-        let input: Vec<_> = members
+        let is_its = |one: &String| one == env || one == EVERY_ENV;
+        let local = self.local_envs.iter().any(is_its).then_some(local);
+        let agents = members
             .iter()
-            .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold))
-            .collect();
-        let unchanged = self
-            .inputs
-            .get(env)
-            .is_some_and(|before| same_input(before, &input));
+            .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold));
+        let input = Input {
+            local: local.cloned(),
+            agents: agents.collect(),
+        };
+        let before = self.inputs.get(env);
+        let unchanged = before.is_some_and(|before| before.is_same(&input));
         if let Some(environment) = last.environments.get(env).filter(|_| unchanged) {
             return Arc::clone(environment);
         }
-        let agents: Vec<AgentRoutes> = members.iter().map(|member| self.word(member)).collect();
+        let mut agents: Vec<AgentRoutes> = members.iter().map(|member| self.word(member)).collect();
+        agents.extend(local.and_then(|local| local.routes.clone()));
         self.inputs.insert(env.to_owned(), input);
         Arc::new(Environment::new(merge(&agents, &self.policy)))
     }
@@ -183,9 +217,10 @@ impl Merger {
 }
 
 impl FleetView {
-    /// The fleet at this moment.
-    pub fn of(fleet: &Fleet, now: Instant) -> Self {
+    /// The fleet and the local file at this moment.
+    pub fn of(fleet: &Fleet, local: Arc<Local>, now: Instant) -> Self {
         Self {
+            local,
             deadline: fleet.deadline(now),
             roster: fleet.roster(),
             ready: fleet.readiness().is_ready(),
@@ -237,11 +272,17 @@ impl Snapshot {
     }
 }
 
-type Input = [(AgentId, Arc<RouteSet>, Hold)];
-
-fn same_input(before: &Input, now: &Input) -> bool {
-    before.len() == now.len()
-        && before.iter().zip(now).all(|(before, now)| {
-            before.0 == now.0 && Arc::ptr_eq(&before.1, &now.1) && before.2 == now.2
-        })
+impl Input {
+    fn is_same(&self, other: &Self) -> bool {
+        let same_file = match (&self.local, &other.local) {
+            (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        };
+        let mut pairs = self.agents.iter().zip(&other.agents);
+        same_file
+            && self.agents.len() == other.agents.len()
+            && pairs.all(|(ours, theirs)| {
+                ours.0 == theirs.0 && Arc::ptr_eq(&ours.1, &theirs.1) && ours.2 == theirs.2
+            })
+    }
 }

@@ -15,10 +15,11 @@ use crate::view::{
     AgentView, EngineView, HubView, Liveness, ProblemView, RouteView, ServerView, State,
 };
 
-/// The dashboard's rows for this snapshot and these agents.
+/// The dashboard's rows for this snapshot, these agents and what is wrong with the local file.
 pub fn rows(
     snapshot: &Snapshot,
     agents: &[MemberView],
+    local: &[Problem],
     entry_points: &BTreeMap<String, u16>,
 ) -> State {
     let held: BTreeSet<(&str, &str)> = agents
@@ -28,6 +29,7 @@ pub fn rows(
         .collect();
     let mut routes = Vec::new();
     let mut problems = fleet_problems(snapshot, agents);
+    problems.extend(local.iter().map(|problem| problem_row(None, problem)));
     for (env, environment) in &snapshot.environments {
         let merged = &environment.merged;
         for ((section, kind, name), element) in &merged.elements {

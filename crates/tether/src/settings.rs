@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
+use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
@@ -35,6 +36,11 @@ pub struct Cli {
 pub enum Command {
     /// Try it: a hub, three simulated Docker hosts and containers that come and go.
     Demo(DemoSettings),
+    /// Print what Traefik gets from a running hub.
+    Config(ConfigSettings),
+    /// Say what is wrong with a local file, a directory of them, or what a hub serves. The exit
+    /// code is 0 if nothing is, 1 if something is, and 2 if it cannot be read.
+    Check(CheckSettings),
 }
 
 /// The hub's settings. An environment variable that is set but empty counts as not set.
@@ -105,10 +111,14 @@ pub struct Settings {
     #[arg(short, long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
     pub debug: bool,
 
-    /// A file with Traefik configuration of your own, merged before all agents.
-    /// Not read by this version: a warning says so if it is there.
-    #[arg(short, long, env = "TETHER_CONFIG", default_value = DEFAULT_LOCAL_FILE, help_heading = "Routes")]
-    pub config: PathBuf,
+    /// A file with Traefik configuration of your own (YAML, JSON or TOML), or a directory of
+    /// them; it comes before all agents, and a change counts at once. Where it is not given,
+    /// /data/dynamic.yml is read if it is there.
+    #[arg(short, long, env = "TETHER_CONFIG", help_heading = "Routes")]
+    pub config: Option<PathBuf>,
+    /// The environments that the local file belongs to; `*` is every one.
+    #[arg(long, env = "TETHER_CONFIG_ENV", value_delimiter = ',', default_value = tether_proto::DEFAULT_ENV, help_heading = "Routes")]
+    pub config_env: Vec<String>,
     /// Agents that win over others where two claims cannot both stand, first one first.
     #[arg(
         long,
@@ -165,6 +175,78 @@ pub struct DemoSettings {
     pub debug: bool,
 }
 
+/// The settings of `tether config`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigSettings {
+    /// Where the hub is; on this machine unless given.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// How to print it.
+    #[arg(long, default_value = "yaml", value_parser = ["yaml", "json"])]
+    pub format: String,
+    /// How to ask the hub.
+    #[command(flatten)]
+    pub reader: ReaderSettings,
+}
+
+/// The settings of `tether check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckSettings {
+    /// A file, a directory, or the address of a hub.
+    #[arg(value_name = "FILE|DIRECTORY|URL")]
+    pub what: String,
+    /// The version of your Traefik, such as 3.3 or v3.3.6.
+    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version)]
+    pub traefik_version: TraefikVersion,
+    /// How to ask the hub.
+    #[command(flatten)]
+    pub reader: ReaderSettings,
+}
+
+/// How to ask a running hub for its configuration.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReaderSettings {
+    /// The environment.
+    #[arg(long, default_value = tether_proto::DEFAULT_ENV)]
+    pub env: String,
+    /// The hub's secret.
+    #[arg(short, long, env = "TETHER_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// A file with the secret, in place of --token.
+    #[arg(long, env = "TETHER_TOKEN_FILE")]
+    pub token_file: Option<PathBuf>,
+    /// The hub's secret for readers.
+    #[arg(long, env = "TETHER_READ_TOKEN", hide_env_values = true)]
+    pub read_token: Option<String>,
+    /// A file with the secret for readers.
+    #[arg(long, env = "TETHER_READ_TOKEN_FILE")]
+    pub read_token_file: Option<PathBuf>,
+    /// Certificates (PEM) to trust besides the public ones.
+    #[arg(long)]
+    pub ca_file: Option<PathBuf>,
+    /// The port of the hub on this machine.
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+}
+
+impl ReaderSettings {
+    /// The secret that opens `/config`, if there is one.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is empty, or if a secret is given twice.
+    pub fn token(&self) -> anyhow::Result<Option<Token>> {
+        let (text, file) = (self.read_token.as_deref(), self.read_token_file.as_deref());
+        if let Some(token) = secret(text, file, "TETHER_READ_TOKEN")? {
+            return Ok(Some(token));
+        }
+        secret(
+            self.token.as_deref(),
+            self.token_file.as_deref(),
+            "TETHER_TOKEN",
+        )
+    }
+}
+
 /// The port unless told otherwise.
 const DEFAULT_PORT: u16 = 3000;
 
@@ -195,7 +277,8 @@ impl Default for Settings {
             no_web: false,
             frame_limit: tether_proto::FRAME_LIMIT,
             debug: false,
-            config: PathBuf::from(DEFAULT_LOCAL_FILE),
+            config: None,
+            config_env: vec![tether_proto::DEFAULT_ENV.to_owned()],
             precedence: Vec::new(),
             default_entrypoints: Vec::new(),
             entry_points: vec![("web".to_owned(), 80), ("websecure".to_owned(), 443)],

@@ -6,6 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "hub/commands.rs"]
+mod commands;
+#[path = "hub/local_file.rs"]
+mod local_file;
 #[path = "hub/support.rs"]
 mod support;
 

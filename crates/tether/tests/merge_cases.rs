@@ -5,6 +5,7 @@
 //! - an agent may be `a held`, `a settled`, and `a on tcp://b` for one of several engines;
 //! - a name that ends in `?` is one that nobody wrote down;
 //! - a list in place of a service is a load balancer with these servers;
+//! - `local file` in place of an agent is the hub's own, and its containers are files;
 //! - `precedence` and `default_entry_points` at the top are the operator's lists, `traefik` is the
 //!   version that reads it all.
 
@@ -157,7 +158,12 @@ fn line(problem: &Problem) -> String {
         .engine
         .as_deref()
         .filter(|engine| *engine != DEFAULT_ENDPOINT);
-    let parts = [origin.agent.as_deref(), engine, origin.container.as_deref()];
+    let parts = [
+        origin.file.as_deref(),
+        origin.agent.as_deref(),
+        engine,
+        origin.container.as_deref(),
+    ];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
     let word = |value: Value| value.as_str().unwrap_or_default().to_owned();
     format!(

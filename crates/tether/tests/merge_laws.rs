@@ -75,7 +75,7 @@ proptest! {
                 agent: Some(agent),
                 engine: Some(engine),
                 container: Some(container),
-                label: None,
+                ..Origin::default()
             };
             let lost = merged.problems.iter().any(|problem| {
                 problem.origin == origin

@@ -48,15 +48,26 @@ const BUFFER: usize = 4 * 1024;
 /// An open connection to a hub.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// What TLS trusts: the public certificates and those of a file.
+/// The setting that names more certificates to trust.
+const CA_FILE: &str = "TETHERD_CA_FILE";
+
+/// What the agent's TLS trusts: the public certificates and those of a file.
 ///
 /// # Errors
 /// If the file cannot be read or holds no certificate.
 pub(crate) fn trust(ca_file: Option<&Path>) -> anyhow::Result<Arc<ClientConfig>> {
+    trust_with(ca_file, CA_FILE)
+}
+
+/// What TLS trusts: the public certificates and those of a file that `setting` names.
+///
+/// # Errors
+/// If the file cannot be read or holds no certificate.
+pub fn trust_with(ca_file: Option<&Path>, setting: &str) -> anyhow::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     if let Some(path) = ca_file {
-        let name = format!("TETHERD_CA_FILE: {}", path.display());
+        let name = format!("{setting}: {}", path.display());
         let certificates = CertificateDer::pem_file_iter(path)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .map_err(|error| anyhow!("{name}: {error}"))?;

@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use agent::{Links, Word};
+pub use connect::trust_with;
 use docker::Engine;
 pub use settings::AgentConfig;
 use uplink::Uplink;

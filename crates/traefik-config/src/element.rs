@@ -35,6 +35,8 @@ pub enum Kind {
     Options,
     /// `stores` (TLS)
     Stores,
+    /// `certificates` (TLS): a list in the document, so an element's name only says its place.
+    Certificates,
 }
 
 /// One router, service, middleware, transport or TLS entry.
@@ -93,13 +95,14 @@ impl Section {
 
 impl Kind {
     /// All kinds, in the order in which they are written.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Routers,
         Self::Services,
         Self::Middlewares,
         Self::ServersTransports,
         Self::Options,
         Self::Stores,
+        Self::Certificates,
     ];
 
     /// The name in the document and in labels.
@@ -111,6 +114,7 @@ impl Kind {
             Self::ServersTransports => "serversTransports",
             Self::Options => "options",
             Self::Stores => "stores",
+            Self::Certificates => "certificates",
         }
     }
 
@@ -123,6 +127,7 @@ impl Kind {
             Self::ServersTransports => "serversTransport",
             Self::Options => "TLS options",
             Self::Stores => "TLS store",
+            Self::Certificates => "certificate",
         }
     }
 }

@@ -127,11 +127,10 @@ fn parts(container: &Container, version: TraefikVersion) -> Result<Parts, Vec<Pr
     let mut parts = Parts::new();
     let mut problems = Vec::new();
     for element in &container.elements {
-        let part = canonical_for(element, version);
-        let part = part.and_then(|element| part_of(element, container, version));
-        match part {
+        match admissible_for(element, version) {
             Err(found) => problems.extend(found),
-            Ok(part) => {
+            Ok(admitted) => {
+                let part = part(admitted, container, version);
                 if parts.insert(element.key(), part).is_some() {
                     problems.push(invalid(element, "is defined twice by one container"));
                 }
@@ -145,37 +144,54 @@ fn parts(container: &Container, version: TraefikVersion) -> Result<Parts, Vec<Pr
     Err(problems.into_iter().map(whole).collect())
 }
 
-fn part_of(
-    mut element: Element,
-    container: &Container,
-    version: TraefikVersion,
-) -> Result<UnitedElement, Vec<Problem>> {
+/// The element in this Traefik's canonical form, if nothing about it keeps it out of a document.
+///
+/// # Errors
+/// If Traefik would not accept it, if it says nothing, or if a server has no address.
+pub fn admissible_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
+    let element = canonical_for(element, version)?;
     if element.body.as_object().is_none_or(Map::is_empty) {
-        return Err(vec![invalid(
-            &element,
-            "says nothing: Traefik refuses empty objects",
-        )]);
+        let fault = "says nothing: Traefik refuses empty objects";
+        return Err(vec![invalid(&element, fault)]);
     }
-    let mut servers = Vec::new();
-    for body in take_servers(&mut element) {
-        let Some(address) = address(&body) else {
-            return Err(vec![invalid(&element, "has a server without an address")]);
-        };
-        servers.push(UnitedServer {
+    if servers(&element)
+        .iter()
+        .any(|server| address(server).is_none())
+    {
+        return Err(vec![invalid(&element, "has a server without an address")]);
+    }
+    Ok(element)
+}
+
+/// `element` is admissible.
+fn part(mut element: Element, container: &Container, version: TraefikVersion) -> UnitedElement {
+    let servers = take_servers(&mut element).into_iter().map(|body| {
+        let address = address(&body).unwrap_or_default();
+        UnitedServer {
             reason: reason(&container.choices, &element.name, &address),
             address,
             body,
             container: container.name.clone(),
             stopping: container.stopping,
-        });
-    }
-    Ok(UnitedElement {
+        }
+    });
+    let servers = servers.collect();
+    UnitedElement {
         essence: without_defaults(element.section, element.kind, &element.body, version),
         body: element.body,
         implicit: element.implicit,
         owners: vec![container.name.clone()],
         servers,
-    })
+    }
+}
+
+fn servers(element: &Element) -> &[Value] {
+    let servers = match element.kind {
+        Kind::Services => element.body.get(LOAD_BALANCER),
+        _ => None,
+    };
+    let servers = servers.and_then(|balancer| balancer.get(SERVERS)?.as_array());
+    servers.map(Vec::as_slice).unwrap_or_default()
 }
 
 fn take_servers(element: &mut Element) -> Vec<Value> {

@@ -31,6 +31,9 @@ pub struct Origin {
     /// The label's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The hub's local file, or the one of its directory, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// How much a problem costs its owner.
@@ -89,6 +92,8 @@ pub enum Code {
     Invalid,
     /// An element that the Traefik in use is too old for.
     NeedsNewerTraefik,
+    /// The hub's local file cannot be read or is not understood.
+    LocalFile,
     /// An engine cannot be listed.
     EngineUnreachable,
     /// An agent that was there before has not come back.
@@ -138,6 +143,13 @@ impl Problem {
     #[must_use]
     pub fn of_container(mut self, container: impl Into<String>) -> Self {
         self.origin.container = Some(container.into());
+        self
+    }
+
+    /// The same problem, of this file of the hub.
+    #[must_use]
+    pub fn of_file(mut self, file: impl Into<String>) -> Self {
+        self.origin.file = Some(file.into());
         self
     }
 

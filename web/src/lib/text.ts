@@ -21,9 +21,23 @@ export function since(milliseconds: number): string {
   });
 }
 
-/** `worker-1 › whoami` */
+/** `worker-1 › whoami`, or `file dynamic.yml`. */
 export function place(origin: Origin): string {
-  return [origin.agent, origin.container].filter(Boolean).join(' › ') || 'hub';
+  return join([origin.agent, origin.container, file(origin)]);
+}
+
+/** `worker-1 › unix:///var/run/docker.sock › whoami`, or `file dynamic.yml`. */
+export function exactPlace(origin: Origin): string {
+  return join([origin.agent, origin.engine, origin.container, file(origin)]);
+}
+
+/** `file dynamic.yml` for what comes from the hub's local file. */
+export function file(origin: Origin): string {
+  return origin.file ? `file ${origin.file}` : '';
+}
+
+function join(parts: (string | undefined)[]): string {
+  return parts.filter(Boolean).join(' › ') || 'hub';
 }
 
 /** `unpublished port` for `unpublished_port`. */

@@ -153,4 +153,4 @@ export type Section = "http" | "tcp" | "udp" | "tls";
 export type Severity = "info" | "warning" | "error";
 
 /** Where something comes from; what is not known is left out. */
-export type Origin = { agent?: string, engine?: string, container?: string, label?: string, };
+export type Origin = { agent?: string, engine?: string, container?: string, label?: string, file?: string, };

@@ -230,9 +230,11 @@ impl<'a> Judge<'a> {
         let section = rival.node.key.0;
         let lead = &self.ranked.nodes[self.plan.instances[router].lead];
         let [name, winner] = [lead, rival].map(|placed| shown(&placed.node.key.2));
-        let owner = match loss.taken {
-            true => format!("agent `{}`", shown(&rival.agent.name)),
-            false => "the same engine".to_owned(),
+        let owner = match (loss.taken, rival.is_local()) {
+            (true, true) => "the hub's local file".to_owned(),
+            (true, false) => format!("agent `{}`", shown(&rival.agent.name)),
+            (false, true) => "the same file".to_owned(),
+            (false, false) => "the same engine".to_owned(),
         };
         let what = match loss.over {
             Dispute::Requests => format!(

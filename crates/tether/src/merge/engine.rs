@@ -52,6 +52,8 @@ pub(super) enum Target {
     Own(usize),
     /// The plain name in the merged whole.
     Shared(Key),
+    /// Not this engine's own: the local file's, if it has one.
+    Local(Key),
     /// Something that is not ours to resolve.
     Foreign,
     /// Nothing.
@@ -61,6 +63,15 @@ pub(super) enum Target {
 /// A digest: equal ones mean the same.
 pub(super) type Signature = [u8; 16];
 
+/// What names are local to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// A host: what it does not define the local file may, and `docker` means itself.
+    OfAHost,
+    /// The document that Traefik gets: `docker` means the provider beside it.
+    OfTheDocument,
+}
+
 /// The provider by which a host means its own element.
 const OWN: &str = "docker";
 
@@ -69,14 +80,18 @@ pub(super) const SHARED: &str = "http";
 
 impl EngineElements {
     /// This engine's elements, and what is wrong with its containers.
-    pub(super) fn of(engine: &Engine, version: TraefikVersion) -> (Self, Vec<Problem>) {
+    pub(super) fn of(
+        engine: &Engine,
+        names: Names,
+        version: TraefikVersion,
+    ) -> (Self, Vec<Problem>) {
         let united = unite_for(engine, version);
         let index = united.elements.keys().enumerate();
         let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
         let mut nodes: Vec<Node> = united
             .elements
             .into_iter()
-            .map(|(key, element)| Node::new(key, element, &index))
+            .map(|(key, element)| Node::new(key, element, &index, names))
             .collect();
         let mut problems = united.problems;
         let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
@@ -93,19 +108,18 @@ impl EngineElements {
         (Self { endpoint, nodes }, problems)
     }
 
-    /// The element at this place.
-    pub(super) fn find(&self, key: &Key) -> Option<&Node> {
-        let at = self.nodes.binary_search_by(|node| node.key.cmp(key)).ok()?;
-        self.nodes.get(at)
+    /// The number of the element at this place.
+    pub(super) fn find(&self, key: &Key) -> Option<usize> {
+        self.nodes.binary_search_by(|node| node.key.cmp(key)).ok()
     }
 }
 
 impl Node {
-    fn new(key: Key, element: UnitedElement, index: &BTreeMap<Key, usize>) -> Self {
+    fn new(key: Key, element: UnitedElement, index: &BTreeMap<Key, usize>, names: Names) -> Self {
         let references = references(key.0, key.1, &element.body);
         let targets = references
             .iter()
-            .map(|reference| target(reference, index))
+            .map(|reference| target(reference, index, names))
             .collect();
         let claim = match key.1 {
             Kind::Routers => Claim::of(key.0, &element.body),
@@ -151,6 +165,7 @@ impl Node {
             match target {
                 Target::Foreign => hash.add("foreign").add(&reference.name),
                 Target::Shared(_) => hash.add("shared").add(name),
+                Target::Local(_) => hash.add("local").add(name),
                 Target::Missing => hash.add("missing").add(name),
                 Target::Own(at) => {
                     let target = &nodes[*at];
@@ -183,19 +198,21 @@ pub(super) fn split(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn target(reference: &Reference, index: &BTreeMap<Key, usize>) -> Target {
+fn target(reference: &Reference, index: &BTreeMap<Key, usize>, names: Names) -> Target {
     // Traefik has exactly one of these, whoever names it.
     let (name, provider) = split(&reference.name);
     let key = (reference.section, reference.kind, name.to_owned());
     if provider.is_none() && is_global(&key) {
         return Target::Foreign;
     }
-    match provider {
-        None | Some(OWN) => index
-            .get(&key)
-            .map_or(Target::Missing, |at| Target::Own(*at)),
-        Some(SHARED) => Target::Shared(key),
-        Some(_) => Target::Foreign,
+    match (provider, names) {
+        (None, _) | (Some(OWN), Names::OfAHost) => match (index.get(&key), names) {
+            (Some(at), _) => Target::Own(*at),
+            (None, Names::OfAHost) => Target::Local(key),
+            (None, Names::OfTheDocument) => Target::Missing,
+        },
+        (Some(SHARED), _) => Target::Shared(key),
+        (Some(_), _) => Target::Foreign,
     }
 }
 

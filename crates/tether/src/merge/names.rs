@@ -82,9 +82,12 @@ fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<us
             let key = &ranked.nodes[instance.lead].node.key;
             let keeps = plan.owners.get(key) == Some(&instance.class);
             let first = classes.members[instance.class].first();
+            // Of the local file's service and a larger one the file's keeps its name.
+            let is_local = ranked.nodes[instance.nodes[0]].is_local();
             (
                 !keeps,
                 first,
+                !is_local,
                 Reverse(instance.nodes.len()),
                 &instance.nodes,
             )

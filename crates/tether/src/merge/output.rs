@@ -169,21 +169,31 @@ fn unresolved(
         .owners
         .get(&key)
         .and_then(|class| classes.members[*class].first());
-    let is_here = ranked.nodes[instance.lead].engine.find(&key).is_some();
+    let placed = &ranked.nodes[instance.lead];
+    let is_here = placed.engine.find(&key).is_some();
+    let here = match placed.is_local() {
+        true => "this file",
+        false => "this host",
+    };
     let wanted = shown(wanted);
     let why = match (provider == Some(SHARED), owner) {
         (true, Some(_)) => "which cannot be used itself".to_owned(),
         (true, None) => "which no host defines: define it on one".to_owned(),
         (false, _) if is_here => "which cannot be used itself".to_owned(),
-        (false, None) if !in_labels(reference.kind) => format!(
-            "which labels cannot define: define it in a file of Traefik's own and write \
-             `{wanted}@file`"
+        (false, None) if !in_labels(reference.kind) && !placed.is_local() => format!(
+            "which labels cannot define: define it in the hub's local file, or in a file of \
+             Traefik's own and write `{wanted}@file`"
         ),
-        (false, None) => "which this host does not define: define it there".to_owned(),
+        (false, None) if placed.is_local() => {
+            format!("which {here} does not define: define it there")
+        }
+        (false, None) => "which neither this host nor the hub's local file defines: define it in \
+                          one of them"
+            .to_owned(),
         (false, Some(&owner)) => format!(
-            "which this host does not define: define it there, or write `{wanted}@http` to use \
-             that of agent `{}`",
-            shown(&ranked.nodes[owner].agent.name)
+            "which {here} does not define: define it there, or write `{wanted}@http` to use \
+             that of {}",
+            ranked.nodes[owner].called()
         ),
     };
     Problem::error(

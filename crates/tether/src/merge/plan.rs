@@ -92,9 +92,12 @@ impl Planner<'_> {
             .filter(|placed| !placed.node.circular)
         {
             for target in &placed.node.targets {
-                if let Target::Own(at) = target
-                    && let Some(class) = self.classes.of[placed.base + at]
-                {
+                let target = match target {
+                    Target::Own(at) => Some(placed.base + at),
+                    Target::Local(key) => self.ranked.in_local_file(key),
+                    Target::Shared(_) | Target::Foreign | Target::Missing => None,
+                };
+                if let Some(class) = target.and_then(|at| self.classes.of[at]) {
                     named[class] = true;
                 }
             }
@@ -178,6 +181,10 @@ impl Planner<'_> {
         for (place, target) in lead.targets.iter().enumerate() {
             links.push(match target {
                 Target::Own(_) => Link::To(self.follow(&nodes, place)),
+                Target::Local(key) => match self.ranked.in_local_file(key) {
+                    Some(at) => Link::To(self.want(&[at])),
+                    None => Link::Missing,
+                },
                 Target::Shared(key) => Link::Shared(key.clone()),
                 Target::Foreign => Link::Foreign,
                 Target::Missing => Link::Missing,

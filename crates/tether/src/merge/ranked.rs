@@ -1,9 +1,9 @@
-//! The agents and the policy in, every element of every engine in one row out, in the order of
-//! precedence.
+//! The agents, the local file and the policy in, every element of every engine in one row out, in
+//! the order of precedence.
 
 use std::collections::HashMap;
 
-use traefik_config::{Origin, Problem, shown};
+use traefik_config::{Key, Origin, Problem, shown};
 
 use super::engine::{EngineElements, Node};
 use super::{AgentRoutes, Policy};
@@ -14,6 +14,8 @@ pub(super) struct Ranked<'a> {
     pub(super) nodes: Vec<Placed<'a>>,
     /// What is known to be wrong before anything is merged.
     pub(super) problems: Vec<Problem>,
+    /// The local file, whose nodes are the first.
+    local: Option<&'a AgentRoutes>,
 }
 
 /// One element and where it lives.
@@ -37,11 +39,15 @@ impl<'a> Ranked<'a> {
             .collect();
         let rank = |agent: &AgentRoutes| listed.get(agent.name.as_str()).copied();
         let mut agents: Vec<&AgentRoutes> = agents.iter().collect();
-        agents.sort_by_key(|agent| (rank(agent).unwrap_or(usize::MAX), &agent.name));
+        agents.sort_by_key(|agent| {
+            let rank = rank(agent).unwrap_or(usize::MAX);
+            (!agent.local, rank, &agent.name)
+        });
 
         let mut ranked = Self {
             nodes: Vec::new(),
             problems: Vec::new(),
+            local: agents.first().filter(|agent| agent.local).copied(),
         };
         for agent in agents {
             ranked.problems.extend(agent.word.problems.iter().cloned());
@@ -59,6 +65,12 @@ impl<'a> Ranked<'a> {
         ranked
     }
 
+    /// The local file's element of this place, if anybody may use it.
+    pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
+        let at = self.local?.word.engines.first()?.find(key)?;
+        (!self.nodes.get(at)?.node.circular).then_some(at)
+    }
+
     /// The node that names the others' kin: the first that somebody wrote down, else the first.
     pub(super) fn lead(&self, nodes: &[usize]) -> usize {
         let written = nodes
@@ -74,8 +86,16 @@ impl Placed<'_> {
         self.agent.word.engines.len() > 1
     }
 
-    /// The agent, and its engine where it has several, for messages.
+    /// True if the local file defines it.
+    pub(super) fn is_local(&self) -> bool {
+        self.agent.local
+    }
+
+    /// The local file, or the agent, and its engine where it has several, for messages.
     pub(super) fn called(&self) -> String {
+        if self.agent.local {
+            return "the hub's local file".to_owned();
+        }
         let agent = shown(&self.agent.name);
         match self.is_one_of_several() {
             true => format!(
@@ -95,13 +115,19 @@ impl Placed<'_> {
             .map(|owner| self.origin(owner))
     }
 
-    /// This container of this engine.
+    /// This container of this engine, or this local file.
     pub(super) fn origin(&self, container: &str) -> Origin {
+        if self.agent.local {
+            return Origin {
+                file: Some(container.to_owned()),
+                ..Origin::default()
+            };
+        }
         Origin {
             agent: Some(self.agent.name.clone()),
             engine: Some(self.engine.endpoint.clone()),
             container: Some(container.to_owned()),
-            label: None,
+            ..Origin::default()
         }
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Origin {
     container: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
 }
 
 impl From<traefik_config::Section> for Section {
@@ -72,12 +74,14 @@ impl From<traefik_config::Origin> for Origin {
             engine,
             container,
             label,
+            file,
         } = origin;
         Self {
             agent,
             engine,
             container,
             label,
+            file,
         }
     }
 }
@@ -110,6 +114,7 @@ fn the_mirrors_read_and_write_what_the_originals_do() {
         engine: some(),
         container: some(),
         label: some(),
+        file: some(),
     });
 }
 

@@ -88,6 +88,14 @@ impl TestHub {
         TcpStream::connect(self.address).await.unwrap()
     }
 
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub fn shutdown(&self) {
         self.shutdown.cancel();
     }
@@ -157,6 +165,18 @@ impl TestHub {
     pub async fn config_until(&self, wanted: impl Fn(&Value) -> bool) {
         let mut events = self.open("/api/events").await;
         while !wanted(&self.config().await) {
+            events.next_event().await;
+        }
+    }
+
+    /// Waits until the dashboard's whole state is what is wanted.
+    pub async fn state_until(&self, wanted: impl Fn(&Value) -> bool) {
+        let mut events = self.open("/api/events").await;
+        loop {
+            let state = self.get("/api/state").await;
+            if wanted(&serde_json::from_slice(&state.body).unwrap()) {
+                return;
+            }
             events.next_event().await;
         }
     }
@@ -417,7 +437,7 @@ pub fn routes(containers: &[Container]) -> RouteSet {
     }
 }
 
-async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match timeout(LIMIT, future).await {
         Ok(value) => value,
         Err(_) => panic!("waited too long for {what}"),

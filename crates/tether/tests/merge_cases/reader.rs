@@ -10,6 +10,9 @@ use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet
 /// The engine of an agent that has one only.
 pub(crate) const DEFAULT_ENDPOINT: &str = "docker";
 
+/// What the hub's local file is called in place of an agent; its containers are files.
+const LOCAL_FILE: &str = "local file";
+
 /// The hosts and the policy that a case describes.
 pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
     let mut hosts: serde_yaml_ng::Mapping =
@@ -26,6 +29,7 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
         let version = version.as_str().ok_or("a version is a text")?;
         policy.traefik = version.parse()?;
     }
+    let files = hosts.remove(LOCAL_FILE);
     let mut agents: BTreeMap<String, (Hold, RouteSet)> = BTreeMap::new();
     for (header, containers) in hosts {
         let header = header
@@ -44,24 +48,35 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
                 other => return Err(format!("`{other}` says nothing about an agent")),
             }
         }
-        let containers: Option<BTreeMap<String, CaseContainer>> =
-            serde_yaml_ng::from_value(containers).map_err(|error| format!("{header}: {error}"))?;
-        let containers = containers.unwrap_or_default();
         routes.engines.push(Engine {
             endpoint: endpoint.to_owned(),
             listed: true,
-            containers: containers
-                .into_iter()
-                .map(|(name, case)| case.container(name))
-                .collect::<Result<_, _>>()?,
+            containers: read_containers(containers)
+                .map_err(|error| format!("{header}: {error}"))?,
             ..Engine::default()
         });
     }
     let agents = agents.into_iter().map(|(name, (hold, routes))| {
         AgentRoutes::for_traefik(name, &routes, policy.traefik).with_hold(hold)
     });
-    let agents = agents.collect();
+    let mut agents: Vec<AgentRoutes> = agents.collect();
+    if let Some(files) = files {
+        let files = Engine {
+            containers: read_containers(files)?,
+            ..Engine::default()
+        };
+        agents.push(AgentRoutes::of_local_file(&files, policy.traefik));
+    }
     Ok((agents, policy))
+}
+
+fn read_containers(containers: serde_yaml_ng::Value) -> Result<Vec<Container>, String> {
+    let containers: Option<BTreeMap<String, CaseContainer>> =
+        serde_yaml_ng::from_value(containers).map_err(|error| error.to_string())?;
+    let containers = containers.unwrap_or_default().into_iter();
+    containers
+        .map(|(name, case)| case.container(name))
+        .collect()
 }
 
 #[derive(Deserialize)]

@@ -72,7 +72,7 @@ impl Schema {
             return None;
         };
         match &self.of(section).in_file(kind.as_str())?.shape {
-            Shape::Map(shape) => match &**shape {
+            Shape::Map(shape) | Shape::List(shape) => match &**shape {
                 Shape::Struct(name) => Some(name),
                 _ => None,
             },
@@ -186,6 +186,8 @@ mod tests {
             SCHEMA.element(Section::Tls, Kind::Options),
             Some("tls.Options")
         );
+        let certificate = SCHEMA.element(Section::Tls, Kind::Certificates);
+        assert_eq!(certificate, Some("tls.CertAndStores"));
     }
 
     #[test]

@@ -1,0 +1,143 @@
+//! `tether config` and `tether check`: settings in, lines for people and an exit code out.
+
+mod fetch;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use tetherd::server_url::ServerUrl;
+use traefik_config::{Problem, Severity, shown};
+
+use crate::local::{Checked, check_document, check_path};
+use crate::settings::{CheckSettings, ConfigSettings, ReaderSettings};
+use fetch::fetch;
+
+/// Something is wrong with what was checked.
+const PROBLEMS: u8 = 1;
+
+/// It cannot be read.
+const UNREADABLE: u8 = 2;
+
+/// Prints what Traefik gets from a running hub.
+pub async fn config(settings: ConfigSettings) -> ExitCode {
+    let url = match &settings.url {
+        Some(url) => url.clone(),
+        None => format!("http://127.0.0.1:{}", settings.reader.port),
+    };
+    let document = match served(&url, &settings.format, &settings.reader).await {
+        Ok(document) => document,
+        Err(error) => return fail(&error),
+    };
+    let text = match settings.format.as_str() {
+        "json" => pretty(&document),
+        _ => document,
+    };
+    match io::stdout().write_all(&text) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Who reads has enough of it, `head` say.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(&error.into()),
+    }
+}
+
+/// Says what is wrong with a file, a directory, or what a hub serves.
+pub async fn check(settings: CheckSettings) -> ExitCode {
+    let what = &settings.what;
+    let version = settings.traefik_version.nearest_known();
+    let checked = if what.contains("://") {
+        let document = served(what, "json", &settings.reader).await;
+        document.map(|document| check_document(what, &document, version))
+    } else {
+        check_path(Path::new(what), version).map_err(anyhow::Error::msg)
+    };
+    match checked {
+        Ok(checked) => report(what, &checked),
+        Err(error) => fail(&error),
+    }
+}
+
+/// One line for each problem, and a last one that counts them.
+fn report(what: &str, checked: &Checked) -> ExitCode {
+    let mut text = String::new();
+    for problem in &checked.problems {
+        let _ = writeln!(text, "{}", line(problem));
+    }
+    let of = |severity| {
+        let all = checked.problems.iter();
+        all.filter(|problem| problem.severity == severity).count()
+    };
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    let _ = writeln!(
+        text,
+        "{}: {}, {}, {}",
+        shown(what),
+        count(checked.elements, "good element"),
+        count(errors, "error"),
+        count(warnings, "warning"),
+    );
+    // Whether anybody reads it is not ours to judge.
+    let _ = io::stdout().write_all(text.as_bytes());
+    match errors + warnings {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(PROBLEMS),
+    }
+}
+
+fn line(problem: &Problem) -> String {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    };
+    let file = problem.origin.file.as_deref().unwrap_or_default();
+    format!("{severity}: {}: {}", shown(file), problem.message)
+}
+
+fn count(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {one}s"),
+    }
+}
+
+async fn served(url: &str, format: &str, reader: &ReaderSettings) -> anyhow::Result<Vec<u8>> {
+    // Its address in Traefik's own configuration ends so.
+    let base = url.trim_end_matches('/');
+    let base = base.strip_suffix("/config").unwrap_or(base);
+    let server: ServerUrl = base.parse().map_err(anyhow::Error::msg)?;
+    let path = format!("/config?format={format}&env={}", encoded(&reader.env));
+    let token = reader.token()?;
+    fetch(&server, &path, token.as_ref(), reader.ca_file.as_deref()).await
+}
+
+/// Text as a query carries it.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            _ => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// One field a line.
+fn pretty(document: &[u8]) -> Vec<u8> {
+    let value: Result<serde_json::Value, _> = serde_json::from_slice(document);
+    let mut text = value
+        .and_then(|value| serde_json::to_vec_pretty(&value))
+        .unwrap_or_else(|_| document.to_vec());
+    text.push(b'\n');
+    text
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {error:#}");
+    ExitCode::from(UNREADABLE)
+}

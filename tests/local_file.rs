@@ -1,0 +1,97 @@
+//! The hub's own file beside the labels of a real host in, answers through the real Traefik out.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::harness::{Hub, Load, Part, Stage, need};
+
+const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+
+/// Routes of the file: each host name goes to this server.
+fn file(hosts: &[&str], server: &str) -> String {
+    let routers = hosts.iter().map(|host| {
+        format!("    {host}: {{ rule: Host(`{host}.test`), service: app, middlewares: [greet] }}\n")
+    });
+    let routers: String = routers.collect();
+    format!(
+        "http:\n  routers:\n{routers}  services:\n    app: {{ loadBalancer: {{ servers: [ {{ url: \
+         'http://{server}' }} ] }} }}\n  middlewares:\n    greet: {{ headers: {{ \
+         customResponseHeaders: {{ X-From: file }} }} }}\ntls:\n  options: {{ modern: {{ \
+         minVersion: VersionTLS13 }} }}\n  certificates: [ {{ certFile: /none.pem, keyFile: \
+         /none.key }} ]\n"
+    )
+}
+
+/// As editors do: written beside it, then renamed.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension("new");
+    fs::write(&beside, text)?;
+    Ok(fs::rename(beside, path)?)
+}
+
+#[tokio::test]
+async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("dynamic.yml");
+    let config = path.to_str().context("a path that is no text")?;
+    let hub = Hub::with(&[("TETHER_CONFIG", config), ("TETHER_STARTUP_GRACE", "0s")]).await?;
+    let stage = Stage::of(hub).await?;
+    // A container that calls itself by its label, and by a middleware of the file.
+    let labels = [
+        "traefik.enable=true",
+        "traefik.http.routers.app.rule=Host(`app.test`)",
+        "traefik.http.routers.app.middlewares=greet",
+    ];
+    let mut arguments = vec!["-p", "80", "-e", "NAME=app"];
+    arguments.extend(labels.iter().flat_map(|label| ["-l", label]));
+    stage.engine.run("app", &arguments)?;
+    let problem = stage.hub.problem("unresolved_reference").await?;
+    ensure!(problem["origin"]["container"] == "app", "{problem}");
+
+    let ports = stage.engine.docker(&["port", "app", "80/tcp"])?;
+    let port = ports
+        .lines()
+        .next()
+        .and_then(|line| line.rsplit(':').next());
+    let server = format!(
+        "{}:{}",
+        stage.engine.machine.address,
+        port.context("no port")?
+    );
+    replace(&path, &file(&["file"], &server))?;
+    for host in ["file.test", "app.test"] {
+        let answer = stage.traefik.answers(host, 200).await?;
+        ensure!(answer.text()? == "app\n", "{host}: {:?}", answer.body);
+        ensure!(answer.header("x-from") == Some("file"), "{host} lacks it");
+    }
+
+    let mut load = Load::start(stage.traefik.web, "file.test");
+    load.more(50).await?;
+    for broken in ["http: [\n", "http: { routers: { file: { rul: x } } }", "\0"] {
+        replace(&path, broken)?;
+        let problem = stage
+            .hub
+            .row("problems", "the file is broken", |row| {
+                row["origin"]["file"] == "dynamic.yml" && row["severity"] == "error"
+            })
+            .await?;
+        ensure!(
+            problem["message"]
+                .as_str()
+                .is_some_and(|message| message.contains("what this file said before is served")),
+            "{problem}"
+        );
+        load.more(50).await?;
+        replace(&path, &file(&["file", "more"], &server))?;
+        stage.traefik.answers("more.test", 200).await?;
+        replace(&path, &file(&["file"], &server))?;
+        stage.traefik.answers("more.test", 404).await?;
+    }
+    load.end().await?;
+    Ok(())
+}
