@@ -7,6 +7,7 @@
 
 mod class;
 mod compile;
+mod found;
 mod unicode;
 
 use super::error::shown;

@@ -250,6 +250,9 @@ fn reverse(values: &[Value]) -> Result<Value, String> {
 
 fn slice(values: &[Value]) -> Result<Value, String> {
     let list = list(values, 0)?;
+    if list.items.is_empty() {
+        return Ok(Value::Nil);
+    }
     let place = |index: usize, or: usize| match values.get(index) {
         Some(value) => usize::try_from(numbers::to_int(value)).ok(),
         None => Some(or),
