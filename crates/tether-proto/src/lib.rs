@@ -3,11 +3,13 @@
 //! JSON text frames tagged by `type`. Unknown types and fields are ignored, so either side may
 //! be newer. Both sides ping each [`PING_INTERVAL`] and give up after [`SILENCE_LIMIT`].
 
+mod legacy;
 mod message;
 mod token;
 
 use std::time::Duration;
 
+pub use legacy::{LEGACY_FRAME_LIMIT, LegacyFrame};
 pub use message::{
     AgentMessage, Applied, DEFAULT_ENV, EngineId, Hello, HubMessage, Limits, Refusal, Routes,
     Verdict, Welcome,

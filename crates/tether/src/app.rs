@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::auth::{Guard, Tokens};
 use crate::endpoint::{self, Endpoint};
 use crate::hub::Hub;
+use crate::legacy::surface;
 use crate::session::{self, Agents};
 use crate::settings::Settings;
 use crate::{logins, sse, web};
@@ -54,16 +55,20 @@ pub fn app(
         .route("/readyz", get(endpoint::readiness))
         .with_state(endpoint);
     let open = traefik.merge(agent).merge(orchestrator);
+    let dashboard = (!settings.no_web)
+        .then(|| sse::routes(sse::Dashboard::new(hub.states(), shutdown.clone())));
+    let seen = surface::routes(surface::Surface::new(hub, shutdown), dashboard)
+        .route_layer(from_fn_with_state(guard.clone(), Guard::web));
+    let open = open.merge(seen);
     if settings.no_web {
         return open.layer(map_response(web::secure));
     }
-    let dashboard = sse::routes(sse::Dashboard::new(hub.states(), shutdown.clone()))
-        .route_layer(from_fn_with_state(guard.clone(), Guard::web));
     let login = Router::new()
         .route("/api/login", post(logins::login))
         .route("/api/logout", post(logins::logout))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(guard);
-    let dashboard = dashboard.merge(login).merge(web::routes());
-    open.merge(dashboard).layer(map_response(web::secure))
+    open.merge(login)
+        .merge(web::routes())
+        .layer(map_response(web::secure))
 }

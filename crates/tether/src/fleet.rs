@@ -284,13 +284,21 @@ impl Member {
             ours.extend(engines.filter_map(|engine| engine.id.clone()));
         }
         if ours.is_disjoint(&theirs(hello)) {
+            let peer = self.peer;
+            let message = match ours.is_empty() || hello.engines.is_empty() {
+                // One of them is of the legacy wire, which names no engine.
+                true => format!(
+                    "agent `{id}` is connected from {peer}: stop that one first if this is its \
+                     successor, else give one of the two hosts another name"
+                ),
+                false => format!(
+                    "agent `{id}` is connected from {peer} with another engine: give one of the \
+                     two hosts another TETHERD_NAME"
+                ),
+            };
             return Err(Refused {
                 code: Refusal::NameTaken,
-                message: format!(
-                    "agent `{id}` is connected from {} with another engine: give one of the two \
-                     hosts another TETHERD_NAME",
-                    self.peer
-                ),
+                message,
             });
         }
         Ok(())

@@ -17,6 +17,7 @@ pub mod fleet;
 #[cfg(test)]
 mod fleet_model;
 pub mod hub;
+pub mod legacy;
 pub mod local;
 mod logins;
 pub mod merge;

@@ -170,6 +170,9 @@ fn links(
 fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView]) -> AgentView {
     let AgentId { env, name } = &agent.id;
     let names_it = |origin: &Origin| origin.agent.as_deref() == Some(name);
+    // An agent of the legacy wire does not tell of its engine.
+    let engines = agent.routes.engines.iter();
+    let engines = engines.filter(|engine| !engine.endpoint.is_empty());
     AgentView {
         id: format!("{env}/{name}"),
         name: name.clone(),
@@ -182,7 +185,7 @@ fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView])
         since: agent.since,
         version: agent.version.clone(),
         peer: agent.peer.to_canonical().to_string(),
-        engines: agent.routes.engines.iter().map(engine_row).collect(),
+        engines: engines.map(engine_row).collect(),
         routes: routes
             .iter()
             .filter(|route| route.env == *env && route.origins.iter().any(names_it))

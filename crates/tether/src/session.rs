@@ -19,6 +19,7 @@ use traefik_config::Code;
 
 use crate::agent_id::Refused;
 use crate::hub::{Hub, Session};
+use crate::legacy;
 use crate::observed::Networks;
 use crate::server::Conn;
 use crate::settings::Wait;
@@ -64,6 +65,9 @@ pub async fn upgrade(
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER_LIMIT);
     let peer = conn.peer.ip();
+    if !headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+        return legacy(agents, upgrade, peer);
+    }
     if upgrade.selected_protocol().is_none() {
         tracing::warn!(%peer, "refused an agent that does not speak {SUBPROTOCOL}: upgrade it");
         let message = format!("this hub speaks {SUBPROTOCOL} only: upgrade tetherd\n");
@@ -75,6 +79,18 @@ pub async fn upgrade(
         let mut socket = Socket(socket);
         if let Err(end) = talk(&mut socket, &agents, peer, observed).await {
             socket.end(peer, end).await;
+        }
+        drop(task);
+    })
+}
+
+/// The same on the wire before this one, which has no subprotocol.
+fn legacy(agents: Agents, upgrade: WebSocketUpgrade, peer: IpAddr) -> Response {
+    let task = agents.tasks.token();
+    upgrade.on_upgrade(move |socket| async move {
+        let mut socket = Socket(socket);
+        if let Err(end) = legacy::talk(&mut socket, &agents, peer).await {
+            socket.hang_up(peer, end).await;
         }
         drop(task);
     })

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use tether_proto::{AgentMessage, Hello, HubMessage, Refusal};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
@@ -15,6 +15,9 @@ const HELLO_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a frame may take to leave.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest reason that a close frame carries, in bytes.
+const REASON_LIMIT: usize = 123;
 
 /// A WebSocket that speaks the wire.
 pub struct Socket(pub WebSocket);
@@ -63,13 +66,22 @@ impl Socket {
     /// # Errors
     /// If there is none, or it cannot be read.
     pub async fn next(&mut self) -> Result<Option<AgentMessage>, End> {
+        let Some(text) = self.text().await? else {
+            return Ok(None);
+        };
+        match serde_json::from_str(text.as_str()) {
+            Ok(message) => Ok(Some(message)),
+            Err(error) => Err(bad_message(&format!("a message cannot be read ({error})")).into()),
+        }
+    }
+
+    /// The next text frame; none for a frame that only shows that the agent lives.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn text(&mut self) -> Result<Option<Utf8Bytes>, End> {
         match self.0.recv().await {
-            Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
-                Ok(message) => Ok(Some(message)),
-                Err(error) => {
-                    Err(bad_message(&format!("a message cannot be read ({error})")).into())
-                }
-            },
+            Some(Ok(Message::Text(text))) => Ok(Some(text)),
             Some(Ok(Message::Binary(_))) => Err(bad_message("a binary frame").into()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
             Some(Ok(Message::Close(_))) | None => Err(End::Left),
@@ -102,26 +114,53 @@ impl Socket {
 
     /// Ends the session, telling the agent why where it can still hear.
     pub async fn end(&mut self, peer: IpAddr, end: End) {
-        match end {
-            End::Left => {}
-            End::Broken(why) => tracing::debug!(%peer, why, "agent connection broken"),
-            End::Refused(refused, number) => {
+        let Some((refused, number)) = end.told(peer) else {
+            return;
+        };
+        let message = HubMessage::Rejected {
+            code: refused.code,
+            message: refused.message,
+        };
+        // The agent may be gone already; then there is nobody to tell.
+        if self.send(&message).await.is_ok() {
+            self.close(number, "").await;
+        }
+    }
+
+    /// Ends the session of an agent that understands close frames only.
+    pub async fn hang_up(&mut self, peer: IpAddr, end: End) {
+        if let Some((refused, number)) = end.told(peer) {
+            let reason = &refused.message;
+            let mut end = reason.len().min(REASON_LIMIT);
+            while !reason.is_char_boundary(end) {
+                end -= 1;
+            }
+            self.close(number, &reason[..end]).await;
+        }
+    }
+
+    async fn close(&mut self, code: u16, reason: &str) {
+        let reason = reason.into();
+        let frame = CloseFrame { code, reason };
+        // The agent may be gone already.
+        let _ = self.write(Message::Close(Some(frame))).await;
+    }
+}
+
+impl End {
+    /// Logs why the session is over; what the agent is to be told, if anything.
+    fn told(self, peer: IpAddr) -> Option<(Refused, u16)> {
+        match self {
+            Self::Left => None,
+            Self::Broken(why) => {
+                tracing::debug!(%peer, why, "agent connection broken");
+                None
+            }
+            Self::Refused(refused, number) => {
                 if refused.code != Refusal::Restarting {
                     tracing::warn!(%peer, code = ?refused.code, "refused an agent: {}", refused.message);
                 }
-                let code = refused.code;
-                let message = HubMessage::Rejected {
-                    code,
-                    message: refused.message,
-                };
-                // The agent may be gone already; then there is nobody to tell.
-                if self.send(&message).await.is_ok() {
-                    let frame = CloseFrame {
-                        code: number,
-                        reason: "".into(),
-                    };
-                    let _ = self.write(Message::Close(Some(frame))).await;
-                }
+                Some((refused, number))
             }
         }
     }

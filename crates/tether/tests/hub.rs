@@ -10,6 +10,7 @@
 mod commands;
 #[path = "hub/local_file.rs"]
 mod local_file;
+#[allow(dead_code, reason = "the tests of the legacy wire use the rest")]
 #[path = "hub/support.rs"]
 mod support;
 
@@ -340,7 +341,10 @@ async fn browsers_and_strangers_are_no_agents() {
         401
     );
     assert_eq!(Agent::refused(&hub, &[wire, secret, page]).await, 403);
-    assert_eq!(Agent::refused(&hub, &[secret]).await, 426);
+    let other = ("sec-websocket-protocol", "tether.v9");
+    assert_eq!(Agent::refused(&hub, &[other, secret]).await, 426);
+    assert_eq!(Agent::refused(&hub, &[]).await, 401);
+    assert_eq!(Agent::refused(&hub, &[secret, page]).await, 403);
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@
 //! servers are joined. Where they differ, the first in precedence stays and the other container is
 //! left out **whole**: with one of its elements missing, what should be protected might be open.
 //! What Traefik has once for all (merge rule 7) is no reason for that: only the first one counts.
+//! Elements without a container are rule 9's.
+
+mod loose;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -73,13 +76,22 @@ pub fn unite(engine: &Engine) -> United {
 pub fn unite_for(engine: &Engine, version: TraefikVersion) -> United {
     let mut containers: Vec<&Container> = engine.containers.iter().collect();
     containers.sort_by_cached_key(|container| precedence(container));
+    let is_alone = containers.len() == 1;
     let mut united = United::default();
     for container in containers {
         let told = container.problems.iter().cloned();
         united
             .problems
             .extend(told.map(|problem| problem.of_container(&container.name)));
-        let admitted = parts(container, version).and_then(|parts| {
+        let asked = match is_alone && container.is_nameless() {
+            true => {
+                let (parts, problems) = loose::loose_parts(container, version);
+                united.problems.extend(problems);
+                Ok(parts)
+            }
+            false => parts(container, version),
+        };
+        let admitted = asked.and_then(|parts| {
             united.conflicts(container, &parts)?;
             Ok(parts)
         });

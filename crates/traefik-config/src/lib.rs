@@ -4,6 +4,7 @@
 //! [`Problem`] of its owner beside all that was good.
 
 mod characters;
+pub mod configuration;
 mod constraints;
 mod default_rule;
 pub mod defaults;

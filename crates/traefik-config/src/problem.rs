@@ -139,10 +139,10 @@ impl Problem {
         self
     }
 
-    /// The same problem, of this container.
+    /// The same problem, of this container; one without a name is none.
     #[must_use]
     pub fn of_container(mut self, container: impl Into<String>) -> Self {
-        self.origin.container = Some(container.into());
+        self.origin.container = Some(container.into()).filter(|name| !name.is_empty());
         self
     }
 
@@ -153,11 +153,11 @@ impl Problem {
         self
     }
 
-    /// The same problem, of this engine of this agent.
+    /// The same problem, of this engine of this agent; one without an endpoint is not known.
     #[must_use]
     pub fn of_engine(mut self, agent: &str, engine: &str) -> Self {
         self.origin.agent = Some(agent.to_owned());
-        self.origin.engine = Some(engine.to_owned());
+        self.origin.engine = Some(engine.to_owned()).filter(|engine| !engine.is_empty());
         self
     }
 }

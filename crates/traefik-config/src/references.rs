@@ -15,6 +15,17 @@ pub struct Reference {
     pub name: String,
 }
 
+impl Reference {
+    /// The name, if it means an element of the same host: no provider, or that of labels.
+    pub fn own_name(&self) -> Option<&str> {
+        match self.name.rsplit_once('@') {
+            None => Some(&self.name),
+            Some((name, "docker")) => Some(name),
+            Some(_) => None,
+        }
+    }
+}
+
 /// One sort of elements.
 type Part = (Section, Kind);
 

@@ -35,7 +35,8 @@ pub struct Engine {
 pub struct Container {
     /// The engine's id of it.
     pub id: String,
-    /// Its name without the leading slash.
+    /// Its name without the leading slash; empty if this is no container but the whole word of an
+    /// agent that tells of none.
     pub name: String,
     /// The compose project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +59,14 @@ pub struct Container {
     /// What it asked for and does not get.
     #[serde(default)]
     pub problems: Vec<Problem>,
+}
+
+impl Container {
+    /// True for the word of an agent that tells of no containers: its elements stand each for
+    /// itself.
+    pub fn is_nameless(&self) -> bool {
+        self.name.is_empty()
+    }
 }
 
 /// The address and port chosen for one service, and why.

@@ -115,7 +115,7 @@ impl Placed<'_> {
             .map(|owner| self.origin(owner))
     }
 
-    /// This container of this engine, or this local file.
+    /// This container of this engine as far as they have names, or this local file.
     pub(super) fn origin(&self, container: &str) -> Origin {
         if self.agent.local {
             return Origin {
@@ -123,10 +123,11 @@ impl Placed<'_> {
                 ..Origin::default()
             };
         }
+        let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
         Origin {
             agent: Some(self.agent.name.clone()),
-            engine: Some(self.engine.endpoint.clone()),
-            container: Some(container.to_owned()),
+            engine: named(&self.engine.endpoint),
+            container: named(container),
             ..Origin::default()
         }
     }

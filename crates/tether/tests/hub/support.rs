@@ -65,6 +65,11 @@ pub struct Agent {
     welcome: HubMessage,
 }
 
+/// A session of the wire before this one.
+pub struct OldAgent {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
 impl TestHub {
     pub async fn start(settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -159,6 +164,11 @@ impl TestHub {
         let answer = self.get("/config").await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    /// What the dashboard shows.
+    pub async fn state(&self) -> Value {
+        serde_json::from_slice(&self.get("/api/state").await.body).unwrap()
     }
 
     /// Waits until `/config` is what is wanted.
@@ -265,6 +275,25 @@ impl Stream {
         }
     }
 
+    /// The data of the next event without a name; comments are passed over.
+    pub async fn next_message(&mut self) -> Value {
+        loop {
+            if let Some(end) = self.text.find("\n\n") {
+                let block: String = self.text.drain(..end + 2).collect();
+                assert!(!block.contains("event:"), "{block}");
+                if let Some(data) = block.trim().strip_prefix("data:") {
+                    return serde_json::from_str(data).unwrap();
+                }
+                continue;
+            }
+            let frame = within("an event", self.body.frame()).await;
+            let frame = frame.expect("the stream ended").unwrap();
+            if let Ok(data) = frame.into_data() {
+                self.text.push_str(&String::from_utf8_lossy(&data));
+            }
+        }
+    }
+
     /// Returns when the stream is over, in good order.
     pub async fn ended(mut self) {
         while let Some(frame) = within("the stream's end", self.body.frame()).await {
@@ -273,8 +302,55 @@ impl Stream {
     }
 }
 
+impl OldAgent {
+    pub async fn connect(hub: &TestHub) -> Self {
+        let request = upgrade(hub, &[("authorization", SECRET)]);
+        let (socket, response) = tokio_tungstenite::connect_async(request).await.unwrap();
+        assert!(!response.headers().contains_key("sec-websocket-protocol"));
+        Self { socket }
+    }
+
+    pub async fn tell(&mut self, env: &str, name: &str, config: &Value) {
+        let frame = json!({ "env": env, "name": name, "config": config });
+        // These agents end a frame with a line break.
+        self.say(&format!("{frame}\n")).await;
+    }
+
+    pub async fn say(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// Closes in good order.
+    pub async fn leave(mut self) {
+        self.socket.close(None).await.unwrap();
+    }
+
+    /// The number with which the hub closes, which must have said nothing before.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            match within("a close frame", self.socket.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("no close frame: {other:?}"),
+            }
+        }
+    }
+
+    /// Stays connected, and answers pings, until the test ends.
+    pub fn leave_open(mut self) {
+        tokio::spawn(async move { while let Some(Ok(_)) = self.socket.next().await {} });
+    }
+}
+
 impl Agent {
     pub async fn connect(hub: &TestHub, hello: Hello) -> Self {
+        let mut agent = Self::connect_to_be_refused(hub, hello).await;
+        agent.welcome = agent.next().await;
+        agent
+    }
+
+    /// A session that has said hello and heard nothing yet.
+    pub async fn connect_to_be_refused(hub: &TestHub, hello: Hello) -> Self {
         let headers = [
             ("authorization", SECRET),
             ("sec-websocket-protocol", SUBPROTOCOL),
@@ -288,7 +364,6 @@ impl Agent {
             welcome: HubMessage::Unknown,
         };
         agent.send(&AgentMessage::Hello(hello)).await;
-        agent.welcome = agent.next().await;
         agent
     }
 

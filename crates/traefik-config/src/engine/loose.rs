@@ -1,0 +1,79 @@
+//! Merge rule 9: elements without a container in, those that can be used out.
+//!
+//! A container that asks for something bad is left out whole, so that nothing it wanted protected
+//! is open. Without containers the same end is reached by reference: a bad element goes with all
+//! that refers to it, however far.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{Parts, admissible_for, invalid, part};
+use crate::characters::shown;
+use crate::references::references;
+use crate::{Code, Container, Key, Problem, TraefikVersion};
+
+/// The most problems that are told of elements without a container.
+const MAX_PROBLEMS: usize = 500;
+
+/// The elements that can be used, and why the others cannot.
+pub(super) fn loose_parts(container: &Container, version: TraefikVersion) -> (Parts, Vec<Problem>) {
+    let mut parts = Parts::new();
+    let mut problems = Vec::new();
+    let mut refused = VecDeque::new();
+    for element in &container.elements {
+        match admissible_for(element, version) {
+            Ok(admitted) if !parts.contains_key(&element.key()) => {
+                parts.insert(element.key(), part(admitted, container, version));
+                continue;
+            }
+            Ok(_) => problems.push(invalid(element, "is defined twice")),
+            Err(found) => problems.extend(found),
+        }
+        refused.push_back(element.key());
+    }
+    for key in &refused {
+        parts.remove(key);
+    }
+    let users = users(&parts);
+    while let Some(key) = refused.pop_front() {
+        for user in users.get(&key).into_iter().flatten() {
+            if parts.remove(user).is_some() {
+                problems.push(left_with(user, &key));
+                refused.push_back(user.clone());
+            }
+        }
+    }
+    if problems.len() > MAX_PROBLEMS {
+        let more = problems.len() - MAX_PROBLEMS;
+        problems.truncate(MAX_PROBLEMS);
+        let message = format!("{more} more elements cannot be used: correct these first");
+        problems.push(Problem::error(Code::Invalid, message));
+    }
+    (parts, problems)
+}
+
+/// By element, the elements that refer to it.
+fn users(parts: &Parts) -> BTreeMap<Key, Vec<Key>> {
+    let mut users = BTreeMap::<Key, Vec<Key>>::new();
+    for (key, part) in parts {
+        for reference in references(key.0, key.1, &part.body) {
+            if let Some(name) = reference.own_name() {
+                let target = (reference.section, reference.kind, name.to_owned());
+                users.entry(target).or_default().push(key.clone());
+            }
+        }
+    }
+    users
+}
+
+fn left_with((section, kind, name): &Key, refused: &Key) -> Problem {
+    Problem::error(
+        Code::UnresolvedReference,
+        format!(
+            "{section} {} `{}` refers to {} `{}`, which cannot be used: so it is left out too",
+            kind.singular(),
+            shown(name),
+            refused.1.singular(),
+            shown(&refused.2),
+        ),
+    )
+}
