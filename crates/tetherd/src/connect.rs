@@ -1,5 +1,5 @@
-//! A hub's address in, an open WebSocket of wire `tether.v1` out, or plain words about what
-//! stands in the way.
+//! A hub's address in, an open WebSocket and the wire that the hub speaks out, or plain words
+//! about what stands in the way.
 
 mod words;
 
@@ -17,8 +17,9 @@ use tether_proto::{HUB_FRAME_LIMIT, SUBPROTOCOL, Token};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError, SubProtocolError};
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
@@ -85,7 +86,17 @@ pub fn trust_with(ca_file: Option<&Path>, setting: &str) -> anyhow::Result<Arc<C
     Ok(Arc::new(config))
 }
 
-/// Connects to a hub.
+/// What a hub speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speech {
+    /// `tether.v1`.
+    Current,
+    /// What was spoken before it: the hub does not grant the subprotocol.
+    Legacy,
+}
+
+/// Connects to a hub. One that does not know `tether.v1` is asked once more without it, each time
+/// anew: it may have been upgraded.
 ///
 /// # Errors
 /// Each names the hub, what happened and what to do.
@@ -93,7 +104,34 @@ pub(crate) async fn connect(
     server: &ServerUrl,
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
-) -> anyhow::Result<(Socket, Link)> {
+) -> anyhow::Result<(Socket, Link, Speech)> {
+    match open(server, token, trust, Speech::Current).await? {
+        Ok((socket, link)) => Ok((socket, link, Speech::Current)),
+        Err(error) if is_older(&error) => match open(server, token, trust, Speech::Legacy).await? {
+            Ok((socket, link)) => Ok((socket, link, Speech::Legacy)),
+            Err(error) => Err(words(server, token.is_some(), error)),
+        },
+        Err(error) => Err(words(server, token.is_some(), error)),
+    }
+}
+
+/// True if the server has opened a WebSocket without our subprotocol.
+fn is_older(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(
+            SubProtocolError::NoSubProtocol
+        ))
+    )
+}
+
+/// An open WebSocket, or why its handshake failed.
+async fn open(
+    server: &ServerUrl,
+    token: Option<&Token>,
+    trust: &Arc<ClientConfig>,
+    speech: Speech,
+) -> anyhow::Result<Result<(Socket, Link), Error>> {
     let stream = reach(server).await?;
     let link = Link {
         local: stream
@@ -105,21 +143,7 @@ pub(crate) async fn connect(
             .context("the connection is already lost")?,
         observed: None,
     };
-    let mut request = server
-        .websocket()
-        .into_client_request()
-        .with_context(|| format!("{server} is no address: correct TETHERD_SERVER"))?;
-    let headers = request.headers_mut();
-    headers.insert(
-        SEC_WEBSOCKET_PROTOCOL,
-        HeaderValue::from_static(SUBPROTOCOL),
-    );
-    if let Some(token) = token {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()))
-            .context("the token has characters that a header cannot carry: use plain ASCII")?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
+    let request = request(server, token, speech)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
@@ -132,13 +156,36 @@ pub(crate) async fn connect(
     };
     let handshake = client_async_tls_with_config(request, stream, Some(config), Some(connector));
     match timeout(HANDSHAKE_LIMIT, handshake).await {
-        Ok(Ok((socket, _))) => Ok((socket, link)),
-        Ok(Err(error)) => Err(words(server, token.is_some(), error)),
+        Ok(Ok((socket, _))) => Ok(Ok((socket, link))),
+        Ok(Err(error)) => Ok(Err(error)),
         Err(_) => bail!(
             "{server} takes the connection but does not answer: is it a hub, and is the scheme \
              (http or https) right?"
         ),
     }
+}
+
+fn request(
+    server: &ServerUrl,
+    token: Option<&Token>,
+    speech: Speech,
+) -> anyhow::Result<Request<()>> {
+    let mut request = server
+        .websocket()
+        .into_client_request()
+        .with_context(|| format!("{server} is no address: correct TETHERD_SERVER"))?;
+    let headers = request.headers_mut();
+    if speech == Speech::Current {
+        let current = HeaderValue::from_static(SUBPROTOCOL);
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, current);
+    }
+    if let Some(token) = token {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()))
+            .context("the token has characters that a header cannot carry: use plain ASCII")?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Ok(request)
 }
 
 async fn reach(server: &ServerUrl) -> anyhow::Result<TcpStream> {
@@ -279,18 +326,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hub_without_our_wire_is_older() {
+    async fn a_hub_without_our_wire_is_asked_without_it() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            tokio_tungstenite::accept_async(stream).await
-        });
-        let text = error(&format!("http://{address}"), None).await;
-        assert!(
-            text.contains("does not speak tether.v1: it is older"),
-            "{text}"
-        );
+        let server: ServerUrl = format!("http://{}", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        let older = async {
+            let (first, _) = listener.accept().await.unwrap();
+            // Its client is gone as soon as it knows.
+            let _ = tokio_tungstenite::accept_async(first).await;
+            let (second, _) = listener.accept().await.unwrap();
+            tokio_tungstenite::accept_async(second).await.unwrap()
+        };
+        let trust = trust(None).unwrap();
+        let (_kept, connected) = tokio::join!(older, connect(&server, None, &trust));
+        assert_eq!(connected.unwrap().2, Speech::Legacy);
     }
 
     #[tokio::test]

@@ -3,7 +3,8 @@
 //!
 //! Read in this order, as the data goes: [`docker`] (events and lists to snapshots), [`address`],
 //! [`resolve`] (a container to servers), `agent` (all of it to a route set), `uplink`, `session`
-//! (the route set to the hub); `connect` opens connections, `report` logs what changed.
+//! (the route set to the hub; `legacy` for an older one); `connect` opens connections, `report` logs
+//! what changed.
 
 pub mod address;
 mod agent;
@@ -11,6 +12,7 @@ mod complaint;
 mod connect;
 pub mod docker;
 pub mod environment;
+mod legacy;
 pub mod program;
 mod report;
 pub mod resolve;

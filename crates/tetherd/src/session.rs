@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{self, Bytes, Message};
+use tokio_tungstenite::tungstenite::{self, Bytes, Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use traefik_config::{Code, RouteSet};
@@ -60,11 +60,7 @@ impl Session<'_> {
         welcomed: impl FnOnce(&Welcome),
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
-        let mut wire = Wire {
-            socket,
-            hub: self.hub,
-            heard: Instant::now(),
-        };
+        let mut wire = Wire::new(socket, self.hub);
         let welcome = tokio::select! {
             () = shutdown.cancelled() => None,
             welcome = timeout(WELCOME_LIMIT, self.greet(&mut wire, hello)) => Some(welcome),
@@ -86,10 +82,7 @@ impl Session<'_> {
             .observed_address
             .as_deref()
             .and_then(|ip| ip.parse().ok());
-        self.links.send_if_modified(|links| {
-            let place = links.get_mut(self.index);
-            place.is_some_and(|place| place.replace(link) != Some(link))
-        });
+        tell_link(self.links, self.index, link);
         self.talk(&mut wire, link, welcome.limits.frame, shutdown)
             .await
     }
@@ -190,16 +183,40 @@ impl Session<'_> {
     }
 }
 
+/// Says by which connection this hub is reached.
+pub(crate) fn tell_link(links: &watch::Sender<Links>, index: usize, link: Link) {
+    links.send_if_modified(|links| {
+        let place = links.get_mut(index);
+        place.is_some_and(|place| place.replace(link) != Some(link))
+    });
+}
+
 /// The connection itself, its limits kept.
-struct Wire<'a> {
+pub(crate) struct Wire<'a> {
     socket: Socket,
     hub: &'a str,
     heard: Instant,
 }
 
-impl Wire<'_> {
+impl<'a> Wire<'a> {
+    /// A connection to the hub of this name in messages.
+    pub(crate) fn new(socket: Socket, hub: &'a str) -> Self {
+        Self {
+            socket,
+            hub,
+            heard: Instant::now(),
+        }
+    }
+
     /// The hub's next message. It may be dropped and called anew: nothing that was read is lost.
     async fn next(&mut self) -> anyhow::Result<HubMessage> {
+        let text = self.text().await?;
+        serde_json::from_str(&text)
+            .map_err(|error| anyhow!("the hub at {} says something unknown: {error}", self.hub))
+    }
+
+    /// The hub's next text frame, as [`Self::next`].
+    pub(crate) async fn text(&mut self) -> anyhow::Result<Utf8Bytes> {
         loop {
             let frame = tokio::select! {
                 () = sleep_until(self.heard + SILENCE_LIMIT) => bail!(
@@ -211,12 +228,7 @@ impl Wire<'_> {
             };
             self.heard = Instant::now();
             match frame {
-                Some(Ok(Message::Text(text))) => {
-                    let message = serde_json::from_str(&text).map_err(|error| {
-                        anyhow!("the hub at {} says something unknown: {error}", self.hub)
-                    })?;
-                    return Ok(message);
-                }
+                Some(Ok(Message::Text(text))) => return Ok(text),
                 Some(Ok(Message::Close(frame))) => return Err(self.closed(frame)),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(self.broken(&error)),
@@ -246,7 +258,7 @@ impl Wire<'_> {
         self.write(Message::Text(text.into())).await
     }
 
-    async fn write(&mut self, message: Message) -> anyhow::Result<()> {
+    pub(crate) async fn write(&mut self, message: Message) -> anyhow::Result<()> {
         match timeout(WRITE_LIMIT, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(self.broken(&error)),
@@ -259,8 +271,15 @@ impl Wire<'_> {
 
     /// Best effort: a hub that does not hear it finds the connection closed.
     async fn bye(&mut self) {
-        let bye = async {
-            self.send(&AgentMessage::Bye { drain: false }).await?;
+        let bye = self.send(&AgentMessage::Bye { drain: false });
+        if let Ok(Ok(())) = timeout(BYE_LIMIT, bye).await {
+            self.leave().await;
+        }
+    }
+
+    /// Closes, as far as the hub still hears it.
+    pub(crate) async fn leave(&mut self) {
+        let leave = async {
             let frame = CloseFrame {
                 code: CloseCode::Away,
                 reason: "the agent ends".into(),
@@ -270,7 +289,7 @@ impl Wire<'_> {
             while let Some(Ok(_)) = self.socket.next().await {}
             anyhow::Ok(())
         };
-        let _ = timeout(BYE_LIMIT, bye).await;
+        let _ = timeout(BYE_LIMIT, leave).await;
     }
 
     fn closed(&self, frame: Option<CloseFrame>) -> anyhow::Error {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use tether_proto::{EngineId, Hello};
+use tether_proto::{EngineId, Hello, SUBPROTOCOL};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -13,8 +13,9 @@ use tracing::{debug, info, warn};
 
 use crate::agent::{Links, Word};
 use crate::complaint::Complaint;
-use crate::connect::connect;
+use crate::connect::{Speech, connect};
 use crate::docker::Engine;
+use crate::legacy;
 use crate::server_url::ServerUrl;
 use crate::session::Session;
 use crate::settings::AgentConfig;
@@ -89,12 +90,32 @@ impl Uplink {
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
         let token = self.config.token.as_ref();
-        let (socket, link) = tokio::select! {
+        let (socket, link, speech) = tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
             connected = connect(server, token, &self.trust) => connected?,
         };
-        let hello = self.hello(memory.roster.clone());
         let hub = server.to_string();
+        if speech == Speech::Legacy {
+            memory.welcomed = true;
+            memory.complaint.settled();
+            info!(
+                hub,
+                agent = self.name,
+                "connected to a hub that does not speak {SUBPROTOCOL}: it is told the routes, and \
+                 tells nothing back"
+            );
+            let session = legacy::Session {
+                hub: &hub,
+                index: self.index,
+                name: &self.name,
+                env: &self.config.environment,
+                word: self.word.clone(),
+                links: &self.links,
+                verdicts: &mut memory.verdicts,
+            };
+            return session.run(socket, link, shutdown).await;
+        }
+        let hello = self.hello(memory.roster.clone());
         let Memory {
             roster,
             verdicts,

@@ -14,8 +14,8 @@ pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow
     match error {
         Error::Http(response) => refusal(server, has_token, &response),
         Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => anyhow!(
-            "the hub at {server} does not speak {SUBPROTOCOL}: it is older than this agent; \
-             upgrade it"
+            "the hub at {server} speaks another wire than {SUBPROTOCOL}: hub and agent are of \
+             different age; upgrade the older one"
         ),
         Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
             Some(error) => certificate(server, error),
