@@ -407,7 +407,7 @@ impl World {
         let now = self.time();
         self.fleet.tick(now);
         let view = FleetView::of(&self.fleet, std::sync::Arc::default(), now);
-        let next = self.merger.merge(&view, &self.last).snapshot;
+        let next = self.merger.merge(&view, &self.last);
         prop_assert_eq!(next.ready, self.ready, "after {:?}", event);
         let names: Vec<&str> = self.lives.keys().map(|&name| NAMES[name]).collect();
         prop_assert_eq!(self.fleet.roster(), names, "after {:?}", event);

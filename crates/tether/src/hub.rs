@@ -17,6 +17,7 @@ use crate::local::{Local, Place, watch as watch_file};
 use crate::merge::Policy;
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;
+use crate::roster::Roster;
 use crate::settings::{Settings, Wait};
 use crate::snapshot::Snapshot;
 use crate::view::State;
@@ -38,8 +39,11 @@ struct Shared {
     changed: Notify,
     snapshots: watch::Sender<Arc<Snapshot>>,
     states: watch::Sender<Arc<State>>,
-    roster: watch::Sender<Arc<Vec<String>>>,
-    /// Bears the generation of the newest session of any agent, so that the others look up.
+    /// The same as `snapshots`, for those who only tell an agent of it.
+    receipts: watch::Sender<Arc<Snapshot>>,
+    roster: watch::Sender<Arc<Roster>>,
+    /// Bears the generation of the newest session that took over from another one, so that all
+    /// look up.
     sessions: watch::Sender<Generation>,
     merge_failed: AtomicBool,
 }
@@ -65,6 +69,7 @@ impl Hub {
             changed: Notify::new(),
             snapshots: watch::Sender::default(),
             states: watch::Sender::new(Arc::new(State::empty())),
+            receipts: watch::Sender::default(),
             roster: watch::Sender::default(),
             sessions: watch::Sender::default(),
             merge_failed: AtomicBool::new(false),
@@ -120,8 +125,16 @@ impl Hub {
     /// # Errors
     /// If its name will not do or is another's.
     pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Session, Refused> {
-        let (id, generation) = self.fleet().connect(hello, peer, Instant::now())?;
-        self.shared.sessions.send_replace(generation);
+        let mut fleet = self.fleet();
+        let known = AgentId::of(&hello).ok();
+        let rival = known.and_then(|id| fleet.speaker(&id));
+        let (id, generation) = fleet.connect(hello, peer, Instant::now())?;
+        drop(fleet);
+        // Every session looks up, so only where one of them is over: else a thousand agents that
+        // come at once would wake each other a million times.
+        if rival.is_some() {
+            self.shared.sessions.send_replace(generation);
+        }
         self.shared.changed.notify_one();
         Ok(Session {
             hub: self.clone(),
@@ -135,13 +148,18 @@ impl Hub {
         self.shared.snapshots.subscribe()
     }
 
+    /// What agents are told to be in the snapshot now, and what they will be.
+    pub fn receipts(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.shared.receipts.subscribe()
+    }
+
     /// What the dashboard shows now, and what it will.
     pub fn states(&self) -> watch::Receiver<Arc<State>> {
         self.shared.states.subscribe()
     }
 
     /// The roster that agents are told now, and what it will be.
-    pub fn roster(&self) -> watch::Receiver<Arc<Vec<String>>> {
+    pub fn roster(&self) -> watch::Receiver<Arc<Roster>> {
         self.shared.roster.subscribe()
     }
 
@@ -159,16 +177,16 @@ impl Hub {
     }
 
     async fn merge(&self, mut merger: Merger, view: FleetView) -> Merger {
-        let roster = view.roster.clone();
-        let last = Arc::clone(&self.shared.snapshots.borrow());
         let fresh = merger.fresh();
+        let shared = Arc::clone(&self.shared);
         let merged = tokio::task::spawn_blocking(move || {
             // What a panic leaves behind in the merger is thrown away with it.
-            let result = catch_unwind(AssertUnwindSafe(|| merger.merge(&view, &last)));
+            let merge = AssertUnwindSafe(|| shared.merge(&mut merger, view));
+            let result = catch_unwind(merge);
             (merger, result)
         })
         .await;
-        let Ok((merger, Ok(merge))) = merged else {
+        let Ok((merger, Ok(()))) = merged else {
             self.shared.merge_failed.store(true, Ordering::Relaxed);
             tracing::error!(
                 "the merge failed: the last good configuration is served; please report this"
@@ -176,18 +194,6 @@ impl Hub {
             return fresh;
         };
         self.shared.merge_failed.store(false, Ordering::Relaxed);
-        if merge.snapshot.ready && !self.shared.snapshots.borrow().ready {
-            tell_ready(&merge.snapshot);
-        }
-        self.shared.snapshots.send_if_modified(|snapshot| {
-            let changed = !snapshot.is_same(&merge.snapshot);
-            if changed {
-                *snapshot = Arc::new(merge.snapshot);
-            }
-            changed
-        });
-        replace_if_new(&self.shared.roster, roster);
-        replace_if_new(&self.shared.states, merge.state);
         merger
     }
 
@@ -197,6 +203,35 @@ impl Hub {
             .fleet
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// Merges, and tells Traefik first, then people, then the agents: in a large fleet rows and
+    /// receipts take longer than the merge, and nobody waits for them.
+    fn merge(&self, merger: &mut Merger, view: FleetView) {
+        let last = Arc::clone(&self.snapshots.borrow());
+        let merged = merger.merge(&view, &last);
+        if merged.ready && !last.ready {
+            tell_ready(&merged);
+        }
+        let state = if merged.is_same(&last) {
+            merger.state(&last, &view)
+        } else {
+            let newest = Arc::new(merged);
+            self.snapshots.send_replace(Arc::clone(&newest));
+            merger.state(&newest, &view)
+        };
+        replace_if_new(&self.states, state);
+        if !self.roster.borrow().is_of(&view.roster) {
+            self.roster.send_replace(Arc::new(Roster::new(view.roster)));
+        }
+        let newest = Arc::clone(&self.snapshots.borrow());
+        self.receipts.send_if_modified(|told| {
+            let changed = !Arc::ptr_eq(told, &newest);
+            *told = newest;
+            changed
+        });
     }
 }
 

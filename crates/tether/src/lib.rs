@@ -24,6 +24,7 @@ pub mod merge;
 mod merger;
 mod observed;
 mod readiness;
+mod roster;
 mod rows;
 pub mod server;
 pub mod session;

@@ -1,6 +1,6 @@
 //! From the fleet and the local file to what is served and shown: caches what has not changed in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, UNIX_EPOCH};
@@ -75,15 +75,6 @@ pub struct MemberView {
     pub peer: IpAddr,
 }
 
-/// What a merge makes.
-#[derive(Debug)]
-pub struct Merge {
-    /// What is served.
-    pub snapshot: Snapshot,
-    /// What is shown.
-    pub state: State,
-}
-
 impl Merger {
     /// A merger that has seen nothing.
     pub fn new(
@@ -110,9 +101,9 @@ impl Merger {
     }
 
     /// Merges the fleet; `last` is what is served until then.
-    pub fn merge(&mut self, fleet: &FleetView, last: &Snapshot) -> Merge {
-        self.words
-            .retain(|id, _| fleet.members.iter().any(|member| member.id == *id));
+    pub fn merge(&mut self, fleet: &FleetView, last: &Snapshot) -> Snapshot {
+        let known: BTreeSet<&AgentId> = fleet.members.iter().map(|member| &member.id).collect();
+        self.words.retain(|id, _| known.contains(id));
         let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
         by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
         let has_file = fleet.local.routes.is_some();
@@ -154,7 +145,7 @@ impl Merger {
                     .get(env)
                     .is_some_and(|old| old.config.etag == new.config.etag)
             });
-        let snapshot = Snapshot {
+        Snapshot {
             version: if same { last.version } else { last.version + 1 },
             ready: fleet.ready,
             awaited: fleet.missing.clone(),
@@ -164,10 +155,13 @@ impl Merger {
                 .iter()
                 .map(|m| (m.id.clone(), m.applied))
                 .collect(),
-        };
+        }
+    }
+
+    /// What is shown of this snapshot and of the fleet and the file that it was merged from.
+    pub fn state(&self, snapshot: &Snapshot, fleet: &FleetView) -> State {
         let problems = &fleet.local.problems;
-        let state = rows(&snapshot, &fleet.members, problems, &self.entry_points);
-        Merge { snapshot, state }
+        rows(snapshot, &fleet.members, problems, &self.entry_points)
     }
 
     fn environment(

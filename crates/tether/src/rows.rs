@@ -1,6 +1,6 @@
 //! Snapshot and fleet in, the dashboard's rows out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -55,9 +55,10 @@ pub fn rows(
     routes.sort_by(|a, b| a.id.cmp(&b.id));
     problems.sort_by(|a, b| a.id.cmp(&b.id));
     problems.dedup_by(|a, b| a.id == b.id);
+    let (routed, faulty) = (routed(&routes), faulty(&problems));
     let agents = agents
         .iter()
-        .map(|agent| agent_row(agent, &routes, &problems))
+        .map(|agent| agent_row(agent, &routed, &faulty))
         .collect();
     let hub = HubView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -167,9 +168,38 @@ fn links(
         .collect()
 }
 
-fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView]) -> AgentView {
+/// By environment and agent, how many there are of something.
+type Counts<'a> = HashMap<(&'a str, &'a str), usize>;
+
+/// How many routes have something of each agent.
+fn routed(routes: &[RouteView]) -> Counts<'_> {
+    let mut counts = Counts::new();
+    for route in routes {
+        let agents = route
+            .origins
+            .iter()
+            .filter_map(|origin| origin.agent.as_deref());
+        for agent in agents.collect::<BTreeSet<_>>() {
+            *counts.entry((&route.env, agent)).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// How many problems worth a look each agent has.
+fn faulty(problems: &[ProblemView]) -> Counts<'_> {
+    let mut counts = Counts::new();
+    for problem in problems.iter().filter(|one| one.severity != Severity::Info) {
+        if let (Some(env), Some(agent)) = (&problem.env, &problem.origin.agent) {
+            *counts.entry((env, agent)).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn agent_row(agent: &MemberView, routed: &Counts<'_>, faulty: &Counts<'_>) -> AgentView {
     let AgentId { env, name } = &agent.id;
-    let names_it = |origin: &Origin| origin.agent.as_deref() == Some(name);
+    let count = |counts: &Counts<'_>| counts.get(&(env.as_str(), name.as_str())).copied();
     // An agent of the legacy wire does not tell of its engine.
     let engines = agent.routes.engines.iter();
     let engines = engines.filter(|engine| !engine.endpoint.is_empty());
@@ -186,18 +216,8 @@ fn agent_row(agent: &MemberView, routes: &[RouteView], problems: &[ProblemView])
         version: agent.version.clone(),
         peer: agent.peer.to_canonical().to_string(),
         engines: engines.map(engine_row).collect(),
-        routes: routes
-            .iter()
-            .filter(|route| route.env == *env && route.origins.iter().any(names_it))
-            .count(),
-        problems: problems
-            .iter()
-            .filter(|problem| {
-                problem.severity != Severity::Info
-                    && problem.env.as_ref() == Some(env)
-                    && names_it(&problem.origin)
-            })
-            .count(),
+        routes: count(routed).unwrap_or_default(),
+        problems: count(faulty).unwrap_or_default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{Extension, State};
@@ -12,7 +12,8 @@ use tether_proto::{
     AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, SUBPROTOCOL,
     Verdict, Welcome,
 };
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use traefik_config::Code;
@@ -21,6 +22,7 @@ use crate::agent_id::Refused;
 use crate::hub::{Hub, Session};
 use crate::legacy;
 use crate::observed::Networks;
+use crate::roster::Roster;
 use crate::server::Conn;
 use crate::settings::Wait;
 use crate::snapshot::Snapshot;
@@ -30,6 +32,10 @@ use crate::socket::{End, Socket, bad_message};
 const READ_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
+
+/// The shortest time between two rosters of one session: where a thousand agents come at once it
+/// changes at every merge.
+const ROSTER_PACE: Duration = Duration::from_secs(1);
 
 /// What the agents' endpoint needs.
 #[derive(Debug, Clone)]
@@ -107,7 +113,7 @@ async fn talk(
     let session = agents.hub.connect(hello, peer)?;
     tracing::info!(agent = %session.id, peer = %peer.to_canonical(), version, engines, "agent connected");
     let mut roster = agents.hub.roster();
-    let mut snapshots = agents.hub.snapshots();
+    let mut snapshots = agents.hub.receipts();
     socket
         .send(&HubMessage::Welcome(Welcome {
             hub: env!("CARGO_PKG_VERSION").to_owned(),
@@ -124,6 +130,7 @@ async fn talk(
     // The first roster is told whatever it is: from now on the agent has one.
     roster.mark_changed();
 
+    let mut not_before = tokio::time::Instant::now();
     let mut heard = Instant::now();
     let mut confirmed = 0;
     let mut pings = interval(PING_INTERVAL);
@@ -144,11 +151,12 @@ async fn talk(
                 }
                 socket.write(Message::Ping(Default::default())).await?;
             }
-            Ok(()) = roster.changed() => {
-                let agents = roster.borrow_and_update().as_ref().clone();
+            Ok(()) = newer(&mut roster, not_before) => {
+                let newest = Arc::clone(&roster.borrow_and_update());
                 // The first merge after the hello names this agent; before, it knows nothing.
-                if agents.contains(&session.id.to_string()) {
-                    socket.send(&HubMessage::Roster { agents }).await?;
+                if newest.has(&session.id) {
+                    socket.write(Message::Text(newest.frame())).await?;
+                    not_before = tokio::time::Instant::now() + ROSTER_PACE;
                 }
             }
             Ok(()) = snapshots.changed() => {
@@ -174,6 +182,15 @@ async fn talk(
             }
         }
     }
+}
+
+/// Returns when there is a newer roster, not before that time.
+async fn newer(
+    roster: &mut watch::Receiver<Arc<Roster>>,
+    not_before: tokio::time::Instant,
+) -> Result<(), watch::error::RecvError> {
+    sleep_until(not_before).await;
+    roster.changed().await
 }
 
 fn obey(session: &Session, message: AgentMessage) -> Result<(), End> {
