@@ -11,7 +11,9 @@ use tether::document::{document, to_json, to_yaml};
 use tether::merge::{AgentRoutes, Merged, Policy, merge};
 use traefik_config::references::references;
 use traefik_config::validate::validate;
-use traefik_config::{Code, Container, Element, Engine, Kind, Origin, RouteSet, Severity};
+use traefik_config::{
+    Code, Container, Element, Engine, Kind, Origin, RouteSet, Severity, TraefikVersion,
+};
 
 use worlds::{World, hosts, shuffled, without_shared_names};
 
@@ -93,6 +95,29 @@ proptest! {
     }
 
     #[test]
+    fn the_local_file_keeps_its_names_and_what_it_says((world, other) in (hosts(), hosts())) {
+        // A shared name may lead into a circle, so this is about worlds without any.
+        let (world, other) = (without_shared_names(world), without_shared_names(other));
+        let Some(file) = local_file(&other) else { return Ok(()) };
+        let alone = merge(std::slice::from_ref(&file), &Policy::default());
+        let together = merge(&[agents(&world), vec![file]].concat(), &policy());
+        for (key, element) in &alone.elements {
+            let Some(found) = together.elements.get(key) else {
+                let lost = together.problems.iter().any(|problem| {
+                    problem.code == Code::RouterConflict && problem.origin.file.is_some()
+                });
+                prop_assert!(lost, "{:?} is gone", key);
+                continue;
+            };
+            prop_assert!(found.origins[0].file.is_some(), "{:?} is another's", key);
+            let (mut ours, mut theirs) = (element.body.clone(), found.body.clone());
+            let (before, after) = (servers(&mut ours), servers(&mut theirs));
+            prop_assert_eq!(&ours, &theirs, "{:?}", key);
+            prop_assert!(before.iter().all(|server| after.contains(server)), "{:?}", key);
+        }
+    }
+
+    #[test]
     fn no_two_hosts_have_the_same_requests(world in hosts()) {
         let merged = merged(&world);
         let routers = merged.elements.iter().filter(|((_, kind, _), _)| *kind == Kind::Routers);
@@ -141,13 +166,44 @@ proptest! {
 }
 
 fn merged(world: &World) -> Merged {
+    merge(&agents(world), &policy())
+}
+
+fn agents(world: &World) -> Vec<AgentRoutes> {
     let agents = world.iter();
     let agents = agents.map(|(name, hold, set)| AgentRoutes::new(name, set).with_hold(*hold));
-    let policy = Policy {
+    agents.collect()
+}
+
+fn policy() -> Policy {
+    Policy {
         precedence: vec!["b".to_owned(), "nobody".to_owned()],
         ..Policy::default()
+    }
+}
+
+/// What the first container of some host says, as a file; all of it is written down.
+fn local_file(world: &World) -> Option<AgentRoutes> {
+    let mut engines = world.iter().flat_map(|(_, _, set)| &set.engines);
+    let mut file = engines
+        .find_map(|engine| engine.containers.first())?
+        .clone();
+    file.stopping = false;
+    for element in &mut file.elements {
+        element.implicit = false;
+    }
+    let engine = Engine {
+        containers: vec![file],
+        ..Engine::default()
     };
-    merge(&agents.collect::<Vec<_>>(), &policy)
+    Some(AgentRoutes::of_local_file(&engine, TraefikVersion::NEWEST))
+}
+
+/// Takes the servers out of a service's body.
+fn servers(body: &mut Value) -> Vec<Value> {
+    let servers = body.pointer_mut("/loadBalancer/servers").map(Value::take);
+    let servers = servers.as_ref().and_then(Value::as_array);
+    servers.cloned().unwrap_or_default()
 }
 
 fn elements(merged: &Merged) -> impl Iterator<Item = Element> {

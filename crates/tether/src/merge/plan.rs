@@ -62,6 +62,12 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
     for root in planner.roots() {
         planner.want_whole(root);
     }
+    for node in ranked.unnamed_in_local_file() {
+        let class = classes.of[node].expect("a node that may be used has a class");
+        if planner.whole[class].is_none() {
+            planner.want(&[node]);
+        }
+    }
     planner.work();
     planner.part_circles();
     planner.plan

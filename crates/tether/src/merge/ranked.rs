@@ -1,11 +1,11 @@
 //! The agents, the local file and the policy in, every element of every engine in one row out, in
 //! the order of precedence.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use traefik_config::{Key, Origin, Problem, shown};
 
-use super::engine::{EngineElements, Node};
+use super::engine::{EngineElements, Node, Target};
 use super::{AgentRoutes, Policy};
 
 /// All elements of all engines. A node's number is its rank: the lower one takes precedence.
@@ -69,6 +69,21 @@ impl<'a> Ranked<'a> {
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
         let at = self.local?.word.engines.first()?.find(key)?;
         (!self.nodes.get(at)?.node.circular).then_some(at)
+    }
+
+    /// What the local file defines and does not name itself: it is written even if no host has a
+    /// use for it, since whatever is beside the hub may.
+    pub(super) fn unnamed_in_local_file(&self) -> Vec<usize> {
+        let placed = self.nodes.iter().take_while(|placed| placed.is_local());
+        let nodes: Vec<&Node> = placed.map(|placed| placed.node).collect();
+        let targets = nodes.iter().flat_map(|node| &node.targets);
+        let named = targets.filter_map(|target| match target {
+            Target::Own(at) => Some(*at),
+            _ => None,
+        });
+        let named: HashSet<usize> = named.collect();
+        let usable = |at: &usize| !nodes[*at].circular && !named.contains(at);
+        (0..nodes.len()).filter(usable).collect()
     }
 
     /// The node that names the others' kin: the first that somebody wrote down, else the first.
