@@ -148,7 +148,7 @@ pub(super) fn together<'a, E: AsRef<[Element]>>(
             known.insert(element.key(), (name, element));
             let mut element = element.clone();
             if element.kind == Kind::Certificates {
-                // Of two for one host Traefik takes the first: their order must stay.
+                // Of two for the same names Traefik takes the first: their order must stay.
                 element.name = format!("{certificates:06}");
                 certificates += 1;
             }

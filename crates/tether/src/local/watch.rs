@@ -3,7 +3,7 @@
 //! It looks once a second and reads all that is there. Notices of the kernel would come sooner,
 //! but they have limits that others use up, are silent on network file systems and bind mounts,
 //! and name the inode that was there before a rename or a swap of links. A look at one file of
-//! 50 KiB takes some 30 µs.
+//! 50 KiB takes less than 0.3 ms of one core, at a hundred of 14 KiB some 2 ms, unoptimised.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
