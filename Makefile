@@ -35,6 +35,7 @@ check: web ## Check format, lints, dependencies and the dashboard's types
 bench: packages web traefik ## Measure: size, idle memory, requests a second, time from start to route, a thousand agents, speed of the parts
 	cargo bench -p tether-tests --bench footprint --bench throughput --bench latency --bench storm
 	cargo bench -p traefik-config --bench labels
+	cargo bench -p tether --bench merge
 
 web: web/dist/index.html ## Build the dashboard
 
