@@ -57,6 +57,8 @@ async fn an_old_agent_is_served_shown_and_held_like_any_other() {
     let mut agent = OldAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.config_until(has("web")).await;
+    hub.state_until(|state| state["routes"][0].is_object())
+        .await;
     let state = hub.state().await;
     let row = &state["agents"][0];
     assert_eq!(
@@ -216,12 +218,13 @@ async fn a_bad_element_is_told_and_costs_no_other() {
     agent.tell("", "a", &bad).await;
     hub.config_until(has("web")).await;
     assert!(!has("bad")(&hub.config().await), "without its protection");
-    let problems = hub.state().await["problems"].clone();
-    let problems = problems.as_array().unwrap();
-    assert_eq!(problems.len(), 2, "{problems:?}");
-    for problem in problems {
-        assert_eq!(problem["origin"], json!({ "agent": "a" }));
-    }
+    // People are told after Traefik.
+    hub.state_until(|state| {
+        let problems = state["problems"].as_array().unwrap();
+        let of_agent = |problem: &Value| problem["origin"] == json!({ "agent": "a" });
+        problems.len() == 2 && problems.iter().all(of_agent)
+    })
+    .await;
 }
 
 #[tokio::test]
