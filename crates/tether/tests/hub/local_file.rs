@@ -83,16 +83,15 @@ async fn a_hub_with_a_file_only_answers_at_once_if_told_to_wait_for_nobody() {
     let hub = hub(&path).await;
     // The first answer of all has the file's routes.
     assert_eq!(rule(&hub.config().await), "Host(`a.example`)");
-    let state: Value = serde_json::from_slice(&hub.get("/api/state").await.body).unwrap();
-    assert_eq!(
-        state["routes"][0]["origins"],
-        json!([{ "file": "dynamic.yml" }])
-    );
-    assert_eq!(
-        state["routes"][0]["servers"][0]["origin"],
-        json!({ "file": "dynamic.yml" })
-    );
-    assert_eq!(state["problems"], json!([]));
+    // People are told after Traefik.
+    let file = json!({ "file": "dynamic.yml" });
+    hub.state_until(|state| {
+        let route = &state["routes"][0];
+        route["origins"] == json!([file])
+            && route["servers"][0]["origin"] == file
+            && state["problems"] == json!([])
+    })
+    .await;
 }
 
 #[tokio::test]
