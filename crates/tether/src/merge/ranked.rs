@@ -71,12 +71,13 @@ impl<'a> Ranked<'a> {
         (!self.nodes.get(at)?.node.circular).then_some(at)
     }
 
-    /// What the local file defines and does not name itself: it is written even if no host has a
-    /// use for it, since whatever is beside the hub may.
+    /// What the local file defines and nothing usable of it names: it is written even if no host
+    /// has a use for it, since whatever is beside the hub may.
     pub(super) fn unnamed_in_local_file(&self) -> Vec<usize> {
         let placed = self.nodes.iter().take_while(|placed| placed.is_local());
         let nodes: Vec<&Node> = placed.map(|placed| placed.node).collect();
-        let targets = nodes.iter().flat_map(|node| &node.targets);
+        let usable = nodes.iter().filter(|node| !node.circular);
+        let targets = usable.flat_map(|node| &node.targets);
         let named = targets.filter_map(|target| match target {
             Target::Own(at) => Some(*at),
             _ => None,
