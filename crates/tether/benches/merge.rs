@@ -27,7 +27,7 @@ fn speed(criterion: &mut Criterion) {
         let merged = merge(&words, &Policy::default());
         assert!(merged.elements.len() > ROUTERS, "{}", merged.elements.len());
         group.bench_function(of("one agent's word"), |bench| {
-            bench.iter(|| black_box(read(0)))
+            bench.iter(|| black_box(read(0)));
         });
         group.bench_function(of("merge"), |bench| {
             bench.iter(|| black_box(merge(&words, &Policy::default())));

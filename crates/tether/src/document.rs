@@ -1,5 +1,7 @@
 //! A merge in, Traefik's dynamic configuration out: equal merges give equal bytes.
 
+use std::sync::Arc;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use traefik_config::{Key, Kind, Section};
@@ -60,7 +62,7 @@ impl Serialize for OfSection<'_> {
 struct OfKind<'a>(&'a Merged, Section, Kind);
 
 impl<'a> OfKind<'a> {
-    fn elements(&self) -> impl Iterator<Item = (&'a Key, &'a MergedElement)> {
+    fn elements(&self) -> impl Iterator<Item = (&'a Key, &'a Arc<MergedElement>)> {
         let (section, kind) = (self.1, self.2);
         let from = self.0.elements.range((section, kind, String::new())..);
         from.take_while(move |((of, is, _), _)| (*of, *is) == (section, kind))

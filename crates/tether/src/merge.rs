@@ -73,7 +73,7 @@ pub struct Policy {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merged {
     /// What Traefik gets, by final name.
-    pub elements: BTreeMap<Key, MergedElement>,
+    pub elements: BTreeMap<Key, Arc<MergedElement>>,
     /// All that is not as its owner asked for, sorted; what the containers said themselves
     /// included, each with agent and engine.
     pub problems: Vec<Problem>,
@@ -172,7 +172,7 @@ impl Merged {
     pub fn target(&self, reference: &Reference) -> Option<&MergedElement> {
         let name = output::plain_name(&reference.name)?;
         let key = (reference.section, reference.kind, name.to_owned());
-        self.elements.get(&key)
+        self.elements.get(&key).map(|element| &**element)
     }
 }
 

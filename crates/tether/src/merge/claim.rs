@@ -4,29 +4,20 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use traefik_config::Section;
-use traefik_config::rule::{Rule, of_router, priority};
+use traefik_config::rule::{of_router, priority};
+
+use super::engine::{Hash, Signature};
 
 /// What one router claims.
 #[derive(Debug)]
 pub(super) struct Claim {
-    /// Which requests, of those that come by its entry points.
-    pub(super) ground: Ground,
+    /// Which requests, of those that come by its entry points: two routers with the same ground
+    /// cannot both have one, and Traefik takes any of them.
+    pub(super) ground: Signature,
     /// Its entry points; none if it names none.
     pub(super) entry_points: Option<BTreeSet<String>>,
     /// The host names for which its TLS options count; none without TLS.
     pub(super) hosts: Vec<String>,
-}
-
-/// Two routers with the same ground cannot both have a request: Traefik takes any of them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Ground {
-    /// HTTP, TCP or UDP.
-    pub(super) section: Section,
-    /// Routers with TLS and those without live apart.
-    tls: bool,
-    /// In its normal form; none for UDP.
-    rule: Option<Rule>,
-    priority: Option<i64>,
 }
 
 impl Claim {
@@ -47,13 +38,15 @@ impl Claim {
             let names = list.iter().filter_map(Value::as_str);
             names.map(str::to_owned).collect()
         };
+        // Routers with TLS and those without live apart.
+        let mut ground = Hash::default();
+        ground.add(section.as_str()).add(&tls.to_string());
+        ground.add(&priority(section, body).unwrap_or_default().to_string());
+        if let Some(rule) = rule {
+            ground.add(&rule.normal().to_string());
+        }
         Some(Self {
-            ground: Ground {
-                section,
-                tls,
-                priority: priority(section, body),
-                rule: rule.map(|rule| rule.normal()),
-            },
+            ground: ground.finish(),
             entry_points: entry_points.map(names),
             hosts,
         })

@@ -12,7 +12,8 @@ use traefik_config::references::map_references;
 use traefik_config::{Code, Kind, Problem, Section, shown};
 
 use super::Policy;
-use super::claim::{Claim, Ground};
+use super::claim::Claim;
+use super::engine::Signature;
 use super::names::Names;
 use super::output::final_reference;
 use super::plan::Plan;
@@ -60,7 +61,7 @@ struct Judge<'a> {
     names: &'a Names,
     policy: &'a Policy,
     /// Who has which ground, and below which routers.
-    grounds: HashMap<(&'a Ground, Vec<String>), Vec<Holder>>,
+    grounds: HashMap<(Signature, Vec<String>), Vec<Holder>>,
     /// Who has which host name.
     options: HashMap<&'a str, Vec<Holder>>,
     conflicts: Conflicts,
@@ -92,10 +93,10 @@ impl<'a> Judge<'a> {
         let Some(claim) = self.claim(router) else {
             return;
         };
-        let wanted = self.entry_points(claim);
+        let wanted = self.entry_points(router, claim);
         let mut left = wanted.clone();
         let mut losses = Vec::new();
-        let place = (&claim.ground, self.parents(router));
+        let place = (claim.ground, self.parents(router));
         for rival in self.grounds.get(&place).into_iter().flatten() {
             if !self.is_the_same(rival.router, router) {
                 losses.extend(self.give_way(router, rival, &mut left, Dispute::Requests));
@@ -159,12 +160,14 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn entry_points(&self, claim: &Claim) -> EntryPoints {
+    fn entry_points(&self, router: usize, claim: &Claim) -> EntryPoints {
+        let lead = self.plan.instances[router].lead;
+        let section = self.ranked.nodes[lead].node.key.0;
         let default = &self.policy.default_entry_points;
         match &claim.entry_points {
             Some(names) => EntryPoints::Some(names.clone()),
             // Those of UDP have no default.
-            None if default.is_empty() || claim.ground.section == Section::Udp => EntryPoints::All,
+            None if default.is_empty() || section == Section::Udp => EntryPoints::All,
             None => EntryPoints::Some(default.iter().cloned().collect()),
         }
     }

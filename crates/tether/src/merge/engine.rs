@@ -2,12 +2,14 @@
 //! themselves (rule 2), each with a signature of what it means (rule 3).
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 use traefik_config::engine::{UnitedElement, unite_for};
 use traefik_config::references::{Reference, map_references, references};
 use traefik_config::{Code, Engine, Key, Kind, Problem, TraefikVersion, is_global, shown};
 
+use super::MergedElement;
 use super::circles::{Order, order};
 use super::claim::Claim;
 
@@ -39,6 +41,9 @@ pub(super) struct Node {
     pub(super) service: Option<String>,
     /// For a router: the requests that it claims, if Traefik can read its rule.
     pub(super) claim: Option<Claim>,
+    /// What is written of it where it is the only one and keeps all names: most elements are,
+    /// and a merge after the next change has it at hand.
+    pub(super) alone: OnceLock<Arc<MergedElement>>,
     /// True if it is a service or reaches one.
     pub(super) serves: bool,
     /// True if it refers to itself by a detour: nobody may use it.
@@ -134,6 +139,7 @@ impl Node {
             kin: Signature::default(),
             service: None,
             claim,
+            alone: OnceLock::new(),
             serves: false,
             circular: false,
         }

@@ -1,6 +1,8 @@
 //! What is written and its names in, the merged configuration out: bodies with their final
 //! references and servers, origins, and what is wrong with them.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use traefik_config::engine::{LOAD_BALANCER, SERVERS, global_problem};
 use traefik_config::references::{Reference, map_references};
@@ -13,7 +15,7 @@ use super::plan::{Instance, Link, Plan};
 use super::ranked::{Placed, Ranked};
 use super::sameness::Classes;
 use super::servers::servers;
-use super::{Merged, MergedElement};
+use super::{Hold, Merged, MergedElement};
 
 /// The provider of what nobody defines: none is called so, so Traefik finds nothing there and
 /// refuses whoever needs it, instead of applying a stranger's element of that name.
@@ -66,9 +68,9 @@ pub(super) fn output(
         }
         let lead = &ranked.nodes[instance.lead].node.key;
         let key = (lead.0, lead.1, names.names[at].clone());
-        let mut element = element(ranked, instance, names, conflicts);
+        let mut element = shared(ranked, instance, names, conflicts);
         if let Some(entry_points) = conflicts.reduced.get(&at)
-            && let Some(body) = element.body.as_object_mut()
+            && let Some(body) = Arc::make_mut(&mut element).body.as_object_mut()
         {
             body.insert("entryPoints".to_owned(), json!(entry_points));
         }
@@ -98,6 +100,34 @@ pub(super) fn final_reference(reference: &str, link: &Link, names: &Names) -> St
 
 fn unresolved_name(reference: &str) -> String {
     format!("{}@{UNRESOLVED}", split(reference).0)
+}
+
+/// The element of an instance; that of the merges before where nothing makes a difference.
+fn shared(
+    ranked: &Ranked<'_>,
+    instance: &Instance,
+    names: &Names,
+    conflicts: &Conflicts,
+) -> Arc<MergedElement> {
+    let make = || Arc::new(element(ranked, instance, names, conflicts));
+    let [only] = instance.nodes[..] else {
+        return make();
+    };
+    let placed = &ranked.nodes[only];
+    let links = placed.node.references.iter().zip(&instance.links);
+    let mut links = links.map(|(reference, link)| match link {
+        Link::To(at) => {
+            let name = &names.names[*at];
+            !conflicts.lost.contains(at) && *name == reference.name && !name.contains('@')
+        }
+        Link::Foreign => true,
+        Link::Missing | Link::Shared(_) => false,
+    });
+    let heard = placed.agent.hold == Hold::Live || placed.node.element.servers.is_empty();
+    match heard && links.all(|as_written| as_written) {
+        true => Arc::clone(placed.node.alone.get_or_init(make)),
+        false => make(),
+    }
 }
 
 fn element(
