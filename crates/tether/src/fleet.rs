@@ -40,7 +40,7 @@ pub struct Fleet {
 pub struct Member {
     /// The session that speaks for it, or spoke last.
     pub generation: Generation,
-    /// What it said of itself.
+    /// What it said of itself, its roster aside.
     pub hello: Hello,
     /// Where it came from.
     pub peer: IpAddr,
@@ -74,7 +74,7 @@ impl Fleet {
     /// If its name will not do or is another's.
     pub fn connect(
         &mut self,
-        hello: Hello,
+        mut hello: Hello,
         peer: IpAddr,
         now: Instant,
     ) -> Result<(AgentId, Generation), Refused> {
@@ -93,7 +93,8 @@ impl Fleet {
             // Until the new session has spoken, the last word stands.
             routes = Arc::clone(&member.routes);
         }
-        self.readiness.hear(hello.roster.as_deref());
+        // Heard and not kept: a thousand agents that each name a thousand are 60 MiB.
+        self.readiness.hear(hello.roster.take().as_deref());
         self.generations += 1;
         let member = Member {
             generation: self.generations,

@@ -168,3 +168,20 @@ fn a_name_that_cannot_be_shown_is_refused() {
         assert_eq!(refused.code, Refusal::BadName);
     }
 }
+
+#[test]
+fn a_roster_is_heard_and_not_kept() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let mut hello = hello("a", "one", "E");
+    hello.roster = Some(vec!["a".to_owned(), "b".to_owned()]);
+    fleet.connect(hello, PEER, now).unwrap();
+    fleet.tick(now);
+    let missing: Vec<_> = fleet.readiness().missing().iter().cloned().collect();
+    assert_eq!(missing, ["a", "b"]);
+    assert!(
+        fleet
+            .members()
+            .all(|(_, member)| member.hello.roster.is_none())
+    );
+}

@@ -51,7 +51,12 @@ impl Readiness {
         let Some(roster) = roster else { return };
         if !self.ready {
             let all = self.roster.get_or_insert_default();
-            all.extend(roster.iter().cloned());
+            for name in roster {
+                // Looked up first: nearly all are there already.
+                if !all.contains(name) {
+                    all.insert(name.clone());
+                }
+            }
         }
     }
 
