@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use tether_proto::{AgentMessage, Hello, HubMessage, Refusal};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
 
 use crate::agent_id::Refused;
@@ -15,6 +15,13 @@ const HELLO_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a frame may take to leave.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a connection with unread bytes stays open after the last word: closing it at once
+/// would reset it, and the word could be lost on its way.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The close code for a frame that is too large.
+const TOO_LARGE: u16 = 1009;
 
 /// The longest reason that a close frame carries, in bytes.
 const REASON_LIMIT: usize = 123;
@@ -143,7 +150,10 @@ impl Socket {
         let reason = reason.into();
         let frame = CloseFrame { code, reason };
         // The agent may be gone already.
-        let _ = self.write(Message::Close(Some(frame))).await;
+        let written = self.write(Message::Close(Some(frame))).await;
+        if written.is_ok() && code == TOO_LARGE {
+            sleep(LINGER).await;
+        }
     }
 }
 
@@ -177,7 +187,7 @@ fn broken(error: axum::Error) -> End {
                     code: Refusal::BadMessage,
                     message,
                 },
-                1009,
+                TOO_LARGE,
             )
         }
         Some(tungstenite::Error::Utf8(_)) => bad_message("a frame is not UTF-8").into(),
