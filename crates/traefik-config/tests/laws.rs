@@ -6,6 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "laws/encode.rs"]
+mod encode;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -42,6 +45,17 @@ proptest! {
         for element in linked(&labels).iter().map(resolved) {
             prop_assert_eq!(validate::validate(&element), Ok(()));
             prop_assert_eq!(validate::canonical(&element), Ok(element));
+        }
+    }
+
+    /// What was decoded, written as labels and decoded again, is the same.
+    #[test]
+    fn decoded_labels_are_encoded_and_decoded_again(labels in near_labels()) {
+        let elements = labels::decode(&labels).elements;
+        if let Some(labels) = encode::encode(&elements) {
+            let again = labels::decode(&labels);
+            prop_assert!(!again.is_refused(), "{:?}: {:?}", labels, again.problems);
+            prop_assert_eq!(again.elements, elements, "{:?}", labels);
         }
     }
 
