@@ -107,24 +107,13 @@ async fn served(url: &str, format: &str, reader: &ReaderSettings) -> anyhow::Res
     let base = url.trim_end_matches('/');
     let base = base.strip_suffix("/config").unwrap_or(base);
     let server: ServerUrl = base.parse().map_err(anyhow::Error::msg)?;
-    let path = format!("/config?format={format}&env={}", encoded(&reader.env));
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("format", format)
+        .append_pair("env", &reader.env);
+    let path = format!("/config?{}", query.finish());
     let token = reader.token()?;
     fetch(&server, &path, token.as_ref(), reader.ca_file.as_deref()).await
-}
-
-/// Text as a query carries it.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
-            _ => {
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
 }
 
 /// One field a line.
