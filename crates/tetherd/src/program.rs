@@ -1,8 +1,12 @@
-//! What both programs do alike: signals in, an asked-for end out; log lines to standard error.
+//! What both programs do alike: signals in, an asked-for end out; log lines to standard error;
+//! secrets from where they are.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::{Context, bail};
+use tether_proto::Token;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -63,4 +67,31 @@ pub fn log(level: LevelFilter, crates: &[&str]) {
         .with(lines)
         .with(Targets::new().with_targets(ours))
         .init();
+}
+
+/// A secret from where it is: the setting `name` itself, or the file that `name` with `_FILE`
+/// names. `meant` says what it should be set to.
+///
+/// # Errors
+/// If it is blank or given twice, or if the file cannot be read or is empty.
+pub fn secret(
+    text: Option<&str>,
+    file: Option<&Path>,
+    name: &str,
+    meant: &str,
+) -> anyhow::Result<Option<Token>> {
+    let token = match (text, file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => bail!("{name} and {name}_FILE are both set: leave out one of them"),
+        (Some(text), None) => {
+            Token::new(text).with_context(|| format!("{name} is blank: set it to {meant}"))?
+        }
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{name}_FILE: cannot read {}", path.display()))?;
+            Token::new(&text)
+                .with_context(|| format!("{name}_FILE: {} is empty", path.display()))?
+        }
+    };
+    Ok(Some(token))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
@@ -11,6 +11,7 @@ use traefik_config::{Constraints, DefaultRule};
 
 use crate::address::Host;
 use crate::docker::Endpoint;
+use crate::program::secret;
 use crate::server_url::ServerUrl;
 
 /// The agent on a Docker host: tells the hub (tether) which routes this host's containers ask
@@ -182,20 +183,8 @@ impl TryFrom<Cli> for AgentConfig {
 }
 
 fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token>> {
-    let token = match (text, file) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => {
-            bail!("TETHERD_TOKEN and TETHERD_TOKEN_FILE are both set: leave out one of them")
-        }
-        (Some(text), None) => {
-            Token::new(text).context("TETHERD_TOKEN is blank: set it to the hub's TETHER_TOKEN")?
-        }
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("TETHERD_TOKEN_FILE: cannot read {}", path.display()))?;
-            Token::new(&text)
-                .with_context(|| format!("TETHERD_TOKEN_FILE: {} is empty", path.display()))?
-        }
+    let Some(token) = secret(text, file, "TETHERD_TOKEN", "the hub's TETHER_TOKEN")? else {
+        return Ok(None);
     };
     // It travels in a header, which takes no other characters.
     if !token

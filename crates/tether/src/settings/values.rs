@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
 use clap::builder::BoolishValueParser;
 use tether_proto::Token;
 use traefik_config::TraefikVersion;
@@ -17,28 +16,13 @@ pub enum Wait {
     Forever,
 }
 
-/// A secret from where it is: the setting itself, or the file that it names.
+/// A secret of the hub from where it is: the setting itself, or the file that it names.
 pub(super) fn secret(
     text: Option<&str>,
     file: Option<&Path>,
     name: &str,
 ) -> anyhow::Result<Option<Token>> {
-    match (text, file) {
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => bail!("{name} and {name}_FILE are both set: leave out one of them"),
-        (Some(text), None) => match Token::new(text) {
-            Some(token) => Ok(Some(token)),
-            None => bail!("{name} is blank: set it to a secret of your own"),
-        },
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("{name}_FILE: cannot read {}", path.display()))?;
-            match Token::new(&text) {
-                Some(token) => Ok(Some(token)),
-                None => bail!("{name}_FILE: {} is empty", path.display()),
-            }
-        }
-    }
+    tetherd::program::secret(text, file, name, "a secret of your own")
 }
 
 /// A flag's variable takes 1, true, yes, on and their opposites.
