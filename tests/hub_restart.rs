@@ -20,15 +20,21 @@ const ROUNDS: usize = 5;
 /// that have a sibling are kept, and than Traefik's poll.
 const A_WHILE: usize = 300;
 
+/// Everything, with one container that is asked again and again.
+async fn steady() -> Result<(Stage, Load)> {
+    let stage = Stage::of(Hub::start().await?).await?;
+    stage.engine.serve("steady")?;
+    stage.traefik.answers("steady.test", 200).await?;
+    let load = Load::start(stage.traefik.web, "steady.test");
+    Ok((stage, load))
+}
+
 #[tokio::test]
 async fn a_killed_hub_costs_no_request() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::of(Hub::start().await?).await?;
-    stage.engine.serve("steady")?;
-    stage.traefik.answers("steady.test", 200).await?;
-    let mut load = Load::start(stage.traefik.web, "steady.test");
+    let (mut stage, mut load) = steady().await?;
     load.more(50).await?;
 
     for round in 0..ROUNDS {
@@ -65,10 +71,7 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::of(Hub::start().await?).await?;
-    stage.engine.serve("steady")?;
-    stage.traefik.answers("steady.test", 200).await?;
-    let mut load = Load::start(stage.traefik.web, "steady.test");
+    let (mut stage, mut load) = steady().await?;
     // A stream that would never end by itself, beside the agent's and Traefik's connections.
     let mut stream = TcpStream::connect(("127.0.0.1", stage.hub.port)).await?;
     let ask =
@@ -94,10 +97,7 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::of(Hub::start().await?).await?;
-    stage.engine.serve("steady")?;
-    stage.traefik.answers("steady.test", 200).await?;
-    let mut load = Load::start(stage.traefik.web, "steady.test");
+    let (mut stage, mut load) = steady().await?;
     load.more(50).await?;
 
     for round in 0..ROUNDS {
@@ -129,10 +129,7 @@ async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
-    let mut stage = Stage::of(Hub::start().await?).await?;
-    stage.engine.serve("steady")?;
-    stage.traefik.answers("steady.test", 200).await?;
-    let mut load = Load::start(stage.traefik.web, "steady.test");
+    let (mut stage, mut load) = steady().await?;
 
     stage.agent.process.terminate()?;
     let status = stage.agent.process.ended(END).await?;
