@@ -102,10 +102,9 @@ impl<'a> Judge<'a> {
                 losses.extend(self.give_way(router, rival, &mut left, Dispute::Requests));
             }
         }
-        let options = self.options_of(router);
         for host in &claim.hosts {
             for rival in self.options.get(&**host).into_iter().flatten() {
-                if self.options_of(rival.router) != options {
+                if self.options_of(rival.router) != self.options_of(router) {
                     losses.extend(self.give_way(router, rival, &mut left, Dispute::Options(host)));
                 }
             }
