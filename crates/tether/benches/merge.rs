@@ -10,7 +10,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde_json::json;
-use tether::document::{document, to_json};
+use tether::document::to_json;
 use tether::merge::{AgentRoutes, Policy, merge};
 use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
 
@@ -33,7 +33,7 @@ fn speed(criterion: &mut Criterion) {
             bench.iter(|| black_box(merge(&words, &Policy::default())));
         });
         group.bench_function(of("JSON"), |bench| {
-            bench.iter(|| black_box(to_json(&document(&merged))));
+            bench.iter(|| black_box(to_json(&merged)));
         });
     }
     group.finish();

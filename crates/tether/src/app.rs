@@ -56,7 +56,7 @@ pub fn app(
         .with_state(endpoint);
     let open = traefik.merge(agent).merge(orchestrator);
     let dashboard = (!settings.no_web)
-        .then(|| sse::routes(sse::Dashboard::new(hub.states(), shutdown.clone())));
+        .then(|| sse::routes(sse::Dashboard::new(hub.pictures(), shutdown.clone())));
     let seen = surface::routes(surface::Surface::new(hub, shutdown), dashboard)
         .route_layer(from_fn_with_state(guard.clone(), Guard::web));
     let open = open.merge(seen);

@@ -2,81 +2,103 @@
 
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use traefik_config::{Key, Kind, Section};
 
 use crate::merge::{Merged, MergedElement};
 
-/// Traefik's dynamic configuration; `{}` if there is nothing to route.
+/// Traefik's dynamic configuration as JSON; `{}` if there is nothing to route.
 ///
 /// All names are sorted and no part is empty: Traefik refuses the whole for an empty one.
-#[derive(Debug, Clone, Copy)]
-pub struct Document<'a>(&'a Merged);
-
-/// The configuration of this merge.
-pub fn document(merged: &Merged) -> Document<'_> {
-    Document(merged)
+pub fn to_json(merged: &Merged) -> Vec<u8> {
+    let bodies = merged.elements.iter();
+    let room: usize = bodies
+        .map(|((_, _, name), element)| name.len() + element.body.len() + NAME_ROOM)
+        .sum();
+    let mut json = String::with_capacity(room + NAME_ROOM);
+    write_object(&mut json, sections(merged), |json, (section, kinds)| {
+        write_name(json, section.as_str());
+        write_object(json, kinds, |json, (kind, elements)| {
+            write_name(json, kind.as_str());
+            write_elements(json, kind, &elements);
+        });
+    });
+    json.into_bytes()
 }
 
-/// The document as JSON.
-pub fn to_json(document: &Document<'_>) -> Vec<u8> {
-    serde_json::to_vec(document).expect("all names are strings")
-}
-
-/// The document as YAML.
-pub fn to_yaml(document: &Document<'_>) -> Vec<u8> {
-    serde_yaml_ng::to_string(document)
+/// The same document as YAML.
+///
+/// # Panics
+/// If that is no JSON object.
+pub fn to_yaml(json: &[u8]) -> Vec<u8> {
+    // A YAML mapping keeps the order.
+    let value: serde_yaml_ng::Value = serde_json::from_slice(json).expect("it is JSON");
+    serde_yaml_ng::to_string(&value)
         .expect("all names are strings")
         .into_bytes()
 }
 
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for section in Section::ALL {
-            if self.0.elements.keys().any(|key| key.0 == section) {
-                map.serialize_entry(section.as_str(), &OfSection(self.0, section))?;
-            }
-        }
-        map.end()
-    }
-}
+/// What is written around one element, about, in bytes.
+const NAME_ROOM: usize = 8;
 
-struct OfSection<'a>(&'a Merged, Section);
+type Elements<'a> = Vec<(&'a Key, &'a Arc<MergedElement>)>;
+type Kinds<'a> = Vec<(Kind, Elements<'a>)>;
 
-impl Serialize for OfSection<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for kind in Kind::ALL {
-            let part = OfKind(self.0, self.1, kind);
-            if part.elements().next().is_some() {
-                map.serialize_entry(kind.as_str(), &part)?;
-            }
-        }
-        map.end()
-    }
+/// What is there of each section and kind, none of it empty.
+fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
+    let kinds = |section: Section| {
+        let kinds = Kind::ALL.into_iter().map(|kind| {
+            let from = merged.elements.range((section, kind, String::new())..);
+            let elements = from.take_while(|((of, is, _), _)| (*of, *is) == (section, kind));
+            (kind, elements.collect())
+        });
+        let kinds = kinds.filter(|(_, elements): &(_, Elements<'_>)| !elements.is_empty());
+        kinds.collect()
+    };
+    let sections = Section::ALL.into_iter();
+    let sections = sections.map(|section| (section, kinds(section)));
+    let sections = sections.filter(|(_, kinds): &(_, Kinds<'_>)| !kinds.is_empty());
+    sections.collect()
 }
 
 /// Certificates are a list; all others have names.
-struct OfKind<'a>(&'a Merged, Section, Kind);
+fn write_elements(json: &mut String, kind: Kind, elements: &Elements<'_>) {
+    if kind != Kind::Certificates {
+        return write_object(json, elements, |json, ((_, _, name), element)| {
+            write_name(json, name);
+            json.push_str(&element.body);
+        });
+    }
+    json.push('[');
+    write_list(json, elements, |json, (_, element)| {
+        json.push_str(&element.body);
+    });
+    json.push(']');
+}
 
-impl<'a> OfKind<'a> {
-    fn elements(&self) -> impl Iterator<Item = (&'a Key, &'a Arc<MergedElement>)> {
-        let (section, kind) = (self.1, self.2);
-        let from = self.0.elements.range((section, kind, String::new())..);
-        from.take_while(move |((of, is, _), _)| (*of, *is) == (section, kind))
+fn write_object<T>(
+    json: &mut String,
+    items: impl IntoIterator<Item = T>,
+    write: impl FnMut(&mut String, T),
+) {
+    json.push('{');
+    write_list(json, items, write);
+    json.push('}');
+}
+
+fn write_list<T>(
+    json: &mut String,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut String, T),
+) {
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            json.push(',');
+        }
+        write(json, item);
     }
 }
 
-impl Serialize for OfKind<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.2 == Kind::Certificates {
-            return serializer.collect_seq(self.elements().map(|(_, element)| &element.body));
-        }
-        serializer.collect_map(
-            self.elements()
-                .map(|((_, _, name), element)| (name, &element.body)),
-        )
-    }
+fn write_name(json: &mut String, name: &str) {
+    json.push_str(&serde_json::Value::from(name).to_string());
+    json.push(':');
 }

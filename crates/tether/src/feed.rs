@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::picture::Picture;
 use crate::view::{Change, State};
 
 /// How many changes are kept for readers that are behind.
@@ -19,7 +20,7 @@ const ROWS_KEPT: usize = 4096;
 /// What all readers share.
 #[derive(Debug)]
 pub struct Feed {
-    states: watch::Receiver<Arc<State>>,
+    pictures: watch::Receiver<Arc<Picture>>,
     /// A std mutex: it is held for one comparison, never over an await.
     history: Mutex<History>,
 }
@@ -35,7 +36,8 @@ pub enum News {
 
 #[derive(Debug)]
 struct History {
-    newest: Arc<State>,
+    /// None before anybody looked.
+    newest: Option<Arc<State>>,
     /// The number of `newest`. The first state of this process is 0.
     number: u64,
     /// The last changes, the one that led to `newest` at the back.
@@ -44,29 +46,30 @@ struct History {
 }
 
 impl Feed {
-    /// A feed of these states. It looks at them only when a reader asks.
-    pub fn new(states: watch::Receiver<Arc<State>>) -> Self {
-        let newest = Arc::clone(&states.borrow());
+    /// A feed of these moments. It looks at them only when a reader asks.
+    pub fn new(pictures: watch::Receiver<Arc<Picture>>) -> Self {
         let history = History {
-            newest,
+            newest: None,
             number: 0,
             changes: VecDeque::new(),
             rows: 0,
         };
         Self {
-            states,
+            pictures,
             history: Mutex::new(history),
         }
     }
 
-    /// The newest state.
+    /// The newest state. In a large fleet it takes a while to make.
     pub fn newest(&self) -> Arc<State> {
-        Arc::clone(&self.states.borrow())
+        // Not made while it is borrowed: nobody could tell of a newer one.
+        let newest = Arc::clone(&self.pictures.borrow());
+        Arc::clone(newest.state())
     }
 
-    /// Tells when there is a newer state.
-    pub fn subscribe(&self) -> watch::Receiver<Arc<State>> {
-        self.states.clone()
+    /// Tells when there may be a newer state.
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Picture>> {
+        self.pictures.clone()
     }
 
     /// What leads from the state with the number `seen` to the newest, and the newest's number.
@@ -76,9 +79,9 @@ impl Feed {
             let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
             // Looked at under the lock, so that no reader writes an older state after a newer.
             let newest = self.newest();
-            history.extend(newest);
+            history.extend(&newest);
             let missed = seen.and_then(|seen| history.since(seen));
-            (history.number, Arc::clone(&history.newest), missed)
+            (history.number, newest, missed)
         };
         let Some(missed) = missed else {
             return (number, News::State(newest));
@@ -96,11 +99,17 @@ impl Feed {
 }
 
 impl History {
-    fn extend(&mut self, newest: Arc<State>) {
-        if Arc::ptr_eq(&self.newest, &newest) {
+    fn extend(&mut self, newest: &Arc<State>) {
+        let Some(last) = self.newest.replace(Arc::clone(newest)) else {
+            return;
+        };
+        if Arc::ptr_eq(&last, newest) {
             return;
         }
-        let change = self.newest.diff(&newest);
+        let change = last.diff(newest);
+        if change.rows() == 0 && last.hub == newest.hub {
+            return;
+        }
         self.rows += change.rows();
         self.changes.push_back(Arc::new(change));
         while self.changes.len() > CHANGES_KEPT || self.rows > ROWS_KEPT {
@@ -110,7 +119,6 @@ impl History {
             self.rows -= oldest.rows();
         }
         self.number += 1;
-        self.newest = newest;
     }
 
     /// The changes after the state with this number; none if they are not kept any more.
@@ -131,14 +139,16 @@ mod tests {
     /// A feed whose state with number n has the rows 0 to n.
     fn feed() -> (Feed, impl FnMut()) {
         let mut rows = BTreeMap::from([(0, 0)]);
-        let (sender, states) = watch::channel(Arc::new(state(0, &rows)));
+        let (sender, pictures) = watch::channel(Arc::new(Picture::from(state(0, &rows))));
         let mut next = 0;
         let advance = move || {
             next += 1;
             rows.insert(next, 0);
-            sender.send_replace(Arc::new(state(next.into(), &rows)));
+            sender.send_replace(Arc::new(state(next.into(), &rows).into()));
         };
-        (Feed::new(states), advance)
+        let feed = Feed::new(pictures);
+        feed.news(None);
+        (feed, advance)
     }
 
     fn ids(news: News) -> Option<Vec<String>> {
@@ -192,8 +202,9 @@ mod tests {
     #[test]
     fn large_changes_are_not_kept() {
         let few = BTreeMap::from([(0, 0)]);
-        let (sender, states) = watch::channel(Arc::new(state(0, &few)));
-        let feed = Feed::new(states);
+        let (sender, pictures) = watch::channel(Arc::new(Picture::from(state(0, &few))));
+        let feed = Feed::new(pictures);
+        feed.news(None);
         let mut big = state(1, &few);
         let row = big.routes[0].clone();
         big.routes = (0..=ROWS_KEPT)
@@ -202,10 +213,10 @@ mod tests {
                 ..row.clone()
             })
             .collect();
-        sender.send_replace(Arc::new(big));
+        sender.send_replace(Arc::new(big.into()));
         let (number, news) = feed.news(Some(0));
         assert!(matches!(news, News::State(_)));
-        sender.send_replace(Arc::new(state(2, &few)));
+        sender.send_replace(Arc::new(state(2, &few).into()));
         feed.news(Some(number));
         assert_eq!(feed.history.lock().unwrap().rows, 0);
     }

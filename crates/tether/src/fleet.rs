@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tether_proto::{Hello, Refusal};
-use traefik_config::RouteSet;
 
 use crate::agent_id::{AgentId, Refused};
+use crate::merge::Word;
 use crate::readiness::Readiness;
 use crate::settings::Wait;
 
@@ -45,7 +45,7 @@ pub struct Member {
     /// Where it came from.
     pub peer: IpAddr,
     /// Its last word.
-    pub routes: Arc<RouteSet>,
+    pub word: Arc<Word>,
     /// The number of its last word; 0 before the first.
     pub seq: u64,
     /// Since when it is held; none while it is live.
@@ -80,7 +80,7 @@ impl Fleet {
     ) -> Result<(AgentId, Generation), Refused> {
         let id = AgentId::of(&hello)?;
         let mut superseded = VecDeque::new();
-        let mut routes = Arc::default();
+        let mut word = Arc::default();
         if let Some(member) = self.members.get(&id) {
             member.admits(&id, &hello)?;
             superseded.clone_from(&member.superseded);
@@ -91,7 +91,7 @@ impl Fleet {
                 }
             }
             // Until the new session has spoken, the last word stands.
-            routes = Arc::clone(&member.routes);
+            word = Arc::clone(&member.word);
         }
         // Heard and not kept: a thousand agents that each name a thousand are 60 MiB.
         self.readiness.hear(hello.roster.take().as_deref());
@@ -100,7 +100,7 @@ impl Fleet {
             generation: self.generations,
             hello,
             peer,
-            routes,
+            word,
             seq: 0,
             held: None,
             since: SystemTime::now(),
@@ -119,7 +119,7 @@ impl Fleet {
         id: &AgentId,
         generation: Generation,
         seq: u64,
-        mut routes: RouteSet,
+        mut word: Word,
         now: Instant,
     ) -> bool {
         let Some(member) = self.members.get_mut(id) else {
@@ -128,8 +128,9 @@ impl Fleet {
         if member.generation != generation || member.held.is_some() || seq <= member.seq {
             return false;
         }
-        let all_listed = keep_unlisted(&member.routes, &mut routes);
-        member.routes = Arc::new(routes);
+        word.keep_unlisted(&member.word);
+        let all_listed = word.engines.iter().all(|engine| engine.listed);
+        member.word = Arc::new(word);
         member.seq = seq;
         member.synced |= all_listed;
         if member.synced {
@@ -281,7 +282,7 @@ impl Member {
         // of an inherited word may be another machine's.
         let mut ours = theirs(&self.hello);
         if self.seq > 0 {
-            let engines = self.routes.engines.iter();
+            let engines = self.word.engines.iter();
             ours.extend(engines.filter_map(|engine| engine.id.clone()));
         }
         if ours.is_disjoint(&theirs(hello)) {
@@ -304,22 +305,6 @@ impl Member {
         }
         Ok(())
     }
-}
-
-/// An engine that is not listed now keeps what it had. True if every engine is listed.
-fn keep_unlisted(old: &RouteSet, new: &mut RouteSet) -> bool {
-    let mut all_listed = true;
-    for engine in new.engines.iter_mut().filter(|engine| !engine.listed) {
-        all_listed = false;
-        if let Some(last) = old
-            .engines
-            .iter()
-            .find(|last| last.endpoint == engine.endpoint)
-        {
-            engine.containers.clone_from(&last.containers);
-        }
-    }
-    all_listed
 }
 
 #[cfg(test)]

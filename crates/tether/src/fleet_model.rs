@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 use tether_proto::{DEFAULT_ENV, EngineId, Hello};
-use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
+use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section, TraefikVersion};
 
 use crate::agent_id::AgentId;
 use crate::fleet::{Fleet, Generation, SETTLE_DELAY, SYNC_LIMIT};
-use crate::merge::Policy;
+use crate::merge::{Policy, Word};
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;
 use crate::settings::Wait;
@@ -296,9 +296,8 @@ impl World {
     ) -> Result<(), TestCaseError> {
         let now = self.time();
         let routes = routes(process, apps, listed);
-        let taken = self
-            .fleet
-            .replace(&id(process.0), session, seq, routes, now);
+        let word = Word::new(&id(process.0).name, &routes, TraefikVersion::NEWEST);
+        let taken = self.fleet.replace(&id(process.0), session, seq, word, now);
         let speaks = self.speaks(process, session);
         let speaks = speaks.is_some_and(|life| life.lost.is_none());
         prop_assert_eq!(taken, speaks, "{:?} {}", process, seq);

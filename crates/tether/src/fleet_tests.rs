@@ -1,6 +1,6 @@
 use super::*;
 use tether_proto::{DEFAULT_ENV, EngineId};
-use traefik_config::{Container, Engine};
+use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
 
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
@@ -24,9 +24,11 @@ fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
     }
 }
 
-fn routes(listed: bool, containers: &[&str]) -> RouteSet {
-    let container = |id: &&str| Container {
-        id: id.to_string(),
+fn word(listed: bool, containers: &[&str]) -> Word {
+    let container = |name: &&str| Container {
+        name: name.to_string(),
+        // Whatever the hub tells of it.
+        problems: vec![Problem::info(Code::Renamed, "")],
         ..Container::default()
     };
     let engine = Engine {
@@ -35,17 +37,17 @@ fn routes(listed: bool, containers: &[&str]) -> RouteSet {
         containers: containers.iter().map(container).collect(),
         ..Engine::default()
     };
-    RouteSet {
+    let routes = RouteSet {
         engines: vec![engine],
-    }
+    };
+    Word::new("a", &routes, TraefikVersion::NEWEST)
 }
 
 fn containers(fleet: &Fleet) -> Vec<String> {
-    let sets = fleet
+    let told = fleet
         .members()
-        .flat_map(|(_, member)| &member.routes.engines);
-    sets.flat_map(|engine| &engine.containers)
-        .map(|container| container.id.clone())
+        .flat_map(|(_, member)| member.word.problems());
+    told.filter_map(|problem| problem.origin.container.clone())
         .collect()
 }
 
@@ -54,15 +56,15 @@ fn a_restarted_agent_takes_over_and_its_last_word_stands_until_the_next() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, old) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    assert!(fleet.replace(&id, old, 1, routes(true, &["c"]), now));
+    assert!(fleet.replace(&id, old, 1, word(true, &["c"]), now));
     let (_, new) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
     assert_eq!(containers(&fleet), ["c"]);
     assert!(
-        !fleet.replace(&id, old, 2, routes(true, &["late"]), now),
+        !fleet.replace(&id, old, 2, word(true, &["late"]), now),
         "the old session is over"
     );
     assert!(!fleet.lose(&id, old, now), "its loss is nobody's");
-    assert!(fleet.replace(&id, new, 1, routes(true, &["d"]), now));
+    assert!(fleet.replace(&id, new, 1, word(true, &["d"]), now));
     assert_eq!(containers(&fleet), ["d"]);
 }
 
@@ -106,7 +108,7 @@ fn what_another_host_of_the_name_said_before_opens_no_door() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, first) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    let mut word = routes(true, &["c"]);
+    let mut word = word(true, &["c"]);
     word.engines[0].id = Some("E".to_owned());
     fleet.replace(&id, first, 1, word, now);
     fleet.lose(&id, first, now);
@@ -122,10 +124,10 @@ fn an_engine_that_cannot_be_listed_keeps_its_last_word() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    fleet.replace(&id, session, 1, routes(true, &["c"]), now);
-    fleet.replace(&id, session, 2, routes(false, &[]), now);
+    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.replace(&id, session, 2, word(false, &[]), now);
     assert_eq!(containers(&fleet), ["c"]);
-    fleet.replace(&id, session, 3, routes(true, &[]), now);
+    fleet.replace(&id, session, 3, word(true, &[]), now);
     assert!(containers(&fleet).is_empty(), "an empty engine is empty");
 }
 
@@ -134,7 +136,7 @@ fn a_lost_agent_is_held_for_the_lease() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    fleet.replace(&id, session, 1, routes(true, &["c"]), now);
+    fleet.replace(&id, session, 1, word(true, &["c"]), now);
     fleet.lose(&id, session, now);
     assert_eq!(fleet.deadline(now), Some(now + SETTLE_DELAY));
     fleet.tick(now + SETTLE_DELAY);
@@ -152,7 +154,7 @@ fn a_slow_engine_does_not_keep_the_hub_from_being_ready_for_ever() {
     let mut back = hello("a", "one", "E");
     back.roster = Some(vec!["a".to_owned()]);
     let (id, session) = fleet.connect(back, PEER, now).unwrap();
-    fleet.replace(&id, session, 1, routes(false, &[]), now);
+    fleet.replace(&id, session, 1, word(false, &[]), now);
     fleet.tick(now);
     assert!(!fleet.readiness().is_ready());
     fleet.tick(now + SYNC_LIMIT);

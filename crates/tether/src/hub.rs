@@ -9,21 +9,25 @@ use std::time::{Duration, Instant};
 use tether_proto::Hello;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
-use traefik_config::RouteSet;
+use traefik_config::{RouteSet, TraefikVersion};
 
 use crate::agent_id::{AgentId, Refused};
+use crate::aside::aside_if_large;
 use crate::fleet::{Fleet, Generation};
 use crate::local::{Local, Place, watch as watch_file};
-use crate::merge::Policy;
+use crate::merge::{Policy, Word};
 use crate::merger::{FleetView, Merger};
+use crate::picture::Picture;
 use crate::readiness::Readiness;
 use crate::roster::Roster;
 use crate::settings::{Settings, Wait};
 use crate::snapshot::Snapshot;
-use crate::view::State;
 
 /// The longest time between two looks at the clock, in case a deadline was missed.
 const TICK_LIMIT: Duration = Duration::from_secs(60);
+
+/// What a container's elements take on the wire, about, in bytes.
+const CONTAINER_SIZE: usize = 1024;
 
 /// What everybody shares. Clones are the same hub.
 #[derive(Debug, Clone)]
@@ -38,7 +42,7 @@ struct Shared {
     /// Something changed: merge. Holds one permit, so a burst costs one merge.
     changed: Notify,
     snapshots: watch::Sender<Arc<Snapshot>>,
-    states: watch::Sender<Arc<State>>,
+    pictures: watch::Sender<Arc<Picture>>,
     /// The same as `snapshots`, for those who only tell an agent of it.
     receipts: watch::Sender<Arc<Snapshot>>,
     roster: watch::Sender<Arc<Roster>>,
@@ -46,6 +50,7 @@ struct Shared {
     /// look up.
     sessions: watch::Sender<Generation>,
     merge_failed: AtomicBool,
+    traefik: TraefikVersion,
 }
 
 /// One session's hold on its agent. Dropped without [`Session::bye`], the agent is held.
@@ -68,11 +73,12 @@ impl Hub {
             fleet: Mutex::new(fleet),
             changed: Notify::new(),
             snapshots: watch::Sender::default(),
-            states: watch::Sender::new(Arc::new(State::empty())),
+            pictures: watch::Sender::default(),
             receipts: watch::Sender::default(),
             roster: watch::Sender::default(),
             sessions: watch::Sender::default(),
             merge_failed: AtomicBool::new(false),
+            traefik: settings.traefik_version.nearest_known(),
         };
         Self {
             shared: Arc::new(shared),
@@ -84,15 +90,14 @@ impl Hub {
         let policy = Policy {
             precedence: settings.precedence.clone(),
             default_entry_points: settings.default_entrypoints.clone(),
-            traefik: settings.traefik_version.nearest_known(),
+            traefik: self.shared.traefik,
         };
-        let traefik = policy.traefik;
         let mut merger = Merger::new(
             policy,
             settings.entry_point_ports(),
             settings.config_env.clone(),
         );
-        let mut local = watch_file(Place::of(settings), traefik);
+        let mut local = watch_file(Place::of(settings), self.shared.traefik);
         // Nothing is answered before: it would lack the file's routes.
         tokio::select! {
             () = local.first() => {}
@@ -154,8 +159,8 @@ impl Hub {
     }
 
     /// What the dashboard shows now, and what it will.
-    pub fn states(&self) -> watch::Receiver<Arc<State>> {
-        self.shared.states.subscribe()
+    pub fn pictures(&self) -> watch::Receiver<Arc<Picture>> {
+        self.shared.pictures.subscribe()
     }
 
     /// The roster that agents are told now, and what it will be.
@@ -207,26 +212,28 @@ impl Hub {
 }
 
 impl Shared {
-    /// Merges, and tells Traefik first, then people, then the agents: in a large fleet rows and
-    /// receipts take longer than the merge, and nobody waits for them.
-    fn merge(&self, merger: &mut Merger, view: FleetView) {
+    /// Merges, and tells Traefik first, then people, then the agents.
+    fn merge(&self, merger: &mut Merger, mut view: FleetView) {
         let last = Arc::clone(&self.snapshots.borrow());
         let merged = merger.merge(&view, &last);
         if merged.ready && !last.ready {
             tell_ready(&merged);
         }
-        let state = if merged.is_same(&last) {
-            merger.state(&last, &view)
-        } else {
-            let newest = Arc::new(merged);
-            self.snapshots.send_replace(Arc::clone(&newest));
-            merger.state(&newest, &view)
+        let newest = match merged.is_same(&last) {
+            true => last,
+            false => Arc::new(merged),
         };
-        replace_if_new(&self.states, state);
-        if !self.roster.borrow().is_of(&view.roster) {
-            self.roster.send_replace(Arc::new(Roster::new(view.roster)));
+        self.snapshots.send_if_modified(|served| {
+            let changed = !Arc::ptr_eq(served, &newest);
+            *served = Arc::clone(&newest);
+            changed
+        });
+        let roster = std::mem::take(&mut view.roster);
+        let picture = merger.picture(Arc::clone(&newest), view);
+        self.pictures.send_replace(Arc::new(picture));
+        if !self.roster.borrow().is_of(&roster) {
+            self.roster.send_replace(Arc::new(Roster::new(roster)));
         }
-        let newest = Arc::clone(&self.snapshots.borrow());
         self.receipts.send_if_modified(|told| {
             let changed = !Arc::ptr_eq(told, &newest);
             *told = newest;
@@ -237,12 +244,16 @@ impl Shared {
 
 impl Session {
     /// Takes the agent's word. False if it came too late.
-    pub fn replace(&self, seq: u64, routes: RouteSet) -> bool {
+    pub async fn replace(&self, seq: u64, routes: RouteSet) -> bool {
+        let (agent, traefik) = (self.id.name.clone(), self.hub.shared.traefik);
+        let containers = routes.engines.iter().map(|engine| engine.containers.len());
+        let bytes = containers.sum::<usize>() * CONTAINER_SIZE;
+        let word = move || Word::new(&agent, &routes, traefik);
+        let word = aside_if_large(bytes, word).await;
         let now = Instant::now();
-        let taken = self
-            .hub
-            .fleet()
-            .replace(&self.id, self.generation, seq, routes, now);
+        let mut fleet = self.hub.fleet();
+        let taken = fleet.replace(&self.id, self.generation, seq, word, now);
+        drop(fleet);
         self.hub.shared.changed.notify_one();
         taken
     }
@@ -292,14 +303,4 @@ fn tell_ready(snapshot: &Snapshot) {
             "ready, but agents that were known before have not come back: their routes are gone"
         );
     }
-}
-
-fn replace_if_new<T: PartialEq>(sender: &watch::Sender<Arc<T>>, new: T) {
-    sender.send_if_modified(|current| {
-        let changed = **current != new;
-        if changed {
-            *current = Arc::new(new);
-        }
-        changed
-    });
 }

@@ -33,7 +33,7 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
             text = socket.text() => {
                 heard = Instant::now();
                 if let Some(text) = text? {
-                    listener.hear(&text)?;
+                    listener.hear(&text).await?;
                 }
             }
             // An agent of this wire sends no pings, but answers them.
@@ -79,7 +79,7 @@ impl<'a> Listener<'a> {
         }
     }
 
-    fn hear(&mut self, text: &str) -> Result<(), End> {
+    async fn hear(&mut self, text: &str) -> Result<(), End> {
         let digest = self.hasher.hash_one(text);
         if self
             .claim
@@ -111,7 +111,7 @@ impl<'a> Listener<'a> {
             }
         };
         let seq = claim.seq + 1;
-        claim.session.replace(seq, routes);
+        claim.session.replace(seq, routes).await;
         self.claim = Some(Claim {
             seq,
             digest,

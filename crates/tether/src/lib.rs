@@ -4,6 +4,7 @@
 
 mod agent_id;
 pub mod app;
+mod aside;
 pub mod auth;
 pub mod cli;
 pub mod commands;
@@ -23,6 +24,7 @@ mod logins;
 pub mod merge;
 mod merger;
 mod observed;
+pub mod picture;
 mod readiness;
 mod roster;
 mod rows;

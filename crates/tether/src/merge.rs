@@ -3,11 +3,12 @@
 //! Pure: the outcome depends on the agents' words, on who is held, on the local file and on the
 //! policy, never on the order in which they came. What concerns one engine alone (rule 1, its own
 //! references, what its elements mean) is done once for each push, in
-//! [`AgentRoutes::for_traefik`].
+//! [`Word::new`].
 
 mod circles;
 mod claim;
 mod conflicts;
+mod definition;
 mod engine;
 mod names;
 mod output;
@@ -15,36 +16,18 @@ mod plan;
 mod ranked;
 mod sameness;
 mod servers;
+mod word;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 use traefik_config::references::Reference;
-use traefik_config::{Engine, Key, Origin, Problem, RouteSet, TraefikVersion};
+use traefik_config::{Key, Origin, Problem, TraefikVersion};
 
-use engine::{EngineElements, Names};
 use ranked::Ranked;
 
-/// One agent's last word, its containers made one engine by engine. Cheap to clone: made once
-/// for each push, merged often. The hub's local file is one too, the first of all (rule 8).
-#[derive(Debug, Clone)]
-pub struct AgentRoutes {
-    /// The agent's name; no two in one merge are equal. Empty for the local file.
-    pub name: String,
-    /// Whether the agent is heard.
-    pub hold: Hold,
-    /// True for the local file: it comes before all agents.
-    local: bool,
-    word: Arc<Word>,
-}
-
-#[derive(Debug)]
-struct Word {
-    /// Sorted by endpoint.
-    engines: Vec<EngineElements>,
-    problems: Vec<Problem>,
-}
+pub use word::{AgentRoutes, EngineWord, Owner, Word};
 
 /// Whether an agent is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -82,87 +65,38 @@ pub struct Merged {
 /// One element as Traefik gets it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergedElement {
-    /// Its whole definition, servers and final references included.
-    pub body: Value,
+    /// Its whole definition as JSON, servers and final references included, names sorted.
+    pub body: Box<str>,
     /// True if nobody wrote it down.
     pub implicit: bool,
     /// The containers that ask for it, the first in precedence first.
-    pub origins: Vec<Origin>,
+    pub owners: Box<[Owner]>,
     /// Where the servers in the body come from, in the same order.
-    pub servers: Vec<MergedServer>,
+    pub servers: Box<[MergedServer]>,
 }
 
 /// One server of a load balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergedServer {
     /// The URL or address as Traefik sees it.
-    pub address: String,
+    pub address: Arc<str>,
     /// The container behind it.
-    pub origin: Origin,
+    pub owner: Owner,
     /// Why this address and port; empty if a label gave them.
-    pub reason: String,
+    pub reason: Arc<str>,
     /// True if its agent is not heard.
     pub held: bool,
 }
 
-impl AgentRoutes {
-    /// A live agent with this route set, for the newest Traefik.
-    pub fn new(name: impl Into<String>, routes: &RouteSet) -> Self {
-        Self::for_traefik(name, routes, TraefikVersion::NEWEST)
+impl MergedElement {
+    /// Its definition as a value.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.body).expect("it was written as JSON")
     }
 
-    /// A live agent with this route set, for this Traefik: a container that asks for more than
-    /// it has is left out.
-    pub fn for_traefik(
-        name: impl Into<String>,
-        routes: &RouteSet,
-        version: TraefikVersion,
-    ) -> Self {
-        let name = name.into();
-        let mut problems = Vec::new();
-        let mut engines: Vec<&Engine> = routes.engines.iter().collect();
-        engines.sort_by_key(|engine| (&engine.endpoint, &engine.id, &engine.name));
-        let engines = engines
-            .into_iter()
-            .map(|engine| {
-                let (elements, told) = EngineElements::of(engine, Names::OfAHost, version);
-                let told = told.into_iter();
-                problems.extend(told.map(|problem| problem.of_engine(&name, &engine.endpoint)));
-                elements
-            })
-            .collect();
-        Self {
-            name,
-            hold: Hold::Live,
-            local: false,
-            word: Arc::new(Word { engines, problems }),
-        }
-    }
-
-    /// The local file: an engine of which each container is one file, by its name. No two files
-    /// have an element in common.
-    pub fn of_local_file(files: &Engine, version: TraefikVersion) -> Self {
-        let (elements, told) = EngineElements::of(files, Names::OfTheDocument, version);
-        let of_file = |mut problem: Problem| {
-            problem.origin.file = problem.origin.container.take();
-            problem
-        };
-        Self {
-            name: String::new(),
-            hold: Hold::Live,
-            local: true,
-            word: Arc::new(Word {
-                engines: vec![elements],
-                problems: told.into_iter().map(of_file).collect(),
-            }),
-        }
-    }
-
-    /// The same routes, held or not.
-    #[must_use]
-    pub fn with_hold(mut self, hold: Hold) -> Self {
-        self.hold = hold;
-        self
+    /// The containers that ask for it, the first in precedence first.
+    pub fn origins(&self) -> impl Iterator<Item = Origin> {
+        self.owners.iter().map(Owner::origin)
     }
 }
 

@@ -1,32 +1,29 @@
 //! From the fleet and the local file to what is served and shown: caches what has not changed in between.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, UNIX_EPOCH};
 
 use tether_proto::DEFAULT_ENV;
-use traefik_config::RouteSet;
 
 use crate::agent_id::AgentId;
 use crate::fleet::{Fleet, Generation, Member};
 use crate::local::Local;
-use crate::merge::{AgentRoutes, Hold, Policy, merge};
-use crate::rows::rows;
+use crate::merge::{AgentRoutes, Hold, Policy, Word, merge};
+use crate::picture::Picture;
 use crate::snapshot::{Environment, Snapshot};
-use crate::view::State;
 
 /// How many environments are remembered of which no agent is left.
 const LEFT_LIMIT: usize = 256;
 
-/// Makes snapshots; keeps what each agent's last word came to.
+/// Makes snapshots; an environment of which nothing changed stays as it is.
 #[derive(Debug)]
 pub struct Merger {
     policy: Policy,
-    entry_points: BTreeMap<String, u16>,
+    entry_points: Arc<BTreeMap<String, u16>>,
     /// The environments that the local file belongs to.
     local_envs: Vec<String>,
-    words: BTreeMap<AgentId, (Arc<RouteSet>, AgentRoutes)>,
     /// The agents that each environment was last merged from.
     inputs: BTreeMap<String, Input>,
 }
@@ -35,7 +32,7 @@ pub struct Merger {
 #[derive(Debug)]
 struct Input {
     local: Option<Arc<Local>>,
-    agents: Vec<(AgentId, Arc<RouteSet>, Hold)>,
+    agents: Vec<(AgentId, Arc<Word>, Hold)>,
 }
 
 /// In place of an environment's name: every one.
@@ -48,10 +45,12 @@ pub struct FleetView {
     pub deadline: Option<Instant>,
     /// Everybody's name.
     pub roster: Vec<String>,
+    /// The agents.
+    pub members: Vec<MemberView>,
+    /// The local file.
+    pub local: Arc<Local>,
     ready: bool,
     missing: Vec<String>,
-    members: Vec<MemberView>,
-    local: Arc<Local>,
 }
 
 /// What a merge needs of one agent.
@@ -60,7 +59,7 @@ pub struct MemberView {
     /// Its name.
     pub id: AgentId,
     /// Its last word.
-    pub routes: Arc<RouteSet>,
+    pub word: Arc<Word>,
     /// Whether it is heard.
     pub hold: Hold,
     /// The session and number of its last word.
@@ -84,26 +83,24 @@ impl Merger {
     ) -> Self {
         Self {
             policy,
-            entry_points,
+            entry_points: Arc::new(entry_points),
             local_envs,
-            words: BTreeMap::new(),
             inputs: BTreeMap::new(),
         }
     }
 
     /// A merger of the same policy that has seen nothing.
     pub fn fresh(&self) -> Self {
-        Self::new(
-            self.policy.clone(),
-            self.entry_points.clone(),
-            self.local_envs.clone(),
-        )
+        Self {
+            policy: self.policy.clone(),
+            entry_points: Arc::clone(&self.entry_points),
+            local_envs: self.local_envs.clone(),
+            inputs: BTreeMap::new(),
+        }
     }
 
     /// Merges the fleet; `last` is what is served until then.
     pub fn merge(&mut self, fleet: &FleetView, last: &Snapshot) -> Snapshot {
-        let known: BTreeSet<&AgentId> = fleet.members.iter().map(|member| &member.id).collect();
-        self.words.retain(|id, _| known.contains(id));
         let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
         by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
         let has_file = fleet.local.routes.is_some();
@@ -159,9 +156,8 @@ impl Merger {
     }
 
     /// What is shown of this snapshot and of the fleet and the file that it was merged from.
-    pub fn state(&self, snapshot: &Snapshot, fleet: &FleetView) -> State {
-        let problems = &fleet.local.problems;
-        rows(snapshot, &fleet.members, problems, &self.entry_points)
+    pub fn picture(&self, snapshot: Arc<Snapshot>, fleet: FleetView) -> Picture {
+        Picture::new(snapshot, fleet, Arc::clone(&self.entry_points))
     }
 
     fn environment(
@@ -175,7 +171,7 @@ impl Merger {
         let local = self.local_envs.iter().any(is_its).then_some(local);
         let agents = members
             .iter()
-            .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold));
+            .map(|m| (m.id.clone(), Arc::clone(&m.word), m.hold));
         let input = Input {
             local: local.cloned(),
             agents: agents.collect(),
@@ -185,28 +181,13 @@ impl Merger {
         if let Some(environment) = last.environments.get(env).filter(|_| unchanged) {
             return Arc::clone(environment);
         }
-        let mut agents: Vec<AgentRoutes> = members.iter().map(|member| self.word(member)).collect();
+        let of_member = |member: &&MemberView| {
+            AgentRoutes::of_word(&member.id.name, Arc::clone(&member.word)).with_hold(member.hold)
+        };
+        let mut agents: Vec<AgentRoutes> = members.iter().map(of_member).collect();
         agents.extend(local.and_then(|local| local.routes.clone()));
         self.inputs.insert(env.to_owned(), input);
         Arc::new(Environment::new(merge(&agents, &self.policy)))
-    }
-
-    fn word(&mut self, member: &MemberView) -> AgentRoutes {
-        let known = self
-            .words
-            .get(&member.id)
-            .filter(|(set, _)| Arc::ptr_eq(set, &member.routes));
-        let word = match known {
-            Some((_, word)) => word.clone(),
-            None => {
-                let word =
-                    AgentRoutes::for_traefik(&member.id.name, &member.routes, self.policy.traefik);
-                let entry = (Arc::clone(&member.routes), word.clone());
-                self.words.insert(member.id.clone(), entry);
-                word
-            }
-        };
-        word.with_hold(member.hold)
     }
 }
 
@@ -239,7 +220,7 @@ impl MemberView {
         let since = member.since.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             id: id.clone(),
-            routes: Arc::clone(&member.routes),
+            word: Arc::clone(&member.word),
             hold,
             applied: (member.generation, member.seq),
             synced: member.is_synced(),

@@ -5,23 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use traefik_config::references::references;
-use traefik_config::{Code, Engine, Kind, Origin, Problem, Section, Severity, rule};
+use traefik_config::{Code, Kind, Problem, Section, Severity, rule};
 
 use crate::agent_id::AgentId;
-use crate::merge::{Hold, Merged, MergedElement};
-use crate::merger::MemberView;
+use crate::merge::{EngineWord, Hold, Merged, MergedElement, Owner};
+use crate::merger::{FleetView, MemberView};
 use crate::snapshot::Snapshot;
 use crate::view::{
     AgentView, EngineView, HubView, Liveness, ProblemView, RouteView, ServerView, State,
 };
 
-/// The dashboard's rows for this snapshot, these agents and what is wrong with the local file.
-pub fn rows(
-    snapshot: &Snapshot,
-    agents: &[MemberView],
-    local: &[Problem],
-    entry_points: &BTreeMap<String, u16>,
-) -> State {
+/// The dashboard's rows for this snapshot, and the agents and the local file that it came from.
+pub fn rows(snapshot: &Snapshot, fleet: &FleetView, entry_points: &BTreeMap<String, u16>) -> State {
+    let agents = &fleet.members;
     let held: BTreeSet<(&str, &str)> = agents
         .iter()
         .filter(|agent| agent.hold != Hold::Live)
@@ -29,7 +25,8 @@ pub fn rows(
         .collect();
     let mut routes = Vec::new();
     let mut problems = fleet_problems(snapshot, agents);
-    problems.extend(local.iter().map(|problem| problem_row(None, problem)));
+    let of_file = fleet.local.problems.iter();
+    problems.extend(of_file.map(|problem| problem_row(None, problem)));
     for (env, environment) in &snapshot.environments {
         let merged = &environment.merged;
         for ((section, kind, name), element) in &merged.elements {
@@ -87,27 +84,24 @@ fn route(
     held: &BTreeSet<(&str, &str)>,
     entry_points: &BTreeMap<String, u16>,
 ) -> RouteView {
-    let rule = text(&router.body, "rule");
-    let hosts = rule::of_router(section, &router.body)
+    let body = router.value();
+    let rule = text(&body, "rule");
+    let hosts = rule::of_router(section, &body)
         .map(|rule| rule.hosts().names)
         .unwrap_or_default();
-    let service = text(&router.body, "service");
-    let target = references(section, Kind::Routers, &router.body)
+    let service = text(&body, "service");
+    let target = references(section, Kind::Routers, &body)
         .into_iter()
         .find(|reference| reference.kind == Kind::Services)
         .and_then(|reference| merged.target(&reference));
-    let servers = target
-        .map(|service| service.servers.as_slice())
-        .unwrap_or_default();
-    let tls = router.body.get("tls").is_some();
-    let used = list(&router.body, "entryPoints");
-    let is_held = |origin: &Origin| {
-        origin
-            .agent
-            .as_deref()
-            .is_some_and(|agent| held.contains(&(env, agent)))
+    let servers = target.map(|service| &*service.servers).unwrap_or_default();
+    let tls = body.get("tls").is_some();
+    let used = list(&body, "entryPoints");
+    let is_held = |owner: &Owner| {
+        let agent = owner.agent();
+        agent.is_some_and(|agent| held.contains(&(env, agent)))
     };
-    let all_held = !router.origins.is_empty() && router.origins.iter().all(is_held);
+    let all_held = !router.owners.is_empty() && router.owners.iter().all(is_held);
     RouteView {
         id: format!("{env}/{section}/{name}"),
         env: env.to_owned(),
@@ -115,20 +109,20 @@ fn route(
         name: name.to_owned(),
         links: links(section, &hosts, tls, &used, entry_points),
         rule,
-        fault: rule::check_router(section, name, &router.body).map(|problem| problem.message),
+        fault: rule::check_router(section, name, &body).map(|problem| problem.message),
         entry_points: used,
-        middlewares: list(&router.body, "middlewares"),
+        middlewares: list(&body, "middlewares"),
         service,
         tls,
         servers: servers
             .iter()
             .map(|server| ServerView {
-                address: server.address.clone(),
-                origin: server.origin.clone(),
-                reason: server.reason.clone(),
+                address: server.address.to_string(),
+                origin: server.owner.origin(),
+                reason: server.reason.to_string(),
             })
             .collect(),
-        origins: router.origins.clone(),
+        origins: router.origins().collect(),
         state: if all_held {
             Liveness::Held
         } else {
@@ -201,8 +195,8 @@ fn agent_row(agent: &MemberView, routed: &Counts<'_>, faulty: &Counts<'_>) -> Ag
     let AgentId { env, name } = &agent.id;
     let count = |counts: &Counts<'_>| counts.get(&(env.as_str(), name.as_str())).copied();
     // An agent of the legacy wire does not tell of its engine.
-    let engines = agent.routes.engines.iter();
-    let engines = engines.filter(|engine| !engine.endpoint.is_empty());
+    let engines = agent.word.engines.iter();
+    let engines = engines.filter(|engine| !engine.endpoint().is_empty());
     AgentView {
         id: format!("{env}/{name}"),
         name: name.clone(),
@@ -221,12 +215,12 @@ fn agent_row(agent: &MemberView, routed: &Counts<'_>, faulty: &Counts<'_>) -> Ag
     }
 }
 
-fn engine_row(engine: &Engine) -> EngineView {
+fn engine_row(engine: &EngineWord) -> EngineView {
     EngineView {
-        endpoint: engine.endpoint.clone(),
+        endpoint: engine.endpoint().to_owned(),
         name: engine.name.clone(),
         listed: engine.listed,
-        containers: engine.containers.len(),
+        containers: engine.containers,
     }
 }
 
@@ -247,9 +241,9 @@ fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView
         }
     }
     for agent in agents {
-        let of_agent = |mut problem: Problem, engine: Option<&Engine>| {
+        let of_agent = |mut problem: Problem, engine: Option<&EngineWord>| {
             problem.origin.agent = Some(agent.id.name.clone());
-            problem.origin.engine = engine.map(|engine| engine.endpoint.clone());
+            problem.origin.engine = engine.map(|engine| engine.endpoint().to_owned());
             problem_row(Some(&agent.id.env), &problem)
         };
         if agent.hold != Hold::Live {
@@ -257,7 +251,7 @@ fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView
                            host up, and does tetherd run?";
             problems.push(of_agent(Problem::warning(Code::AgentHeld, message), None));
         }
-        for engine in agent.routes.engines.iter().filter(|engine| !engine.listed) {
+        for engine in agent.word.engines.iter().filter(|engine| !engine.listed) {
             let message = "this engine cannot be listed; what is known of it is kept: see \
                            tetherd's log on that host";
             let problem = Problem::warning(Code::EngineUnreachable, message);

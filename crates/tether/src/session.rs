@@ -142,7 +142,7 @@ async fn talk(
             frame = socket.next() => {
                 heard = Instant::now();
                 if let Some(message) = frame? {
-                    obey(&session, message)?;
+                    obey(&session, message).await?;
                 }
             }
             _ = pings.tick() => {
@@ -193,11 +193,12 @@ async fn newer(
     roster.changed().await
 }
 
-fn obey(session: &Session, message: AgentMessage) -> Result<(), End> {
+async fn obey(session: &Session, message: AgentMessage) -> Result<(), End> {
     match message {
-        AgentMessage::Routes(word) => {
-            if !session.replace(word.seq, word.routes) {
-                tracing::debug!(agent = %session.id, seq = word.seq, "dropped a late route set");
+        AgentMessage::Routes(routes) => {
+            let seq = routes.seq;
+            if !session.replace(seq, routes.routes).await {
+                tracing::debug!(agent = %session.id, seq, "dropped a late route set");
             }
             Ok(())
         }

@@ -10,19 +10,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
 
 use crate::agent_id::AgentId;
-use crate::document::{document, to_json, to_yaml};
+use crate::aside::aside_if_large;
+use crate::document::{to_json, to_yaml};
 use crate::fleet::Generation;
 use crate::merge::Merged;
 
 /// Smaller bodies fit into one packet, so nothing is gained by gzip, in bytes.
 const GZIP_FROM: usize = 1400;
-
-/// Larger bodies are worked on beside the executor's threads, in bytes: gzip takes a quarter of a
-/// millisecond for so many.
-const ASIDE_FROM: usize = 64 * 1024;
 
 /// Everything that follows from the agents' last words.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +71,7 @@ pub struct Form {
 impl Environment {
     /// The configuration of this merge.
     pub fn new(merged: Merged) -> Self {
-        let json = Form::plain(to_json(&document(&merged)));
+        let json = Form::plain(to_json(&merged));
         Self {
             merged,
             config: Config {
@@ -99,11 +95,10 @@ impl Environment {
     }
 
     /// The configuration as YAML; as gzip if that is wished and gains anything.
-    pub async fn yaml(self: &Arc<Self>, gzip: bool) -> Form {
+    pub async fn yaml(&self, gzip: bool) -> Form {
         let make = || async {
-            let this = Arc::clone(self);
-            let text = move || to_yaml(&document(&this.merged));
-            Form::plain(aside(self.config.json.len(), text).await)
+            let json = self.config.json.clone();
+            Form::plain(aside_if_large(json.len(), move || to_yaml(&json)).await)
         };
         let plain = self.config.yaml.get_or_init(make).await.clone();
         zipped(&self.config.yaml_gzip, plain, gzip).await
@@ -128,7 +123,7 @@ async fn zipped(cell: &OnceCell<Option<Form>>, plain: Form, wished: bool) -> For
     }
     let make = || async {
         let body = plain.body.clone();
-        let gzip = aside(body.len(), move || gzip(&body)).await?;
+        let gzip = aside_if_large(body.len(), move || gzip(&body)).await?;
         let plain_tag = plain.etag.to_str().unwrap_or_default();
         Some(Form {
             etag: tag(&format!("\"{}-gzip\"", plain_tag.trim_matches('"'))),
@@ -144,21 +139,6 @@ fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).ok()?;
     encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
-}
-
-/// Does work on so many bytes where it holds up nobody.
-async fn aside<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
-    if bytes < ASIDE_FROM {
-        return work();
-    }
-    match spawn_blocking(work).await {
-        Ok(done) => done,
-        // A panic of the work is this request's own; at the runtime's end nobody is answered.
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => std::future::pending().await,
-        },
-    }
 }
 
 fn tag(text: &str) -> HeaderValue {

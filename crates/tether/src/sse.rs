@@ -14,8 +14,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::aside::aside;
 use crate::feed::{Feed, News};
-use crate::view::State;
+use crate::picture::Picture;
 
 /// A silent stream says `alive` this often. It is an event and no comment, because a page
 /// cannot see comments and must notice when a half-open connection brings nothing more.
@@ -38,13 +39,13 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// A dashboard of these states; its streams end at `shutdown`.
-    pub fn new(states: watch::Receiver<Arc<State>>, shutdown: CancellationToken) -> Self {
+    /// A dashboard of these moments; its streams end at `shutdown`.
+    pub fn new(pictures: watch::Receiver<Arc<Picture>>, shutdown: CancellationToken) -> Self {
         // The standard library's random keys: ids must differ, not be hard to guess.
         let boot = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "boot");
         let boot = format!("{boot:016x}").into();
         Self {
-            feed: Arc::new(Feed::new(states)),
+            feed: Arc::new(Feed::new(pictures)),
             boot,
             shutdown,
         }
@@ -62,7 +63,8 @@ pub fn routes(dashboard: Dashboard) -> Router {
 /// The state as one document.
 async fn state(Extract(dashboard): Extract<Dashboard>) -> Response {
     let uncached = [(header::CACHE_CONTROL, "no-store")];
-    (uncached, Json(&*dashboard.feed.newest())).into_response()
+    let state = aside(move || dashboard.feed.newest()).await;
+    (uncached, Json(&*state)).into_response()
 }
 
 /// The state as a stream: first whole, or what is new to a reader that comes back, then each
@@ -72,7 +74,7 @@ async fn events(Extract(dashboard): Extract<Dashboard>, headers: HeaderMap) -> R
         seen: headers
             .get("last-event-id")
             .and_then(|id| dashboard.number(id.to_str().ok()?)),
-        states: dashboard.feed.subscribe(),
+        pictures: dashboard.feed.subscribe(),
         not_before: None,
         dashboard,
     };
@@ -93,7 +95,7 @@ async fn events(Extract(dashboard): Extract<Dashboard>, headers: HeaderMap) -> R
 
 struct Reader {
     dashboard: Dashboard,
-    states: watch::Receiver<Arc<State>>,
+    pictures: watch::Receiver<Arc<Picture>>,
     seen: Option<u64>,
     /// None before the first event.
     not_before: Option<Instant>,
@@ -103,28 +105,38 @@ impl Reader {
     /// The next event; none at the end.
     async fn next(&mut self) -> Option<Result<Event, axum::Error>> {
         let first = self.not_before.is_none();
-        if let Some(not_before) = self.not_before {
-            let shutdown = self.dashboard.shutdown.clone();
-            let changed = async {
-                sleep_until(not_before).await;
-                self.states.changed().await
-            };
-            tokio::select! {
-                changed = changed => changed.ok()?,
-                () = shutdown.cancelled() => return None,
+        loop {
+            if let Some(not_before) = self.not_before {
+                let shutdown = self.dashboard.shutdown.clone();
+                let changed = async {
+                    sleep_until(not_before).await;
+                    self.pictures.changed().await
+                };
+                tokio::select! {
+                    changed = changed => changed.ok()?,
+                    () = shutdown.cancelled() => return None,
+                }
+            }
+            // Marked as seen before it is read: what comes between is seen twice, never missed.
+            self.pictures.mark_unchanged();
+            let (feed, seen) = (Arc::clone(&self.dashboard.feed), self.seen);
+            let (number, news) = aside(move || feed.news(seen)).await;
+            self.seen = Some(number);
+            self.not_before = Some(Instant::now() + PACE);
+            // Nothing is an event for who comes back only: it must know that it is heard again.
+            if first || seen != self.seen {
+                return Some(self.event(first, number, &news));
             }
         }
-        // Marked as seen before it is read: what comes between is seen twice, never missed.
-        self.states.mark_unchanged();
-        let (number, news) = self.dashboard.feed.news(self.seen);
-        self.seen = Some(number);
-        self.not_before = Some(Instant::now() + PACE);
+    }
+
+    fn event(&self, first: bool, number: u64, news: &News) -> Result<Event, axum::Error> {
         let event = Event::default().id(format!("{}-{number}", self.dashboard.boot));
         let event = if first { event.retry(RETRY) } else { event };
-        Some(match news {
-            News::State(state) => event.event("state").json_data(&*state),
-            News::Change(change) => event.event("change").json_data(&change),
-        })
+        match news {
+            News::State(state) => event.event("state").json_data(&**state),
+            News::Change(change) => event.event("change").json_data(change),
+        }
     }
 }
 
@@ -149,9 +161,10 @@ mod tests {
 
     use super::*;
     use crate::diff::tests::state as rows;
+    use crate::view::State;
 
     struct Hub {
-        states: watch::Sender<Arc<State>>,
+        pictures: watch::Sender<Arc<Picture>>,
         shutdown: CancellationToken,
         dashboard: Dashboard,
     }
@@ -161,11 +174,11 @@ mod tests {
 
     impl Hub {
         fn new() -> Self {
-            let (states, receiver) = watch::channel(Arc::new(State::empty()));
+            let (pictures, receiver) = watch::channel(Arc::new(State::empty().into()));
             let shutdown = CancellationToken::new();
             let dashboard = Dashboard::new(receiver, shutdown.clone());
             Self {
-                states,
+                pictures,
                 shutdown,
                 dashboard,
             }
@@ -177,7 +190,7 @@ mod tests {
                 count.into(),
                 &(0..count).map(|id| (id, 0)).collect::<BTreeMap<_, _>>(),
             );
-            self.states.send_replace(Arc::new(rows));
+            self.pictures.send_replace(Arc::new(rows.into()));
         }
 
         async fn open(&self, last: Option<&str>) -> Body {

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use tether::document::{document, to_yaml};
+use tether::document::{to_json, to_yaml};
 use tether::legacy::word::word;
 use tether::merge::{AgentRoutes, Merged, Policy, merge};
 use tether_proto::LegacyFrame;
@@ -68,7 +68,7 @@ fn outcome(input: &str) -> String {
     let agents: Vec<_> = agents.into_values().collect();
     let merged = merge(&agents, &Policy::default());
     assert_valid(&merged);
-    let configuration = String::from_utf8(to_yaml(&document(&merged))).unwrap();
+    let configuration = String::from_utf8(to_yaml(&to_json(&merged))).unwrap();
     let told: String = merged.problems.iter().map(line).collect();
     format!("{configuration}{RULE}{told}")
 }
@@ -90,7 +90,7 @@ fn assert_valid(merged: &Merged) {
             section: *section,
             kind: *kind,
             name: name.clone(),
-            body: merged.body.clone(),
+            body: merged.value(),
             implicit: merged.implicit,
         };
         assert_eq!(

@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tether::document::{document, to_json, to_yaml};
+use tether::document::{to_json, to_yaml};
 use tether::merge::{Merged, merge};
 use traefik_config::{Element, Kind, Origin, Problem, Section, TraefikVersion};
 
@@ -96,15 +96,10 @@ fn everything_says_where_it_comes_from() {
     let element = |section, kind| {
         let element = &merged.elements[&(section, kind, "app".to_owned())];
         let servers = element.servers.iter().map(|server| {
-            let origin = parts(&server.origin);
-            (
-                server.address.as_str(),
-                origin,
-                server.reason.as_str(),
-                server.held,
-            )
+            let origin = parts(&server.owner.origin());
+            (&*server.address, origin, &*server.reason, server.held)
         });
-        let origins: Vec<String> = element.origins.iter().map(parts).collect();
+        let origins: Vec<String> = element.origins().map(|origin| parts(&origin)).collect();
         (origins, servers.collect::<Vec<_>>())
     };
     let (origins, servers) = element(Section::Http, Kind::Routers);
@@ -134,8 +129,8 @@ fn everything_says_where_it_comes_from() {
 
 #[test]
 fn nothing_comes_out_of_nothing() {
-    assert_eq!(to_json(&document(&Merged::default())), b"{}");
-    assert_eq!(to_yaml(&document(&Merged::default())), b"{}\n");
+    assert_eq!(to_json(&Merged::default()), b"{}");
+    assert_eq!(to_yaml(b"{}"), b"{}\n");
 }
 
 #[test]
@@ -145,7 +140,7 @@ fn names_in_a_definition_are_sorted() {
 }
 
 fn configuration(merged: &Merged) -> String {
-    String::from_utf8(to_yaml(&document(merged))).expect("YAML is text")
+    String::from_utf8(to_yaml(&to_json(merged))).expect("YAML is text")
 }
 
 fn told(merged: &Merged) -> String {
@@ -181,7 +176,7 @@ fn assert_valid(merged: &Merged, version: TraefikVersion, file: &Path) {
             section: *section,
             kind: *kind,
             name: name.clone(),
-            body: merged.body.clone(),
+            body: merged.value(),
             implicit: merged.implicit,
         };
         let validated = traefik_config::validate::validate_for(&element, version);

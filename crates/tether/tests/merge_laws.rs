@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use tether::document::{document, to_json, to_yaml};
+use tether::document::{to_json, to_yaml};
 use tether::merge::{AgentRoutes, Merged, Policy, merge};
 use traefik_config::references::references;
 use traefik_config::validate::validate;
@@ -23,8 +23,7 @@ proptest! {
     #[test]
     fn order_makes_no_difference((world, other) in hosts().prop_flat_map(shuffled)) {
         let (one, other) = (merged(&world), merged(&other));
-        prop_assert_eq!(to_json(&document(&one)), to_json(&document(&other)));
-        prop_assert_eq!(to_yaml(&document(&one)), to_yaml(&document(&other)));
+        prop_assert_eq!(to_json(&one), to_json(&other));
         prop_assert_eq!(one, other);
     }
 
@@ -32,7 +31,7 @@ proptest! {
     fn a_merge_of_a_merge_is_the_same(world in hosts()) {
         let once = merged(&world);
         let again = merge(&[AgentRoutes::new("all", &as_routes(&once))], &Policy::default());
-        prop_assert_eq!(to_json(&document(&once)), to_json(&document(&again)));
+        prop_assert_eq!(to_json(&once), to_json(&again));
         // What was left in doubt within one engine still is.
         let again = again.problems.iter().filter(|one| one.code != Code::RouterConflict);
         prop_assert_eq!(again.count(), 0);
@@ -44,8 +43,8 @@ proptest! {
         for element in elements(&merged) {
             prop_assert_eq!(validate(&element), Ok(()));
         }
-        let json: Value = serde_json::from_slice(&to_json(&document(&merged))).unwrap();
-        let yaml: Value = serde_yaml_ng::from_slice(&to_yaml(&document(&merged))).unwrap();
+        let json: Value = serde_json::from_slice(&to_json(&merged)).unwrap();
+        let yaml: Value = serde_yaml_ng::from_slice(&to_yaml(&to_json(&merged))).unwrap();
         prop_assert_eq!(&json, &yaml);
         for section in json.as_object().unwrap().values() {
             let kinds = section.as_object().unwrap();
@@ -86,9 +85,9 @@ proptest! {
             });
             let found = merged.elements.iter().any(|((section, kind, _), element)| {
                 (*section, *kind) == (router.section, router.kind)
-                    && element.body.get("rule") == router.body.get("rule")
-                    && count(&element.body) == count(&router.body)
-                    && element.origins.contains(&origin)
+                    && element.value().get("rule") == router.body.get("rule")
+                    && count(&element.value()) == count(&router.body)
+                    && element.origins().any(|one| one == origin)
             });
             prop_assert!(lost || found, "{:?} of {:?}", router, origin);
         }
@@ -109,8 +108,8 @@ proptest! {
                 prop_assert!(lost, "{:?} is gone", key);
                 continue;
             };
-            prop_assert!(found.origins[0].file.is_some(), "{:?} is another's", key);
-            let (mut ours, mut theirs) = (element.body.clone(), found.body.clone());
+            prop_assert!(found.origins().any(|origin| origin.file.is_some()), "{:?} is another's", key);
+            let (mut ours, mut theirs) = (element.value(), found.value());
             let (before, after) = (servers(&mut ours), servers(&mut theirs));
             prop_assert_eq!(&ours, &theirs, "{:?}", key);
             prop_assert!(before.iter().all(|server| after.contains(server)), "{:?}", key);
@@ -126,16 +125,17 @@ proptest! {
             for (other_key, other) in &routers[at + 1..] {
                 let claim = |body: &Value| ["rule", "tls", "priority"].map(|field| body.get(field).cloned());
                 let listens = |body: &Value| body.get("entryPoints").cloned();
-                let local = one.origins.iter().chain(&other.origins).all(|origin| {
-                    (&origin.agent, &origin.engine) == (&one.origins[0].agent, &one.origins[0].engine)
-                });
+                let mut engines = one.origins().chain(other.origins()).map(|one| (one.agent, one.engine));
+                let first = engines.next();
+                let local = engines.all(|engine| Some(engine) == first);
+                let (one, other) = (one.value(), other.value());
                 let reaches = |body: &Value| ["service", "middlewares"].map(|field| body.get(field).cloned());
                 prop_assert!(
                     local
                         || key.0 != other_key.0
-                        || claim(&one.body) != claim(&other.body)
-                        || listens(&one.body) != listens(&other.body)
-                        || reaches(&one.body) == reaches(&other.body),
+                        || claim(&one) != claim(&other)
+                        || listens(&one) != listens(&other)
+                        || reaches(&one) == reaches(&other),
                     "{:?} and {:?}", key, other_key
                 );
             }
@@ -147,17 +147,17 @@ proptest! {
         // A shared name reaches everybody on purpose, so this is about worlds without any.
         let world = without_shared_names(world);
         let merged = merged(&world);
-        let engines = |origins: &mut dyn Iterator<Item = &Origin>| -> BTreeSet<_> {
-            origins.map(|origin| (origin.agent.clone(), origin.engine.clone())).collect()
+        let engines = |origins: &mut dyn Iterator<Item = Origin>| -> BTreeSet<_> {
+            origins.map(|origin| (origin.agent, origin.engine)).collect()
         };
         for ((section, kind, _), router) in &merged.elements {
             if *kind != Kind::Routers {
                 continue;
             }
-            let declare = engines(&mut router.origins.iter());
-            for reference in references(*section, *kind, &router.body) {
+            let declare = engines(&mut router.origins());
+            for reference in references(*section, *kind, &router.value()) {
                 if let Some(target) = merged.target(&reference) {
-                    let reached = engines(&mut target.servers.iter().map(|server| &server.origin));
+                    let reached = engines(&mut target.servers.iter().map(|server| server.owner.origin()));
                     prop_assert!(reached.is_subset(&declare), "{:?}", router);
                 }
             }
@@ -214,7 +214,7 @@ fn elements(merged: &Merged) -> impl Iterator<Item = Element> {
             section: *section,
             kind: *kind,
             name: name.clone(),
-            body: element.body.clone(),
+            body: element.value(),
             implicit: element.implicit,
         })
 }

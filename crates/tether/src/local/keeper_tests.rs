@@ -22,7 +22,7 @@ fn served(local: &Local) -> Vec<String> {
     let merged = merge(&[routes], &Policy::default());
     let elements = merged.elements.into_iter();
     let names = elements.map(|((_, kind, name), element)| match kind {
-        Kind::Certificates => element.body["certFile"].as_str().unwrap().to_owned(),
+        Kind::Certificates => element.value()["certFile"].as_str().unwrap().to_owned(),
         _ => name,
     });
     names.collect()

@@ -1,10 +1,9 @@
 //! A router's definition in, the requests that it claims out.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
-use traefik_config::Section;
+use traefik_config::references::map_references;
 use traefik_config::rule::{of_router, priority};
+use traefik_config::{Kind, Section};
 
 use super::engine::{Hash, Signature};
 
@@ -14,15 +13,19 @@ pub(super) struct Claim {
     /// Which requests, of those that come by its entry points: two routers with the same ground
     /// cannot both have one, and Traefik takes any of them.
     pub(super) ground: Signature,
-    /// Its entry points; none if it names none.
-    pub(super) entry_points: Option<BTreeSet<String>>,
+    /// What it does with them, but for the names that it refers to: of two with one ground it
+    /// makes no difference which has a request if these are equal and those too.
+    pub(super) deed: Signature,
+    /// Its entry points, sorted; none if it names none.
+    pub(super) entry_points: Option<Box<[String]>>,
     /// The host names for which its TLS options count; none without TLS.
-    pub(super) hosts: Vec<String>,
+    pub(super) hosts: Box<[String]>,
 }
 
 impl Claim {
-    /// What a router of this body claims; nothing if Traefik would refuse its rule.
-    pub(super) fn of(section: Section, body: &Value) -> Option<Self> {
+    /// What a router of this body claims; nothing if Traefik would refuse its rule. `essence` is
+    /// the body without what Traefik assumes anyway.
+    pub(super) fn of(section: Section, body: &Value, essence: &Value) -> Option<Self> {
         let tls = body.get("tls").is_some();
         let rule = match section {
             Section::Udp => None,
@@ -34,9 +37,12 @@ impl Claim {
         };
         let entry_points = body.get("entryPoints").and_then(Value::as_array);
         let entry_points = entry_points.filter(|list| !list.is_empty());
-        let names = |list: &Vec<Value>| {
+        let sorted = |list: &Vec<Value>| {
             let names = list.iter().filter_map(Value::as_str);
-            names.map(str::to_owned).collect()
+            let mut names: Vec<String> = names.map(str::to_owned).collect();
+            names.sort();
+            names.dedup();
+            names.into()
         };
         // Routers with TLS and those without live apart.
         let mut ground = Hash::default();
@@ -47,8 +53,22 @@ impl Claim {
         }
         Some(Self {
             ground: ground.finish(),
-            entry_points: entry_points.map(names),
-            hosts,
+            deed: deed(section, essence),
+            entry_points: entry_points.map(sorted),
+            hosts: hosts.into(),
         })
     }
+}
+
+/// What is left of a router without the requests it is for, and without names.
+fn deed(section: Section, essence: &Value) -> Signature {
+    let mut essence = essence.clone();
+    map_references(section, Kind::Routers, &mut essence, |_| "@".to_owned());
+    if let Some(fields) = essence.as_object_mut() {
+        fields.remove("entryPoints");
+        fields.remove("rule");
+    }
+    let mut hash = Hash::default();
+    hash.add(&essence.to_string());
+    hash.finish()
 }

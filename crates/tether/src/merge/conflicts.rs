@@ -7,8 +7,6 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::Value;
-use traefik_config::references::map_references;
 use traefik_config::{Code, Kind, Problem, Section, shown};
 
 use super::Policy;
@@ -85,7 +83,7 @@ enum EntryPoints {
 impl<'a> Judge<'a> {
     fn claim(&self, router: usize) -> Option<&'a Claim> {
         let lead = self.plan.instances[router].lead;
-        self.ranked.nodes[lead].node.claim.as_ref()
+        self.ranked.nodes[lead].node.claim.as_deref()
     }
 
     /// Decides what this router keeps; all that come before it in precedence were heard.
@@ -164,21 +162,29 @@ impl<'a> Judge<'a> {
         let section = self.ranked.nodes[lead].node.key.0;
         let default = &self.policy.default_entry_points;
         match &claim.entry_points {
-            Some(names) => EntryPoints::Some(names.clone()),
+            Some(names) => EntryPoints::Some(names.iter().cloned().collect()),
             // Those of UDP have no default.
             None if default.is_empty() || section == Section::Udp => EntryPoints::All,
             None => EntryPoints::Some(default.iter().cloned().collect()),
         }
     }
 
-    /// The final name of each reference of this kind.
-    fn finals(&self, router: usize, kind: Kind) -> Vec<String> {
+    /// The final name of each reference, with its kind.
+    fn all_finals(&self, router: usize) -> impl Iterator<Item = (Kind, String)> {
         let instance = &self.plan.instances[router];
         let references = &self.ranked.nodes[instance.lead].node.references;
         let both = references.iter().zip(&instance.links);
-        both.filter(|(reference, _)| reference.kind == kind)
-            .map(|(reference, link)| final_reference(&reference.name, link, self.names))
-            .collect()
+        both.map(|(reference, link)| {
+            let name = final_reference(&reference.name, link, self.names);
+            (reference.kind, name)
+        })
+    }
+
+    /// The final name of each reference of this kind.
+    fn finals(&self, router: usize, kind: Kind) -> Vec<String> {
+        let finals = self.all_finals(router);
+        let finals = finals.filter(|(of, _)| *of == kind);
+        finals.map(|(_, name)| name).collect()
     }
 
     fn parents(&self, router: usize) -> Vec<String> {
@@ -193,26 +199,8 @@ impl<'a> Judge<'a> {
 
     /// True if it makes no difference which of the two has a request.
     fn is_the_same(&self, one: usize, other: usize) -> bool {
-        self.body(one) == self.body(other)
-    }
-
-    /// What is written of a router, but for where it listens.
-    fn body(&self, router: usize) -> Value {
-        let instance = &self.plan.instances[router];
-        let node = self.ranked.nodes[instance.lead].node;
-        let mut body = node.element.essence.clone();
-        let mut links = instance.links.iter();
-        map_references(node.key.0, node.key.1, &mut body, |reference| {
-            match links.next() {
-                Some(link) => final_reference(&reference.name, link, self.names),
-                None => reference.name,
-            }
-        });
-        if let Some(body) = body.as_object_mut() {
-            body.remove("entryPoints");
-            body.remove("rule");
-        }
-        body
+        let deed = |at| self.claim(at).map(|claim| claim.deed);
+        deed(one) == deed(other) && self.all_finals(one).eq(self.all_finals(other))
     }
 
     /// True if both come from one and the same engine only.

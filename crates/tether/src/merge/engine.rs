@@ -1,25 +1,27 @@
 //! One engine's containers in, its elements out: united, their references resolved among
 //! themselves (rule 2), each with a signature of what it means (rule 3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use traefik_config::engine::{UnitedElement, unite_for};
+use traefik_config::engine::{UnitedElement, UnitedServer, unite_for};
 use traefik_config::references::{Reference, map_references, references};
 use traefik_config::{Code, Engine, Key, Kind, Problem, TraefikVersion, is_global, shown};
 
 use super::MergedElement;
 use super::circles::{Order, order};
 use super::claim::Claim;
+use super::definition::Definition;
 
 /// What one engine asks for.
 #[derive(Debug)]
 pub(super) struct EngineElements {
-    /// The engine's endpoint.
-    pub(super) endpoint: String,
     /// Sorted by key.
     pub(super) nodes: Vec<Node>,
+    /// What is wrong with its containers; the origin has the container.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// One element of one engine.
@@ -27,12 +29,18 @@ pub(super) struct EngineElements {
 pub(super) struct Node {
     /// Its place on its engine.
     pub(super) key: Key,
-    /// Its definition and owners.
-    pub(super) element: UnitedElement,
+    /// What is written of it.
+    pub(super) definition: Definition,
+    /// True if none of its owners wrote it down.
+    pub(super) implicit: bool,
+    /// The names of the containers that ask for it, the first in precedence first.
+    pub(super) owners: Box<[Arc<str>]>,
+    /// The servers of its load balancer, sorted, each once.
+    pub(super) servers: Box<[Server]>,
     /// What it names, as it is written.
-    pub(super) references: Vec<Reference>,
+    pub(super) references: Box<[Reference]>,
     /// What each reference means.
-    pub(super) targets: Vec<Target>,
+    pub(super) targets: Box<[Target]>,
     /// Equal if the definition and those of all that it reaches are.
     pub(super) signature: Signature,
     /// Equal if name and signature are.
@@ -40,7 +48,7 @@ pub(super) struct Node {
     /// For a router: the name of its service, if somebody wrote that down.
     pub(super) service: Option<String>,
     /// For a router: the requests that it claims, if Traefik can read its rule.
-    pub(super) claim: Option<Claim>,
+    pub(super) claim: Option<Box<Claim>>,
     /// What is written of it where it is the only one and keeps all names: most elements are,
     /// and a merge after the next change has it at hand.
     pub(super) alone: OnceLock<Arc<MergedElement>>,
@@ -48,6 +56,21 @@ pub(super) struct Node {
     pub(super) serves: bool,
     /// True if it refers to itself by a detour: nobody may use it.
     pub(super) circular: bool,
+}
+
+/// One server of a load balancer.
+#[derive(Debug)]
+pub(super) struct Server {
+    /// Its URL or address.
+    pub(super) address: Arc<str>,
+    /// Its definition as JSON.
+    pub(super) body: Box<str>,
+    /// The container behind it.
+    pub(super) container: Arc<str>,
+    /// True if that container is about to stop.
+    pub(super) stopping: bool,
+    /// Why this address and port; empty if a label gave them.
+    pub(super) reason: Arc<str>,
 }
 
 /// What a reference means.
@@ -85,32 +108,31 @@ pub(super) const SHARED: &str = "http";
 
 impl EngineElements {
     /// This engine's elements, and what is wrong with its containers.
-    pub(super) fn of(
-        engine: &Engine,
-        names: Names,
-        version: TraefikVersion,
-    ) -> (Self, Vec<Problem>) {
+    pub(super) fn of(engine: &Engine, names: Names, version: TraefikVersion) -> Self {
         let united = unite_for(engine, version);
         let index = united.elements.keys().enumerate();
         let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
-        let mut nodes: Vec<Node> = united
-            .elements
-            .into_iter()
-            .map(|(key, element)| Node::new(key, element, &index, names))
-            .collect();
+        let mut texts = Texts::default();
+        let mut essences = Vec::with_capacity(index.len());
+        let mut nodes = Vec::with_capacity(index.len());
+        for (key, element) in united.elements {
+            let (node, essence) = Node::new(key, element, &index, names, &mut texts);
+            nodes.push(node);
+            essences.push(essence);
+        }
         let mut problems = united.problems;
         let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
         problems.extend(part_circles(&mut nodes, &order));
         for at in order.sequence {
-            let (signature, service, serves) = nodes[at].meaning(&nodes);
+            let essence = std::mem::take(&mut essences[at]);
+            let (signature, service, serves) = nodes[at].meaning(essence, &nodes);
             let node = &mut nodes[at];
             (node.signature, node.service, node.serves) = (signature, service, serves);
             let mut hash = Hash::default();
             hash.add_bytes(&node.signature).add(&node.key.2);
             node.kin = hash.finish();
         }
-        let endpoint = engine.endpoint.clone();
-        (Self { endpoint, nodes }, problems)
+        Self { nodes, problems }
     }
 
     /// The number of the element at this place.
@@ -119,21 +141,61 @@ impl EngineElements {
     }
 }
 
+/// Texts that one engine's elements have in common, each once.
+#[derive(Default)]
+struct Texts(HashMap<String, Arc<str>>);
+
+impl Texts {
+    fn one(&mut self, text: String) -> Arc<str> {
+        let make = |text: &String| Arc::from(text.as_str());
+        let entry = self.0.entry(text);
+        let entry = entry.or_insert_with_key(make);
+        Arc::clone(entry)
+    }
+}
+
+impl Server {
+    fn new(server: UnitedServer, texts: &mut Texts) -> Self {
+        Self {
+            address: server.address.into(),
+            body: server.body.to_string().into(),
+            container: texts.one(server.container),
+            stopping: server.stopping,
+            reason: texts.one(server.reason),
+        }
+    }
+}
+
 impl Node {
-    fn new(key: Key, element: UnitedElement, index: &BTreeMap<Key, usize>, names: Names) -> Self {
-        let references = references(key.0, key.1, &element.body);
+    /// The element without what takes knowing the others, and its definition without what
+    /// Traefik assumes anyway.
+    fn new(
+        key: Key,
+        element: UnitedElement,
+        index: &BTreeMap<Key, usize>,
+        names: Names,
+        texts: &mut Texts,
+    ) -> (Self, Value) {
+        let (section, kind, _) = key;
+        let references = references(section, kind, &element.body);
         let targets = references
             .iter()
             .map(|reference| target(reference, index, names))
             .collect();
-        let claim = match key.1 {
-            Kind::Routers => Claim::of(key.0, &element.body),
+        let claim = match kind {
+            Kind::Routers => Claim::of(section, &element.body, &element.essence).map(Box::new),
             _ => None,
         };
-        Self {
+        let owners = element.owners.into_iter().map(|owner| texts.one(owner));
+        let owners = owners.collect();
+        let servers = element.servers.into_iter();
+        let node = Self {
             key,
-            element,
-            references,
+            definition: Definition::of(section, kind, element.body),
+            implicit: element.implicit,
+            owners,
+            servers: servers.map(|server| Server::new(server, texts)).collect(),
+            references: references.into(),
             targets,
             signature: Signature::default(),
             kin: Signature::default(),
@@ -142,7 +204,8 @@ impl Node {
             alone: OnceLock::new(),
             serves: false,
             circular: false,
-        }
+        };
+        (node, element.essence)
     }
 
     fn own_targets(&self) -> Vec<usize> {
@@ -155,9 +218,8 @@ impl Node {
 
     /// Its signature, the written name of its service, and whether it reaches one. All that it
     /// names must have been through this.
-    fn meaning(&self, nodes: &[Self]) -> (Signature, Option<String>, bool) {
+    fn meaning(&self, mut essence: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
         let (section, kind, _) = self.key;
-        let mut essence = self.element.essence.clone();
         map_references(section, kind, &mut essence, |_| "@".to_owned());
         essence.sort_all_objects();
         let mut hash = Hash::default();
@@ -176,7 +238,7 @@ impl Node {
                 Target::Own(at) => {
                     let target = &nodes[*at];
                     serves |= target.serves;
-                    let written = (!target.element.implicit).then_some(name);
+                    let written = (!target.implicit).then_some(name);
                     hash.add("own").add_bytes(&target.signature);
                     match (kind, target.key.1) {
                         // The name of a router's service is compared later: one that nobody
@@ -240,10 +302,10 @@ fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
     }
     let problem = |at: usize, members: &[usize]| {
         let members: Vec<&Key> = members.iter().map(|at| &nodes[*at].key).collect();
-        let owners = nodes[at].element.owners.iter();
+        let owners = nodes[at].owners.iter();
         let problem = circle_problem(&nodes[at].key, &members);
         owners
-            .map(move |owner| problem.clone().of_container(owner))
+            .map(move |owner| problem.clone().of_container(&**owner))
             .collect::<Vec<_>>()
     };
     let members = circles.values();

@@ -119,7 +119,7 @@ impl Namer<'_> {
         if renamed {
             let agent = slug(&placed.agent.name);
             let mut hash = Hash::default();
-            hash.add(&placed.agent.name).add(&placed.engine.endpoint);
+            hash.add(&placed.agent.name).add(placed.engine.endpoint());
             let seed = hash.finish();
             let plain = (!placed.is_one_of_several()).then(|| agent.clone());
             let hashed = (0..).map(|round| format!("{agent}-{}", short(&seed, round)));
@@ -150,7 +150,7 @@ impl Namer<'_> {
         let mut hash = Hash::default();
         for &at in &instance.nodes {
             let placed = &self.ranked.nodes[at];
-            hash.add(&placed.agent.name).add(&placed.engine.endpoint);
+            hash.add(&placed.agent.name).add(placed.engine.endpoint());
             hash.add(&placed.node.key.2);
         }
         hash.finish()
@@ -181,7 +181,7 @@ impl Namer<'_> {
                 .nodes
                 .iter()
                 .map(|&at| &self.ranked.nodes[at]);
-            let written = nodes.filter(|placed| !placed.node.element.implicit);
+            let written = nodes.filter(|placed| !placed.node.implicit);
             let told = written.flat_map(|placed| placed.blame(&problem));
             problems.extend(told.map(|problem| (at, problem)));
         }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use traefik_config::engine::{LOAD_BALANCER, SERVERS, global_problem};
-use traefik_config::references::{Reference, map_references};
+use serde_json::json;
+use traefik_config::engine::global_problem;
+use traefik_config::references::Reference;
 use traefik_config::{Code, Kind, Problem, is_global, shown};
 
 use super::conflicts::Conflicts;
@@ -15,7 +15,7 @@ use super::plan::{Instance, Link, Plan};
 use super::ranked::{Placed, Ranked};
 use super::sameness::Classes;
 use super::servers::servers;
-use super::{Hold, Merged, MergedElement};
+use super::{Hold, Merged, MergedElement, MergedServer};
 
 /// The provider of what nobody defines: none is called so, so Traefik finds nothing there and
 /// refuses whoever needs it, instead of applying a stranger's element of that name.
@@ -69,10 +69,10 @@ pub(super) fn output(
         let lead = &ranked.nodes[instance.lead].node.key;
         let key = (lead.0, lead.1, names.names[at].clone());
         let mut element = shared(ranked, instance, names, conflicts);
-        if let Some(entry_points) = conflicts.reduced.get(&at)
-            && let Some(body) = Arc::make_mut(&mut element).body.as_object_mut()
-        {
-            body.insert("entryPoints".to_owned(), json!(entry_points));
+        if let Some(entry_points) = conflicts.reduced.get(&at) {
+            let mut body = element.value();
+            body["entryPoints"] = json!(entry_points);
+            Arc::make_mut(&mut element).body = body.to_string().into();
         }
         merged.elements.insert(key, element);
     }
@@ -123,7 +123,7 @@ fn shared(
         Link::Foreign => true,
         Link::Missing | Link::Shared(_) => false,
     });
-    let heard = placed.agent.hold == Hold::Live || placed.node.element.servers.is_empty();
+    let heard = placed.agent.hold == Hold::Live || placed.node.servers.is_empty();
     match heard && links.all(|as_written| as_written) {
         true => Arc::clone(placed.node.alone.get_or_init(make)),
         false => make(),
@@ -138,29 +138,22 @@ fn element(
 ) -> MergedElement {
     let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
     let lead = ranked.nodes[instance.lead].node;
-    let (section, kind, _) = lead.key;
-    let mut body = lead.element.body.clone();
-    let mut links = instance.links.iter();
-    map_references(section, kind, &mut body, |reference| match links.next() {
-        Some(Link::To(at)) if conflicts.lost.contains(at) => unresolved_name(&reference.name),
-        Some(link) => final_reference(&reference.name, link, names),
-        None => unresolved_name(&reference.name),
+    let references = lead.references.iter().zip(&instance.links);
+    let finals = references.map(|(reference, link)| match link {
+        Link::To(at) if conflicts.lost.contains(at) => unresolved_name(&reference.name),
+        link => final_reference(&reference.name, link, names),
     });
-    let mut merged = MergedElement {
-        body: Value::Null,
-        implicit: nodes.clone().all(|placed| placed.node.element.implicit),
-        origins: nodes.flat_map(Placed::origins).collect(),
-        servers: Vec::new(),
+    let finals: Vec<String> = finals.collect();
+    let (bodies, servers): (Vec<&str>, Vec<MergedServer>) = match lead.key.1 {
+        Kind::Services => servers(ranked, &instance.nodes).into_iter().unzip(),
+        _ => Default::default(),
     };
-    if kind == Kind::Services
-        && let Some(balancer) = body.get_mut(LOAD_BALANCER).and_then(Value::as_object_mut)
-    {
-        let (bodies, servers) = servers(ranked, &instance.nodes).into_iter().unzip();
-        balancer.insert(SERVERS.to_owned(), Value::Array(bodies));
-        merged.servers = servers;
+    MergedElement {
+        body: lead.definition.write(&finals, &bodies),
+        implicit: nodes.clone().all(|placed| placed.node.implicit),
+        owners: nodes.flat_map(Placed::owners).collect(),
+        servers: servers.into(),
     }
-    merged.body = body;
-    merged
 }
 
 /// A name as a reference: with an `@` in it Traefik would take its end for a provider.
@@ -200,7 +193,7 @@ fn unresolved(
         .get(&key)
         .and_then(|class| classes.members[*class].first());
     let placed = &ranked.nodes[instance.lead];
-    let is_here = placed.engine.find(&key).is_some();
+    let is_here = placed.engine.elements.find(&key).is_some();
     let here = match placed.is_local() {
         true => "this file",
         false => "this host",

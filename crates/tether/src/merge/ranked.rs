@@ -2,11 +2,12 @@
 //! the order of precedence.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use traefik_config::{Key, Origin, Problem, shown};
+use traefik_config::{Key, Problem, shown};
 
-use super::engine::{EngineElements, Node, Target};
-use super::{AgentRoutes, Policy};
+use super::engine::{Node, Target};
+use super::{AgentRoutes, EngineWord, Owner, Policy};
 
 /// All elements of all engines. A node's number is its rank: the lower one takes precedence.
 pub(super) struct Ranked<'a> {
@@ -23,7 +24,7 @@ pub(super) struct Placed<'a> {
     /// The agent.
     pub(super) agent: &'a AgentRoutes,
     /// The engine.
-    pub(super) engine: &'a EngineElements,
+    pub(super) engine: &'a EngineWord,
     /// The element.
     pub(super) node: &'a Node,
     /// The number of the engine's first node.
@@ -37,7 +38,7 @@ impl<'a> Ranked<'a> {
             .rev()
             .map(|(rank, name)| (name.as_str(), rank))
             .collect();
-        let rank = |agent: &AgentRoutes| listed.get(agent.name.as_str()).copied();
+        let rank = |agent: &AgentRoutes| listed.get(&*agent.name).copied();
         let mut agents: Vec<&AgentRoutes> = agents.iter().collect();
         agents.sort_by_key(|agent| {
             let rank = rank(agent).unwrap_or(usize::MAX);
@@ -50,10 +51,10 @@ impl<'a> Ranked<'a> {
             local: agents.first().filter(|agent| agent.local).copied(),
         };
         for agent in agents {
-            ranked.problems.extend(agent.word.problems.iter().cloned());
+            ranked.problems.extend(agent.word.problems().cloned());
             for engine in &agent.word.engines {
                 let base = ranked.nodes.len();
-                let nodes = engine.nodes.iter();
+                let nodes = engine.elements.nodes.iter();
                 ranked.nodes.extend(nodes.map(|node| Placed {
                     agent,
                     engine,
@@ -67,7 +68,7 @@ impl<'a> Ranked<'a> {
 
     /// The local file's element of this place, if anybody may use it.
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
-        let at = self.local?.word.engines.first()?.find(key)?;
+        let at = self.local?.word.engines.first()?.elements.find(key)?;
         (!self.nodes.get(at)?.node.circular).then_some(at)
     }
 
@@ -89,9 +90,7 @@ impl<'a> Ranked<'a> {
 
     /// The node that names the others' kin: the first that somebody wrote down, else the first.
     pub(super) fn lead(&self, nodes: &[usize]) -> usize {
-        let written = nodes
-            .iter()
-            .find(|&&at| !self.nodes[at].node.element.implicit);
+        let written = nodes.iter().find(|&&at| !self.nodes[at].node.implicit);
         *written.or(nodes.first()).expect("no group is empty")
     }
 }
@@ -116,42 +115,29 @@ impl Placed<'_> {
         match self.is_one_of_several() {
             true => format!(
                 "agent `{agent}` (engine `{}`)",
-                shown(&self.engine.endpoint)
+                shown(self.engine.endpoint())
             ),
             false => format!("agent `{agent}`"),
         }
     }
 
     /// The containers that ask for it.
-    pub(super) fn origins(&self) -> impl Iterator<Item = Origin> {
-        self.node
-            .element
-            .owners
-            .iter()
-            .map(|owner| self.origin(owner))
+    pub(super) fn owners(&self) -> impl Iterator<Item = Owner> {
+        self.node.owners.iter().map(|owner| self.owner(owner))
     }
 
-    /// This container of this engine as far as they have names, or this local file.
-    pub(super) fn origin(&self, container: &str) -> Origin {
-        if self.agent.local {
-            return Origin {
-                file: Some(container.to_owned()),
-                ..Origin::default()
-            };
-        }
-        let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
-        Origin {
-            agent: Some(self.agent.name.clone()),
-            engine: named(&self.engine.endpoint),
-            container: named(container),
-            ..Origin::default()
+    /// This container of this engine.
+    pub(super) fn owner(&self, container: &Arc<str>) -> Owner {
+        Owner {
+            home: Arc::clone(&self.engine.home),
+            container: Arc::clone(container),
         }
     }
 
     /// The same problem for each container that asks for this element.
     pub(super) fn blame(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
-        self.origins().map(|origin| Problem {
-            origin,
+        self.owners().map(|owner| Problem {
+            origin: owner.origin(),
             ..problem.clone()
         })
     }

@@ -30,7 +30,7 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
         }
         let by_own_name = by_name(ranked, routers, |at| {
             let node = ranked.nodes[at].node;
-            (Some(&node.key.2), !node.element.implicit)
+            (Some(&node.key.2), !node.implicit)
         });
         for routers in by_own_name {
             members.extend(by_name(ranked, routers, |at| {

@@ -1,0 +1,185 @@
+//! One element's definition in; its text with final names and servers out, as often as it is
+//! wanted.
+//!
+//! A large fleet has tens of thousands of definitions, of which a change touches a few: as text
+//! they need a tenth of the memory of a tree of values, and are written by copying.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use traefik_config::engine::{LOAD_BALANCER, SERVERS};
+use traefik_config::references::map_references;
+use traefik_config::{Kind, Section};
+
+/// A definition as JSON, with gaps where it names others and where its servers are.
+#[derive(Debug)]
+pub(super) struct Definition {
+    text: Box<str>,
+    gaps: Box<[Gap]>,
+}
+
+#[derive(Debug)]
+struct Gap {
+    /// Where in the text.
+    at: usize,
+    filling: Filling,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Filling {
+    /// The reference of this number.
+    Reference(usize),
+    /// The list of servers.
+    Servers,
+}
+
+impl Definition {
+    /// Reads a definition. A load balancer's servers are apart: whatever list of them is in the
+    /// body goes.
+    pub(super) fn of(section: Section, kind: Kind, mut body: Value) -> Self {
+        let mark = unused_in(&body.to_string());
+        let mut fillings = Vec::new();
+        map_references(section, kind, &mut body, |_| {
+            fillings.push(Filling::Reference(fillings.len()));
+            format!("{mark}{}{mark}", fillings.len() - 1)
+        });
+        let balancer = match kind {
+            Kind::Services => body.get_mut(LOAD_BALANCER).and_then(Value::as_object_mut),
+            _ => None,
+        };
+        if let Some(balancer) = balancer {
+            let place = format!("{mark}{}{mark}", fillings.len());
+            fillings.push(Filling::Servers);
+            balancer.insert(SERVERS.to_owned(), Value::String(place));
+        }
+        Self::cut(&body.to_string(), &mark, &fillings)
+    }
+
+    fn cut(marked: &str, mark: &str, fillings: &[Filling]) -> Self {
+        let (open, close) = (format!("\"{mark}"), format!("{mark}\""));
+        let mut pieces = marked.split(&open);
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        let mut gaps = Vec::with_capacity(fillings.len());
+        for piece in pieces {
+            let (number, rest) = piece.split_once(&close).unwrap_or((piece, ""));
+            let filling = number.parse().ok().and_then(|at: usize| fillings.get(at));
+            gaps.extend(filling.map(|&filling| Gap {
+                at: text.len(),
+                filling,
+            }));
+            text.push_str(rest);
+        }
+        Self {
+            text: text.into(),
+            gaps: gaps.into(),
+        }
+    }
+
+    /// The text with these names, one for each reference in their order, and these servers, each
+    /// of them JSON.
+    pub(super) fn write(&self, names: &[String], servers: &[&str]) -> Box<str> {
+        let room = names.iter().map(|name| name.len() + 2).sum::<usize>()
+            + servers.iter().map(|server| server.len() + 1).sum::<usize>();
+        let mut text = String::with_capacity(self.text.len() + room + 2);
+        let mut from = 0;
+        for gap in &self.gaps {
+            text.push_str(&self.text[from..gap.at]);
+            from = gap.at;
+            match gap.filling {
+                Filling::Reference(at) => {
+                    let name = names.get(at).map_or("", String::as_str);
+                    text.push_str(&Value::from(name).to_string());
+                }
+                Filling::Servers => {
+                    text.push('[');
+                    text.push_str(&servers.join(","));
+                    text.push(']');
+                }
+            }
+        }
+        text.push_str(&self.text[from..]);
+        text.into()
+    }
+}
+
+/// A text that is nowhere in this one, and that JSON writes as it is.
+fn unused_in(text: &str) -> String {
+    let taken = text.split('@').skip(1).filter_map(|piece| {
+        let (number, _) = piece.split_once(':')?;
+        number.parse().ok()
+    });
+    let taken: HashSet<usize> = taken.collect();
+    let unused = (0..).find(|number| !taken.contains(number));
+    format!("@{}:", unused.expect("no text has every number in it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use traefik_config::references::references;
+
+    use super::*;
+
+    fn write(
+        section: Section,
+        kind: Kind,
+        body: &Value,
+        names: &[&str],
+        servers: &[&str],
+    ) -> Value {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        assert_eq!(references(section, kind, body).len(), names.len());
+        let text = Definition::of(section, kind, body.clone()).write(&names, servers);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn names_go_where_they_were_in_the_order_of_the_references() {
+        let body = json!({
+            "rule": "Host(`a`)", "service": "s", "middlewares": ["one", "two"],
+            "tls": { "options": "o", "certResolver": "le" }, "parentRefs": ["p"],
+        });
+        let now = write(
+            Section::Http,
+            Kind::Routers,
+            &body,
+            &["1", "2", "\"q", "4", "5"],
+            &[],
+        );
+        assert_eq!(
+            now,
+            json!({
+                "rule": "Host(`a`)", "service": "4", "middlewares": ["1", "2"],
+                "tls": { "options": "5", "certResolver": "le" }, "parentRefs": ["\"q"],
+            })
+        );
+    }
+
+    #[test]
+    fn a_load_balancer_gets_its_servers_and_no_other_service_does() {
+        let body = json!({ "loadBalancer": { "passHostHeader": false, "servers": ["old"] } });
+        let servers = [r#"{"url":"http://a"}"#, r#"{"url":"http://b"}"#];
+        let now = write(Section::Http, Kind::Services, &body, &[], &servers);
+        let servers = json!([{ "url": "http://a" }, { "url": "http://b" }]);
+        assert_eq!(
+            now,
+            json!({ "loadBalancer": { "passHostHeader": false, "servers": servers } })
+        );
+        let body = json!({ "weighted": { "services": [{ "name": "x", "weight": 1 }] } });
+        let now = write(Section::Http, Kind::Services, &body, &["y"], &["{}"]);
+        assert_eq!(
+            now,
+            json!({ "weighted": { "services": [{ "name": "y", "weight": 1 }] } })
+        );
+    }
+
+    #[test]
+    fn no_text_of_a_user_is_taken_for_a_gap() {
+        let body = json!({ "rule": "Host(`@0:0@0:`)", "service": "@0:1@1:", "@2:": "\"@0:\"" });
+        let now = write(Section::Http, Kind::Routers, &body, &["@0:0@0:"], &[]);
+        assert_eq!(
+            now,
+            json!({ "rule": "Host(`@0:0@0:`)", "service": "@0:0@0:", "@2:": "\"@0:\"" })
+        );
+    }
+}

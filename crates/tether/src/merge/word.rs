@@ -1,0 +1,204 @@
+//! One agent's route set in, its word out: what its containers come to, engine by engine. Made
+//! once for each push, merged often.
+
+use std::sync::Arc;
+
+use traefik_config::{Engine, Origin, Problem, RouteSet, TraefikVersion};
+
+use super::Hold;
+use super::engine::{EngineElements, Names};
+
+/// One agent's last word, its containers made one engine by engine.
+#[derive(Debug, Default)]
+pub struct Word {
+    /// Sorted by endpoint.
+    pub engines: Vec<EngineWord>,
+}
+
+/// What was told of one engine.
+#[derive(Debug)]
+pub struct EngineWord {
+    /// The engine's own id, if the agent knows it.
+    pub id: Option<String>,
+    /// The engine's host name, if the agent knows it.
+    pub name: Option<String>,
+    /// False while the agent could not list it yet.
+    pub listed: bool,
+    /// How many of its containers ask for something.
+    pub containers: usize,
+    pub(super) home: Arc<Home>,
+    pub(super) elements: Arc<EngineElements>,
+}
+
+/// Where elements live: one engine of one agent, or the hub's local file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Home {
+    /// The agent's name; empty for the local file.
+    pub(super) agent: String,
+    /// The engine's endpoint.
+    pub(super) endpoint: String,
+    /// True for the local file.
+    pub(super) local: bool,
+}
+
+/// A container that asks for an element, or a local file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    pub(super) home: Arc<Home>,
+    pub(super) container: Arc<str>,
+}
+
+/// One agent's word, and whether the agent is heard. Cheap to clone. The hub's local file is one
+/// too, the first of all (rule 8).
+#[derive(Debug, Clone)]
+pub struct AgentRoutes {
+    /// The agent's name; no two in one merge are equal. Empty for the local file.
+    pub(super) name: Arc<str>,
+    /// Whether the agent is heard.
+    pub(super) hold: Hold,
+    /// True for the local file: it comes before all agents.
+    pub(super) local: bool,
+    pub(super) word: Arc<Word>,
+}
+
+impl Word {
+    /// What the agent of this name says, for this Traefik: a container that asks for more than it
+    /// has is left out.
+    pub fn new(agent: &str, routes: &RouteSet, version: TraefikVersion) -> Self {
+        let mut engines: Vec<&Engine> = routes.engines.iter().collect();
+        engines.sort_by_key(|engine| (&engine.endpoint, &engine.id, &engine.name));
+        let engines = engines.into_iter().map(|engine| {
+            let mut elements = EngineElements::of(engine, Names::OfAHost, version);
+            let told = std::mem::take(&mut elements.problems).into_iter();
+            let told = told.map(|problem| problem.of_engine(agent, &engine.endpoint));
+            elements.problems = told.collect();
+            let home = Home {
+                agent: agent.to_owned(),
+                endpoint: engine.endpoint.clone(),
+                local: false,
+            };
+            EngineWord::new(engine, home, elements)
+        });
+        Self {
+            engines: engines.collect(),
+        }
+    }
+
+    /// The local file: an engine of which each container is one file, by its name. No two files
+    /// have an element in common.
+    fn of_local_file(files: &Engine, version: TraefikVersion) -> Self {
+        let mut elements = EngineElements::of(files, Names::OfTheDocument, version);
+        for problem in &mut elements.problems {
+            problem.origin.file = problem.origin.container.take();
+        }
+        let home = Home {
+            agent: String::new(),
+            endpoint: String::new(),
+            local: true,
+        };
+        Self {
+            engines: vec![EngineWord::new(files, home, elements)],
+        }
+    }
+
+    /// Leaves what the last word said of each engine that is not listed now.
+    pub fn keep_unlisted(&mut self, last: &Self) {
+        for engine in self.engines.iter_mut().filter(|engine| !engine.listed) {
+            let same = |last: &&EngineWord| last.endpoint() == engine.endpoint();
+            if let Some(last) = last.engines.iter().find(same) {
+                engine.containers = last.containers;
+                engine.elements = Arc::clone(&last.elements);
+            }
+        }
+    }
+
+    /// What the agent said is wrong with its containers, and what the hub found.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.engines
+            .iter()
+            .flat_map(|engine| &engine.elements.problems)
+    }
+}
+
+impl EngineWord {
+    fn new(engine: &Engine, home: Home, elements: EngineElements) -> Self {
+        Self {
+            id: engine.id.clone(),
+            name: engine.name.clone(),
+            listed: engine.listed,
+            containers: engine.containers.len(),
+            home: Arc::new(home),
+            elements: Arc::new(elements),
+        }
+    }
+
+    /// The engine's endpoint, as the agent was given it; empty on the legacy wire.
+    pub fn endpoint(&self) -> &str {
+        &self.home.endpoint
+    }
+}
+
+impl Owner {
+    /// The agent's name; none for the local file.
+    pub fn agent(&self) -> Option<&str> {
+        (!self.home.local).then_some(&self.home.agent)
+    }
+
+    /// Agent, engine and container as far as they have names, or the local file.
+    pub fn origin(&self) -> Origin {
+        let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+        if self.home.local {
+            return Origin {
+                file: named(&self.container),
+                ..Origin::default()
+            };
+        }
+        Origin {
+            agent: Some(self.home.agent.clone()),
+            engine: named(&self.home.endpoint),
+            container: named(&self.container),
+            ..Origin::default()
+        }
+    }
+}
+
+impl AgentRoutes {
+    /// A live agent with this route set, for the newest Traefik.
+    pub fn new(name: impl AsRef<str>, routes: &RouteSet) -> Self {
+        Self::for_traefik(name, routes, TraefikVersion::NEWEST)
+    }
+
+    /// A live agent with this route set, for this Traefik.
+    pub fn for_traefik(name: impl AsRef<str>, routes: &RouteSet, version: TraefikVersion) -> Self {
+        let name = name.as_ref();
+        Self::of_word(name, Arc::new(Word::new(name, routes, version)))
+    }
+
+    /// A live agent with this word.
+    pub fn of_word(name: &str, word: Arc<Word>) -> Self {
+        Self {
+            name: name.into(),
+            hold: Hold::Live,
+            local: false,
+            word,
+        }
+    }
+
+    /// The local file: an engine of which each container is one file, by its name. No two files
+    /// have an element in common.
+    pub fn of_local_file(files: &Engine, version: TraefikVersion) -> Self {
+        Self {
+            name: "".into(),
+            hold: Hold::Live,
+            local: true,
+            word: Arc::new(Word::of_local_file(files, version)),
+        }
+    }
+
+    /// The same routes, held or not.
+    #[must_use]
+    pub fn with_hold(mut self, hold: Hold) -> Self {
+        self.hold = hold;
+        self
+    }
+}
