@@ -10,10 +10,9 @@ use crate::merge::{Merged, MergedElement};
 ///
 /// All names are sorted and no part is empty: Traefik refuses the whole for an empty one.
 pub fn to_json(merged: &Merged) -> Vec<u8> {
-    let bodies = merged.elements.iter();
-    let room: usize = bodies
-        .map(|((_, _, name), element)| name.len() + element.body.len() + NAME_ROOM)
-        .sum();
+    let sizes = merged.elements.iter();
+    let sizes = sizes.map(|(key, element)| key.2.len() + element.body.len() + NAME_ROOM);
+    let room: usize = sizes.sum();
     let mut json = String::with_capacity(room + NAME_ROOM);
     write_object(&mut json, sections(merged), |json, (section, kinds)| {
         write_name(json, section.as_str());
@@ -40,15 +39,17 @@ pub fn to_yaml(json: &[u8]) -> Vec<u8> {
 /// What is written around one element, about, in bytes.
 const NAME_ROOM: usize = 8;
 
-type Elements<'a> = Vec<(&'a Key, &'a Arc<MergedElement>)>;
+type Elements<'a> = Vec<(&'a Arc<Key>, &'a Arc<MergedElement>)>;
 type Kinds<'a> = Vec<(Kind, Elements<'a>)>;
 
 /// What is there of each section and kind, none of it empty.
 fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
     let kinds = |section: Section| {
         let kinds = Kind::ALL.into_iter().map(|kind| {
-            let from = merged.elements.range((section, kind, String::new())..);
-            let elements = from.take_while(|((of, is, _), _)| (*of, *is) == (section, kind));
+            let from = merged
+                .elements
+                .range::<Key, _>((section, kind, String::new())..);
+            let elements = from.take_while(|(key, _)| (key.0, key.1) == (section, kind));
             (kind, elements.collect())
         });
         let kinds = kinds.filter(|(_, elements): &(_, Elements<'_>)| !elements.is_empty());
@@ -63,8 +64,8 @@ fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
 /// Certificates are a list; all others have names.
 fn write_elements(json: &mut String, kind: Kind, elements: &Elements<'_>) {
     if kind != Kind::Certificates {
-        return write_object(json, elements, |json, ((_, _, name), element)| {
-            write_name(json, name);
+        return write_object(json, elements, |json, (key, element)| {
+            write_name(json, &key.2);
             json.push_str(&element.body);
         });
     }

@@ -56,7 +56,7 @@ pub struct Policy {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merged {
     /// What Traefik gets, by final name.
-    pub elements: BTreeMap<Key, Arc<MergedElement>>,
+    pub elements: BTreeMap<Arc<Key>, Arc<MergedElement>>,
     /// All that is not as its owner asked for, sorted; what the containers said themselves
     /// included, each with agent and engine.
     pub problems: Vec<Problem>,

@@ -171,7 +171,8 @@ fn line(problem: &Problem) -> String {
 }
 
 fn assert_valid(merged: &Merged, version: TraefikVersion, file: &Path) {
-    for ((section, kind, name), merged) in &merged.elements {
+    for (key, merged) in &merged.elements {
+        let (section, kind, name) = &**key;
         let element = Element {
             section: *section,
             kind: *kind,

@@ -83,8 +83,8 @@ proptest! {
                     && problem.severity == Severity::Error
                     && problem.code != Code::UnresolvedReference
             });
-            let found = merged.elements.iter().any(|((section, kind, _), element)| {
-                (*section, *kind) == (router.section, router.kind)
+            let found = merged.elements.iter().any(|(key, element)| {
+                (key.0, key.1) == (router.section, router.kind)
                     && element.value().get("rule") == router.body.get("rule")
                     && count(&element.value()) == count(&router.body)
                     && element.origins().any(|one| one == origin)
@@ -119,7 +119,7 @@ proptest! {
     #[test]
     fn no_two_hosts_have_the_same_requests(world in hosts()) {
         let merged = merged(&world);
-        let routers = merged.elements.iter().filter(|((_, kind, _), _)| *kind == Kind::Routers);
+        let routers = merged.elements.iter().filter(|(key, _)| key.1 == Kind::Routers);
         let routers: Vec<_> = routers.collect();
         for (at, (key, one)) in routers.iter().enumerate() {
             for (other_key, other) in &routers[at + 1..] {
@@ -150,7 +150,8 @@ proptest! {
         let engines = |origins: &mut dyn Iterator<Item = Origin>| -> BTreeSet<_> {
             origins.map(|origin| (origin.agent, origin.engine)).collect()
         };
-        for ((section, kind, _), router) in &merged.elements {
+        for (key, router) in &merged.elements {
+            let (section, kind, _) = &**key;
             if *kind != Kind::Routers {
                 continue;
             }
@@ -207,16 +208,13 @@ fn servers(body: &mut Value) -> Vec<Value> {
 }
 
 fn elements(merged: &Merged) -> impl Iterator<Item = Element> {
-    merged
-        .elements
-        .iter()
-        .map(|((section, kind, name), element)| Element {
-            section: *section,
-            kind: *kind,
-            name: name.clone(),
-            body: element.value(),
-            implicit: element.implicit,
-        })
+    merged.elements.iter().map(|(key, element)| Element {
+        section: key.0,
+        kind: key.1,
+        name: key.2.clone(),
+        body: element.value(),
+        implicit: element.implicit,
+    })
 }
 
 fn as_routes(merged: &Merged) -> RouteSet {

@@ -21,9 +21,9 @@ fn served(local: &Local) -> Vec<String> {
     };
     let merged = merge(&[routes], &Policy::default());
     let elements = merged.elements.into_iter();
-    let names = elements.map(|((_, kind, name), element)| match kind {
+    let names = elements.map(|(key, element)| match key.1 {
         Kind::Certificates => element.value()["certFile"].as_str().unwrap().to_owned(),
-        _ => name,
+        _ => key.2.clone(),
     });
     names.collect()
 }

@@ -5,7 +5,11 @@
 //! Over engines the first in precedence has it. Within one engine both stay, as Traefik's own
 //! provider leaves them, with a warning.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use ahash::AHashMap;
+use smallvec::SmallVec;
 
 use traefik_config::{Code, Kind, Problem, Section, shown};
 
@@ -31,7 +35,7 @@ pub(super) struct Conflicts {
 pub(super) fn conflicts(
     ranked: &Ranked<'_>,
     plan: &Plan<'_>,
-    names: &Names,
+    names: &Names<'_>,
     policy: &Policy,
 ) -> Conflicts {
     let mut judge = Judge {
@@ -39,8 +43,8 @@ pub(super) fn conflicts(
         plan,
         names,
         policy,
-        grounds: HashMap::new(),
-        options: HashMap::new(),
+        grounds: AHashMap::new(),
+        options: AHashMap::new(),
         conflicts: Conflicts::default(),
     };
     let mut routers: Vec<usize> = (0..plan.instances.len())
@@ -56,28 +60,31 @@ pub(super) fn conflicts(
 struct Judge<'a> {
     ranked: &'a Ranked<'a>,
     plan: &'a Plan<'a>,
-    names: &'a Names,
+    names: &'a Names<'a>,
     policy: &'a Policy,
     /// Who has which ground, and below which routers.
-    grounds: HashMap<(Signature, Vec<String>), Vec<Holder>>,
+    grounds: AHashMap<(Signature, Vec<String>), Holders<'a>>,
     /// Who has which host name.
-    options: HashMap<&'a str, Vec<Holder>>,
+    options: AHashMap<&'a str, Holders<'a>>,
     conflicts: Conflicts,
 }
 
 /// A router that stays, with the entry points it stays at.
-struct Holder {
+struct Holder<'a> {
     router: usize,
-    at: EntryPoints,
+    at: EntryPoints<'a>,
 }
+
+/// The first in precedence first; most are alone.
+type Holders<'a> = SmallVec<[Holder<'a>; 1]>;
 
 /// Where a router listens.
 #[derive(Clone)]
-enum EntryPoints {
+enum EntryPoints<'a> {
     /// Wherever Traefik listens.
     All,
     /// At these.
-    Some(BTreeSet<String>),
+    Some(Cow<'a, [String]>),
 }
 
 impl<'a> Judge<'a> {
@@ -91,8 +98,7 @@ impl<'a> Judge<'a> {
         let Some(claim) = self.claim(router) else {
             return;
         };
-        let wanted = self.entry_points(router, claim);
-        let mut left = wanted.clone();
+        let mut left = self.entry_points(router, claim);
         let mut losses = Vec::new();
         let place = (claim.ground, self.parents(router));
         for rival in self.grounds.get(&place).into_iter().flatten() {
@@ -121,7 +127,7 @@ impl<'a> Judge<'a> {
                 return;
             }
             Kept::Only(names) => {
-                let names = names.iter().cloned().collect();
+                let names = names.to_vec();
                 self.conflicts.reduced.insert(router, names);
             }
             Kept::All => {}
@@ -139,8 +145,8 @@ impl<'a> Judge<'a> {
     fn give_way(
         &self,
         router: usize,
-        rival: &Holder,
-        left: &mut EntryPoints,
+        rival: &Holder<'_>,
+        left: &mut EntryPoints<'_>,
         over: Dispute<'a>,
     ) -> Option<Loss<'a>> {
         if !rival.at.meets(left) {
@@ -157,15 +163,15 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn entry_points(&self, router: usize, claim: &Claim) -> EntryPoints {
+    fn entry_points(&self, router: usize, claim: &'a Claim) -> EntryPoints<'a> {
         let lead = self.plan.instances[router].lead;
         let section = self.ranked.nodes[lead].node.key.0;
         let default = &self.policy.default_entry_points;
         match &claim.entry_points {
-            Some(names) => EntryPoints::Some(names.iter().cloned().collect()),
+            Some(names) => EntryPoints::Some(Cow::Borrowed(names)),
             // Those of UDP have no default.
             None if default.is_empty() || section == Section::Udp => EntryPoints::All,
-            None => EntryPoints::Some(default.iter().cloned().collect()),
+            None => EntryPoints::Some(Cow::Borrowed(default)),
         }
     }
 
@@ -288,24 +294,30 @@ struct Loss<'a> {
 /// What is left to a router.
 enum Kept<'a> {
     All,
-    Only(&'a BTreeSet<String>),
+    Only(&'a [String]),
     Nothing,
 }
 
-impl EntryPoints {
-    fn meets(&self, other: &Self) -> bool {
+impl EntryPoints<'_> {
+    fn meets(&self, other: &EntryPoints<'_>) -> bool {
         match (self, other) {
-            (Self::Some(one), Self::Some(other)) => !one.is_disjoint(other),
-            (Self::All, Self::Some(names)) | (Self::Some(names), Self::All) => !names.is_empty(),
-            (Self::All, Self::All) => true,
+            (Self::Some(one), EntryPoints::Some(other)) => {
+                one.iter().any(|name| other.contains(name))
+            }
+            (Self::All, EntryPoints::Some(names)) | (Self::Some(names), EntryPoints::All) => {
+                !names.is_empty()
+            }
+            (Self::All, EntryPoints::All) => true,
         }
     }
 
     /// What is left of all is not known, so nothing is.
-    fn remove(&mut self, taken: &Self) {
+    fn remove(&mut self, taken: &EntryPoints<'_>) {
         match (&mut *self, taken) {
-            (Self::Some(names), Self::Some(taken)) => names.retain(|name| !taken.contains(name)),
-            (Self::Some(_) | Self::All, _) => *self = Self::Some(BTreeSet::new()),
+            (Self::Some(names), EntryPoints::Some(taken)) => {
+                names.to_mut().retain(|name| !taken.contains(name));
+            }
+            (Self::Some(_) | Self::All, _) => *self = Self::Some(Cow::Borrowed(&[])),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct EngineElements {
 #[derive(Debug)]
 pub(super) struct Node {
     /// Its place on its engine.
-    pub(super) key: Key,
+    pub(super) key: Arc<Key>,
     /// What is written of it.
     pub(super) definition: Definition,
     /// True if none of its owners wrote it down.
@@ -137,7 +137,9 @@ impl EngineElements {
 
     /// The number of the element at this place.
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
-        self.nodes.binary_search_by(|node| node.key.cmp(key)).ok()
+        self.nodes
+            .binary_search_by(|node| node.key.as_ref().cmp(key))
+            .ok()
     }
 }
 
@@ -190,7 +192,7 @@ impl Node {
         let owners = owners.collect();
         let servers = element.servers.into_iter();
         let node = Self {
-            key,
+            key: Arc::new(key),
             definition: Definition::of(section, kind, element.body),
             implicit: element.implicit,
             owners,
@@ -219,7 +221,7 @@ impl Node {
     /// Its signature, the written name of its service, and whether it reaches one. All that it
     /// names must have been through this.
     fn meaning(&self, mut essence: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
-        let (section, kind, _) = self.key;
+        let (section, kind, _) = *self.key;
         map_references(section, kind, &mut essence, |_| "@".to_owned());
         essence.sort_all_objects();
         let mut hash = Hash::default();
@@ -301,7 +303,7 @@ fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
         }
     }
     let problem = |at: usize, members: &[usize]| {
-        let members: Vec<&Key> = members.iter().map(|at| &nodes[*at].key).collect();
+        let members: Vec<&Key> = members.iter().map(|at| &*nodes[*at].key).collect();
         let owners = nodes[at].owners.iter();
         let problem = circle_problem(&nodes[at].key, &members);
         owners

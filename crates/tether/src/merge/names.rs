@@ -1,9 +1,12 @@
 //! What is written in, its final names out: what is not the same lives side by side (rule 5),
 //! but for what Traefik has once for all (rule 7).
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 
+use ahash::AHashMap;
 use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 
 use super::engine::Hash;
@@ -12,9 +15,9 @@ use super::ranked::Ranked;
 use super::sameness::Classes;
 
 /// The final names, and who did not get the one that it wanted.
-pub(super) struct Names {
+pub(super) struct Names<'a> {
     /// By instance.
-    pub(super) names: Vec<String>,
+    pub(super) names: Vec<Cow<'a, str>>,
     /// Which instance was renamed, and to what.
     pub(super) renamed: Vec<(usize, Problem)>,
 }
@@ -28,7 +31,11 @@ const MAX_AGENT: usize = 64;
 /// Digits of a short hash.
 const HASH_DIGITS: usize = 6;
 
-pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Names {
+pub(super) fn names<'a>(
+    ranked: &'a Ranked<'_>,
+    classes: &Classes,
+    plan: &'a Plan<'_>,
+) -> Names<'a> {
     let mut namer = Namer {
         ranked,
         plan,
@@ -36,7 +43,7 @@ pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> 
         names: plan
             .instances
             .iter()
-            .map(|one| ranked.nodes[one.lead].node.key.2.clone())
+            .map(|one| Cow::from(&ranked.nodes[one.lead].node.key.2))
             .collect(),
     };
     let mut renamed = Vec::new();
@@ -61,25 +68,28 @@ pub(super) fn names(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> 
 /// The instances that want one name, where there are several: within a name the class that keeps
 /// it comes first, then by precedence; within a class the largest instance.
 fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<usize>> {
-    let mut index: HashMap<&Key, usize> = HashMap::with_capacity(plan.instances.len());
-    let mut rivals: Vec<Vec<usize>> = Vec::new();
+    let mut wanted: AHashMap<&Key, usize> = AHashMap::with_capacity(plan.instances.len());
+    let mut rivals: AHashMap<&Key, Vec<usize>> = AHashMap::new();
     for (at, instance) in plan.instances.iter().enumerate() {
-        let group = *index
-            .entry(&ranked.nodes[instance.lead].node.key)
-            .or_insert(rivals.len());
-        match rivals.get_mut(group) {
-            Some(rivals) => rivals.push(at),
-            None => rivals.push(vec![at]),
+        let key = &*ranked.nodes[instance.lead].node.key;
+        match wanted.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(at);
+            }
+            Entry::Occupied(first) if !is_global(key) => {
+                let all = rivals.entry(key).or_insert_with(|| vec![*first.get()]);
+                all.push(at);
+            }
+            Entry::Occupied(_) => {}
         }
     }
-    rivals.retain(|rivals| {
-        let key = &ranked.nodes[plan.instances[rivals[0]].lead].node.key;
-        rivals.len() > 1 && !is_global(key)
-    });
+    let mut rivals: Vec<Vec<usize>> = rivals.into_values().collect();
+    // A name that is given is not free any more, so the order counts.
+    rivals.sort_unstable();
     for rivals in &mut rivals {
         rivals.sort_by_cached_key(|&at| {
             let instance = &plan.instances[at];
-            let key = &ranked.nodes[instance.lead].node.key;
+            let key = &*ranked.nodes[instance.lead].node.key;
             let keeps = plan.owners.get(key) == Some(&instance.class);
             let first = classes.members[instance.class].first();
             // Of the local file's service and a larger one the file's keeps its name.
@@ -105,7 +115,7 @@ struct Namer<'a> {
     plan: &'a Plan<'a>,
     /// The new names; those that somebody wants and keeps are the plan's.
     given: HashSet<Key>,
-    names: Vec<String>,
+    names: Vec<Cow<'a, str>>,
 }
 
 impl Namer<'_> {
@@ -123,12 +133,14 @@ impl Namer<'_> {
             let seed = hash.finish();
             let plain = (!placed.is_one_of_several()).then(|| agent.clone());
             let hashed = (0..).map(|round| format!("{agent}-{}", short(&seed, round)));
-            self.names[largest] = self.free(key, &key.2, plain.into_iter().chain(hashed));
+            let name = self.free(key, &key.2, plain.into_iter().chain(hashed));
+            self.names[largest] = name.into();
         }
         let base = self.names[largest].clone();
         for &at in smaller {
             let seed = self.engines(&self.plan.instances[at]);
-            self.names[at] = self.free(key, &base, (0..).map(|round| short(&seed, round)));
+            let name = self.free(key, &base, (0..).map(|round| short(&seed, round)));
+            self.names[at] = name.into();
         }
     }
 
@@ -146,7 +158,7 @@ impl Namer<'_> {
     }
 
     /// A digest of the engines that an instance comes from.
-    fn engines(&self, instance: &Instance) -> [u8; 16] {
+    fn engines(&self, instance: &Instance<'_>) -> [u8; 16] {
         let mut hash = Hash::default();
         for &at in &instance.nodes {
             let placed = &self.ranked.nodes[at];
@@ -159,7 +171,7 @@ impl Namer<'_> {
     /// Tells whoever wrote a name that it bears another now.
     fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<(usize, Problem)> {
         let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
-        let (section, kind, name) = &keeper.node.key;
+        let (section, kind, name) = &*keeper.node.key;
         let share = match kind {
             Kind::Routers => String::new(),
             _ => format!(", or refer to `{}@http` to share it", shown(name)),

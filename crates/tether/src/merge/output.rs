@@ -1,6 +1,7 @@
 //! What is written and its names in, the merged configuration out: bodies with their final
 //! references and servers, origins, and what is wrong with them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -25,9 +26,10 @@ pub(super) fn output(
     ranked: &Ranked<'_>,
     classes: &Classes,
     plan: &Plan<'_>,
-    names: &Names,
+    names: &Names<'_>,
     conflicts: &Conflicts,
 ) -> Merged {
+    let mut elements = Vec::with_capacity(plan.instances.len());
     let mut merged = Merged {
         problems: ranked.problems.clone(),
         ..Merged::default()
@@ -44,7 +46,7 @@ pub(super) fn output(
         if let Some(members) = plan.circles.get(&at) {
             let keys = members
                 .iter()
-                .map(|&at| &ranked.nodes[plan.instances[at].lead].node.key);
+                .map(|&at| &*ranked.nodes[plan.instances[at].lead].node.key);
             let lead = &ranked.nodes[instance.lead].node.key;
             blame(
                 &mut merged,
@@ -67,15 +69,19 @@ pub(super) fn output(
             }
         }
         let lead = &ranked.nodes[instance.lead].node.key;
-        let key = (lead.0, lead.1, names.names[at].clone());
+        let key = match &names.names[at] {
+            Cow::Borrowed(_) => Arc::clone(lead),
+            Cow::Owned(name) => Arc::new((lead.0, lead.1, name.clone())),
+        };
         let mut element = shared(ranked, instance, names, conflicts);
         if let Some(entry_points) = conflicts.reduced.get(&at) {
             let mut body = element.value();
             body["entryPoints"] = json!(entry_points);
             Arc::make_mut(&mut element).body = body.to_string().into();
         }
-        merged.elements.insert(key, element);
+        elements.push((key, element));
     }
+    merged.elements = elements.into_iter().collect();
     merged.problems.sort();
     merged.problems.dedup();
     merged
@@ -90,7 +96,7 @@ pub(super) fn plain_name(reference: &str) -> Option<&str> {
 }
 
 /// A reference as Traefik gets it.
-pub(super) fn final_reference(reference: &str, link: &Link, names: &Names) -> String {
+pub(super) fn final_reference(reference: &str, link: &Link<'_>, names: &Names<'_>) -> String {
     match link {
         Link::To(at) => written(&names.names[*at]),
         Link::Foreign => reference.to_owned(),
@@ -105,8 +111,8 @@ fn unresolved_name(reference: &str) -> String {
 /// The element of an instance; that of the merges before where nothing makes a difference.
 fn shared(
     ranked: &Ranked<'_>,
-    instance: &Instance,
-    names: &Names,
+    instance: &Instance<'_>,
+    names: &Names<'_>,
     conflicts: &Conflicts,
 ) -> Arc<MergedElement> {
     let make = || Arc::new(element(ranked, instance, names, conflicts));
@@ -132,8 +138,8 @@ fn shared(
 
 fn element(
     ranked: &Ranked<'_>,
-    instance: &Instance,
-    names: &Names,
+    instance: &Instance<'_>,
+    names: &Names<'_>,
     conflicts: &Conflicts,
 ) -> MergedElement {
     let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
@@ -169,9 +175,9 @@ fn beaten(
     ranked: &Ranked<'_>,
     classes: &Classes,
     plan: &Plan<'_>,
-    instance: &Instance,
+    instance: &Instance<'_>,
 ) -> Option<Problem> {
-    let key = &ranked.nodes[instance.lead].node.key;
+    let key = &*ranked.nodes[instance.lead].node.key;
     let owner = plan.owners.get(key).filter(|_| is_global(key))?;
     let first = classes.members[*owner].first()?;
     let winner = ranked.nodes[*first].called();
@@ -182,10 +188,10 @@ fn unresolved(
     ranked: &Ranked<'_>,
     classes: &Classes,
     plan: &Plan<'_>,
-    instance: &Instance,
+    instance: &Instance<'_>,
     reference: &Reference,
 ) -> Problem {
-    let (section, kind, name) = &ranked.nodes[instance.lead].node.key;
+    let (section, kind, name) = &*ranked.nodes[instance.lead].node.key;
     let (wanted, provider) = split(&reference.name);
     let key = (reference.section, reference.kind, wanted.to_owned());
     let owner = plan
@@ -239,7 +245,7 @@ fn in_labels(kind: Kind) -> bool {
     )
 }
 
-fn blame(merged: &mut Merged, ranked: &Ranked<'_>, instance: &Instance, problem: &Problem) {
+fn blame(merged: &mut Merged, ranked: &Ranked<'_>, instance: &Instance<'_>, problem: &Problem) {
     let nodes = instance.nodes.iter().map(|&at| &ranked.nodes[at]);
     merged
         .problems

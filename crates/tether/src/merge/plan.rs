@@ -1,44 +1,45 @@
 //! The classes in, what is written out: each router once, and each service once for each set of
 //! engines that it is wanted from (rule 4).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use ahash::AHashMap;
 use traefik_config::{Key, Kind};
 
 use super::circles::order;
 use super::engine::Target;
 use super::ranked::Ranked;
-use super::sameness::Classes;
+use super::sameness::{Classes, Nodes};
 
 /// What is written.
 pub(super) struct Plan<'a> {
     /// Every element that is written.
-    pub(super) instances: Vec<Instance>,
+    pub(super) instances: Vec<Instance<'a>>,
     /// Who bears a name that several classes want: what `name@http` means.
-    pub(super) owners: HashMap<&'a Key, usize>,
+    pub(super) owners: AHashMap<&'a Key, usize>,
     /// For each instance the others that it is in a circle with, itself included.
-    pub(super) circles: HashMap<usize, Vec<usize>>,
+    pub(super) circles: AHashMap<usize, Vec<usize>>,
 }
 
 /// One element that is written: some nodes that are the same.
-pub(super) struct Instance {
+pub(super) struct Instance<'a> {
     /// Who defines it, in the order of precedence.
-    pub(super) nodes: Vec<usize>,
+    pub(super) nodes: Nodes,
     /// The node whose name and definition it bears.
     pub(super) lead: usize,
     /// The class of that node.
     pub(super) class: usize,
     /// What each of its references means.
-    pub(super) links: Vec<Link>,
+    pub(super) links: Vec<Link<'a>>,
 }
 
 /// What a reference of a written element means.
-#[derive(Clone, PartialEq)]
-pub(super) enum Link {
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Link<'a> {
     /// This instance.
     To(usize),
     /// The plain name in the merged whole.
-    Shared(Key),
+    Shared(&'a Key),
     /// Something that is not ours to resolve.
     Foreign,
     /// Nothing.
@@ -51,11 +52,11 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
         classes,
         plan: Plan {
             instances: Vec::new(),
-            owners: HashMap::new(),
-            circles: HashMap::new(),
+            owners: AHashMap::new(),
+            circles: AHashMap::new(),
         },
         whole: vec![None; classes.members.len()],
-        parts: HashMap::new(),
+        parts: AHashMap::new(),
         shares: false,
         new: VecDeque::new(),
     };
@@ -80,14 +81,14 @@ struct Planner<'a> {
     /// The instance of all nodes of a class.
     whole: Vec<Option<usize>>,
     /// The instances of some nodes, which may be of several classes.
-    parts: HashMap<Vec<usize>, usize>,
+    parts: AHashMap<Nodes, usize>,
     /// True if any name is shared over engines.
     shares: bool,
     /// Instances whose links are not known yet.
     new: VecDeque<usize>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// The routers, and all that nobody refers to: they have the servers of all their engines.
     fn roots(&self) -> Vec<usize> {
         let mut named = vec![false; self.classes.members.len()];
@@ -124,14 +125,14 @@ impl Planner<'_> {
         let lead = self.ranked.lead(nodes);
         let class = self.classes.of[lead].expect("a node that may be used has a class");
         let alike = self.is_router(class) || !self.ranked.nodes[lead].node.serves;
-        if alike || *nodes == self.classes.members[class] {
+        if alike || *nodes == self.classes.members[class][..] {
             return self.want_whole(class);
         }
         if let Some(&instance) = self.parts.get(nodes) {
             return instance;
         }
-        let instance = self.write(nodes.to_vec(), lead, class);
-        self.parts.insert(nodes.to_vec(), instance);
+        let instance = self.write(nodes.into(), lead, class);
+        self.parts.insert(nodes.into(), instance);
         instance
     }
 
@@ -147,7 +148,7 @@ impl Planner<'_> {
         instance
     }
 
-    fn write(&mut self, nodes: Vec<usize>, lead: usize, class: usize) -> usize {
+    fn write(&mut self, nodes: Nodes, lead: usize, class: usize) -> usize {
         let at = self.plan.instances.len();
         self.plan.instances.push(Instance {
             nodes,
@@ -180,7 +181,7 @@ impl Planner<'_> {
         }
     }
 
-    fn links(&mut self, instance: usize) -> Vec<Link> {
+    fn links(&mut self, instance: usize) -> Vec<Link<'a>> {
         let nodes = std::mem::take(&mut self.plan.instances[instance].nodes);
         let lead = self.ranked.nodes[self.plan.instances[instance].lead].node;
         let mut links = Vec::with_capacity(lead.targets.len());
@@ -191,7 +192,7 @@ impl Planner<'_> {
                     Some(at) => Link::To(self.want(&[at])),
                     None => Link::Missing,
                 },
-                Target::Shared(key) => Link::Shared(key.clone()),
+                Target::Shared(key) => Link::Shared(key),
                 Target::Foreign => Link::Foreign,
                 Target::Missing => Link::Missing,
             });
@@ -209,7 +210,7 @@ impl Planner<'_> {
                 _ => None,
             }
         });
-        let mut targets: Vec<usize> = targets.collect();
+        let mut targets: Nodes = targets.collect();
         targets.sort_unstable();
         targets.dedup();
         self.want(&targets)
@@ -218,9 +219,10 @@ impl Planner<'_> {
     /// The first in precedence owns a name; an owner stays one.
     fn find_owners(&mut self, from: usize) {
         let ranked = self.ranked;
-        let mut wanted: HashMap<&Key, usize> = HashMap::new();
+        let new = &self.plan.instances[from..];
+        let mut wanted: AHashMap<&Key, usize> = AHashMap::with_capacity(new.len());
         let first = |class: usize| self.classes.members[class].first();
-        for instance in &self.plan.instances[from..] {
+        for instance in new {
             let key = &ranked.nodes[instance.lead].node.key;
             let owner = wanted.entry(key).or_insert(instance.class);
             if first(instance.class) < first(*owner) {
@@ -234,7 +236,7 @@ impl Planner<'_> {
 
     fn share(&mut self, instance: usize) {
         for place in 0..self.plan.instances[instance].links.len() {
-            let Link::Shared(key) = &self.plan.instances[instance].links[place] else {
+            let Link::Shared(key) = self.plan.instances[instance].links[place] else {
                 continue;
             };
             let link = match self.plan.owners.get(key) {
@@ -253,7 +255,7 @@ impl Planner<'_> {
         }
         let edges: Vec<Vec<usize>> = self.plan.instances.iter().map(Instance::targets).collect();
         let order = order(&edges);
-        let mut circles: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut circles: AHashMap<usize, Vec<usize>> = AHashMap::new();
         for (at, circle) in order.circle.iter().enumerate() {
             if let Some(circle) = circle {
                 circles.entry(*circle).or_default().push(at);
@@ -274,7 +276,7 @@ impl Planner<'_> {
     }
 }
 
-impl Instance {
+impl Instance<'_> {
     fn targets(&self) -> Vec<usize> {
         let targets = self.links.iter().filter_map(|link| match link {
             Link::To(at) => Some(*at),

@@ -3,8 +3,8 @@
 //! A name that nobody wrote down is like any other: it joins those who did write one. So one
 //! router whose service is named on one host and made up on the next is still one router.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
+use smallvec::{SmallVec, smallvec};
 use traefik_config::Kind;
 
 use super::ranked::Ranked;
@@ -12,14 +12,17 @@ use super::ranked::Ranked;
 /// Which elements are the same.
 pub(super) struct Classes {
     /// Each class with its members, the first in precedence first.
-    pub(super) members: Vec<Vec<usize>>,
+    pub(super) members: Vec<Nodes>,
     /// For each node its class; none for those that nobody may use.
     pub(super) of: Vec<Option<usize>>,
 }
 
+/// Some nodes; most elements are on one host only.
+pub(super) type Nodes = SmallVec<[usize; 2]>;
+
 pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
     let usable = (0..ranked.nodes.len()).filter(|&at| !ranked.nodes[at].node.circular);
-    let (routers, others): (Vec<usize>, Vec<usize>) =
+    let (routers, others): (Nodes, Nodes) =
         usable.partition(|&at| ranked.nodes[at].node.key.1 == Kind::Routers);
 
     let mut members = group(others, |at| ranked.nodes[at].node.kin);
@@ -50,12 +53,12 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
 }
 
 /// Groups nodes by a key, groups and nodes in the order of their first and of their rank.
-fn group<K: std::hash::Hash + Eq>(nodes: Vec<usize>, key: impl Fn(usize) -> K) -> Vec<Vec<usize>> {
-    let mut index = HashMap::new();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+fn group<K: std::hash::Hash + Eq>(nodes: Nodes, key: impl Fn(usize) -> K) -> Vec<Nodes> {
+    let mut index = AHashMap::with_capacity(nodes.len());
+    let mut groups: Vec<Nodes> = Vec::with_capacity(nodes.len());
     for at in nodes {
         let group = *index.entry(key(at)).or_insert_with(|| {
-            groups.push(Vec::new());
+            groups.push(Nodes::new());
             groups.len() - 1
         });
         groups[group].push(at);
@@ -67,22 +70,22 @@ fn group<K: std::hash::Hash + Eq>(nodes: Vec<usize>, key: impl Fn(usize) -> K) -
 /// the same, else the first group; never one of its own engine, where it is somebody else.
 fn by_name<'a>(
     ranked: &Ranked<'_>,
-    nodes: Vec<usize>,
+    nodes: Nodes,
     name: impl Fn(usize) -> (Option<&'a String>, bool),
-) -> Vec<Vec<usize>> {
-    let (written, others): (Vec<usize>, Vec<usize>) = nodes.into_iter().partition(|&at| name(at).1);
+) -> Vec<Nodes> {
+    let (written, others): (Nodes, Nodes) = nodes.into_iter().partition(|&at| name(at).1);
     let mut groups = group(written, |at| name(at).0);
     for at in others {
         let engine = |at: usize| ranked.nodes[at].base;
-        let joins = |group: &Vec<usize>| group.iter().all(|&one| engine(one) != engine(at));
-        let same = |group: &Vec<usize>| name(group[0]).0 == name(at).0 && joins(group);
+        let joins = |group: &Nodes| group.iter().all(|&one| engine(one) != engine(at));
+        let same = |group: &Nodes| name(group[0]).0 == name(at).0 && joins(group);
         match groups
             .iter()
             .position(same)
             .or_else(|| groups.iter().position(joins))
         {
             Some(found) => groups[found].push(at),
-            None => groups.push(vec![at]),
+            None => groups.push(smallvec![at]),
         }
     }
     for group in &mut groups {
