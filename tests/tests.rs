@@ -12,6 +12,9 @@ mod real_route;
 // A hub or an agent is killed and comes back: nobody notices.
 mod hub_restart;
 
+// A host is taken out for good.
+mod leaving;
+
 // Several hosts, several hubs, several Traefiks.
 mod several;
 

@@ -34,6 +34,19 @@ impl Agent {
         Ok(Self { process, program })
     }
 
+    /// Another run of the program with the same settings, as by `docker compose exec`.
+    pub(crate) fn beside(&self, arguments: &[&str]) -> Result<Process> {
+        let mut program = Command::new(self.program.get_program());
+        set(&mut program, []);
+        for (name, value) in self.program.get_envs() {
+            match value {
+                Some(value) => program.env(name, value),
+                None => program.env_remove(name),
+            };
+        }
+        Process::start("agent", program.args(arguments))
+    }
+
     /// Starts it again after its end, with the same settings.
     pub(crate) fn again(&mut self) -> Result<()> {
         self.process = Process::start("agent", &mut self.program)?;

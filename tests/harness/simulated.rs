@@ -27,6 +27,16 @@ impl Simulated {
         name: &str,
         containers: impl IntoIterator<Item = ContainerSpec>,
     ) -> Result<(Engine, Self)> {
+        Self::with(&[], hub, name, containers).await
+    }
+
+    /// The same with more settings for the agent.
+    pub(crate) async fn with(
+        settings: &[(&str, &str)],
+        hub: &Hub,
+        name: &str,
+        containers: impl IntoIterator<Item = ContainerSpec>,
+    ) -> Result<(Engine, Self)> {
         let folder = tempfile::tempdir()?;
         let address = Ipv4Addr::new(127, 0, 0, 2);
         let engine = Engine::new(name).with_host_address(address);
@@ -37,12 +47,14 @@ impl Simulated {
             engine.run(container).await?;
         }
         let endpoint = format!("unix://{}", socket.display());
-        let agent = Agent::start(&[
-            ("TETHERD_SERVER", &hub.url("")),
+        let (url, address) = (hub.url(""), address.to_string());
+        let usual = [
+            ("TETHERD_SERVER", url.as_str()),
             ("TETHERD_NAME", name),
-            ("TETHERD_HOST_IP", &address.to_string()),
+            ("TETHERD_HOST_IP", &address),
             ("DOCKER_HOST", &endpoint),
-        ])?;
+        ];
+        let agent = Agent::start(&[&usual, settings].concat())?;
         let simulated = Self {
             agent,
             endpoint,

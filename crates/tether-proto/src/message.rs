@@ -9,6 +9,8 @@ use traefik_config::{Code, RouteSet};
 pub enum AgentMessage {
     /// The first message: who speaks.
     Hello(Hello),
+    /// In place of hello: an agent is to be taken out, whichever process speaks for it.
+    Drain(Drain),
     /// The agent's whole word; replaces the one before.
     Routes(Routes),
     /// The agent leaves on purpose.
@@ -33,6 +35,11 @@ pub enum HubMessage {
     Roster {
         /// Names, sorted.
         agents: Vec<String>,
+    },
+    /// The answer to `drain`: the agent's routes are gone, and it is off the roster.
+    Drained {
+        /// What was known of it.
+        was: Was,
     },
     /// The session is refused; a close frame with the code's number follows.
     Rejected {
@@ -77,6 +84,38 @@ pub struct EngineId {
     /// The engine's host name, once it was heard.
     #[serde(default)]
     pub name: Option<String>,
+}
+
+/// Which agent is to be taken out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Drain {
+    /// Its name.
+    pub agent: String,
+    /// Its environment.
+    #[serde(default = "default_env")]
+    pub env: String,
+    /// The engines of the host that asks: while the agent is connected, one must be its own.
+    #[serde(default)]
+    pub engines: Vec<EngineId>,
+}
+
+/// What a hub knew of an agent that is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Was {
+    /// It was connected; its process has been told to stay away.
+    Live,
+    /// It was lost, its routes held.
+    Held,
+    /// It had not come back since the hub's restart, and was waited for.
+    Awaited,
+    /// It had been drained before.
+    Drained,
+    /// Nothing at all.
+    Nobody,
+    /// Something that this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// One route set with its number.
@@ -146,6 +185,8 @@ pub enum Refusal {
     NameTaken,
     /// A newer process of this agent took over.
     Superseded,
+    /// The agent was drained: a new process of it is welcome, this one is not.
+    Drained,
     /// The first message was not `hello`, or a message broke the contract.
     BadMessage,
     /// The agent's name or environment is empty, too long or has control characters.
@@ -163,6 +204,7 @@ impl Refusal {
         match self {
             Self::NameTaken => 4001,
             Self::Superseded => 4002,
+            Self::Drained => 4003,
             Self::BadMessage => 1007,
             Self::BadName => 4004,
             Self::Restarting => 1012,

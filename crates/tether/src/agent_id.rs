@@ -28,7 +28,22 @@ impl AgentId {
     /// # Errors
     /// If it is empty, too long, or cannot be shown.
     pub fn of(hello: &Hello) -> Result<Self, Refused> {
-        for (what, name) in [("name", &hello.agent), ("environment", &hello.env)] {
+        // It is remembered for long, and no honest one is longer.
+        if hello.instance.len() > NAME_LIMIT {
+            return Err(Refused {
+                code: Refusal::BadMessage,
+                message: "the instance in hello is too long: is this a tetherd?".to_owned(),
+            });
+        }
+        Self::new(&hello.env, &hello.agent)
+    }
+
+    /// This name in this environment.
+    ///
+    /// # Errors
+    /// If either is empty, too long, or cannot be shown.
+    pub fn new(env: &str, name: &str) -> Result<Self, Refused> {
+        for (what, name) in [("name", name), ("environment", env)] {
             let fault = if name.is_empty() {
                 "is empty"
             } else if name.len() > NAME_LIMIT {
@@ -44,8 +59,8 @@ impl AgentId {
             });
         }
         Ok(Self {
-            env: hello.env.clone(),
-            name: hello.agent.clone(),
+            env: env.to_owned(),
+            name: name.to_owned(),
         })
     }
 }

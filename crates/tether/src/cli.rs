@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Command, CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches};
 use tetherd::environment;
 
 use crate::settings::Cli;
@@ -16,7 +16,7 @@ const MISTAKEN: (&str, &str) = ("TETHER_SECRET", "TETHER_TOKEN");
 impl Cli {
     /// The command line of this process. Wrong arguments end the process with exit code 2.
     pub fn of_process() -> Self {
-        let matches = without_empty(Self::command()).get_matches();
+        let matches = environment::without_empty(Self::command()).get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }
@@ -32,10 +32,6 @@ pub fn unknown_settings(names: impl Iterator<Item = OsString>) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn without_empty(command: Command) -> Command {
-    environment::without_empty(command).mut_subcommands(without_empty)
 }
 
 #[cfg(test)]

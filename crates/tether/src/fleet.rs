@@ -2,29 +2,24 @@
 //!
 //! Pure: the caller brings the time, so a test can make it pass.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use tether_proto::{Hello, Refusal};
+use tether_proto::{Drain, Hello, Refusal, Was};
 
 use crate::agent_id::{AgentId, Refused};
+use crate::drained::Drained;
+use crate::member::Past;
 use crate::merge::Word;
 use crate::readiness::Readiness;
 use crate::settings::Wait;
 
-/// How long after a loss a held agent's servers leave where a live sibling exists.
-pub const SETTLE_DELAY: Duration = Duration::from_secs(2);
+pub use crate::member::{Generation, Member, SETTLE_DELAY};
 
 /// How long after its hello an agent counts as synced although an engine is not listed yet.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
-
-/// How many superseded instances of one agent are remembered.
-const SUPERSEDED_LIMIT: usize = 8;
-
-/// The number of a session: a later session of the same agent has a larger one.
-pub type Generation = u64;
 
 /// All agents of this hub.
 #[derive(Debug)]
@@ -33,28 +28,16 @@ pub struct Fleet {
     lease: Wait,
     readiness: Readiness,
     generations: Generation,
+    drained: Drained,
 }
 
-/// One agent, live or held.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// The session that speaks for it, or spoke last.
-    pub generation: Generation,
-    /// What it said of itself, its roster aside.
-    pub hello: Hello,
-    /// Where it came from.
-    pub peer: IpAddr,
-    /// Its last word.
-    pub word: Arc<Word>,
-    /// The number of its last word; 0 before the first.
-    pub seq: u64,
-    /// Since when it is held; none while it is live.
-    pub held: Option<Instant>,
-    /// When it came into this state by the wall clock, for people.
-    pub since: SystemTime,
-    heard: Instant,
-    synced: bool,
-    superseded: VecDeque<String>,
+/// Why an operator cannot have an agent forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unforgettable {
+    /// It is connected: it would be back with its next word.
+    Live,
+    /// There is none of this name.
+    Nobody,
 }
 
 impl Fleet {
@@ -65,6 +48,7 @@ impl Fleet {
             lease,
             readiness,
             generations: 0,
+            drained: Drained::default(),
         }
     }
 
@@ -79,35 +63,21 @@ impl Fleet {
         now: Instant,
     ) -> Result<(AgentId, Generation), Refused> {
         let id = AgentId::of(&hello)?;
-        let mut superseded = VecDeque::new();
-        let mut word = Arc::default();
-        if let Some(member) = self.members.get(&id) {
-            member.admits(&id, &hello)?;
-            superseded.clone_from(&member.superseded);
-            if member.hello.instance != hello.instance {
-                superseded.push_back(member.hello.instance.clone());
-                if superseded.len() > SUPERSEDED_LIMIT {
-                    superseded.pop_front();
-                }
-            }
-            // Until the new session has spoken, the last word stands.
-            word = Arc::clone(&member.word);
+        if let Some(refused) = self.drained.refusal(&id, &hello.instance) {
+            return Err(refused);
         }
+        let past = match self.members.get(&id) {
+            None => Past::default(),
+            Some(member) => {
+                member.admits(&id, &hello)?;
+                member.past_of(&hello)
+            }
+        };
+        self.readiness.greet(&id);
         // Heard and not kept: a thousand agents that each name a thousand are 60 MiB.
         self.readiness.hear(hello.roster.take().as_deref());
         self.generations += 1;
-        let member = Member {
-            generation: self.generations,
-            hello,
-            peer,
-            word,
-            seq: 0,
-            held: None,
-            since: SystemTime::now(),
-            heard: now,
-            synced: false,
-            superseded,
-        };
+        let member = Member::new(self.generations, hello, peer, past, now);
         self.members.insert(id.clone(), member);
         Ok((id, self.generations))
     }
@@ -151,17 +121,72 @@ impl Fleet {
         }
     }
 
-    /// An agent leaves for good.
+    /// An agent leaves for good, by its own word. False if another session speaks for it.
     pub fn drain(&mut self, id: &AgentId, generation: Generation) -> bool {
         let ours = self
             .members
             .get(id)
             .is_some_and(|member| member.generation == generation);
         if ours {
-            self.members.remove(id);
-            self.readiness.forget(id);
+            self.take_out(id);
         }
         ours
+    }
+
+    /// An agent is taken out, whichever process speaks for it; none of those that did comes back.
+    ///
+    /// # Errors
+    /// If its name will not do, or it is connected and of another host than the one that asks.
+    pub fn drain_by(&mut self, order: &Drain) -> Result<(AgentId, Was), Refused> {
+        let id = AgentId::new(&order.env, &order.agent)?;
+        let was = match self.members.get(&id) {
+            Some(member) if member.held.is_some() => Was::Held,
+            Some(member) if member.runs_on(&order.engines) => Was::Live,
+            Some(member) => return Err(not_of_the_host(&id, member, order)),
+            None if self.drained.knows(&id) => Was::Drained,
+            None => Was::Nobody,
+        };
+        let awaited = self.take_out(&id);
+        let was = if awaited && matches!(was, Was::Nobody | Was::Drained) {
+            Was::Awaited
+        } else {
+            was
+        };
+        Ok((id, was))
+    }
+
+    /// An operator knows that a lost agent does not come back. If it does, it is welcome.
+    ///
+    /// # Errors
+    /// If there is nothing to forget.
+    pub fn forget(&mut self, id: &AgentId) -> Result<(), Unforgettable> {
+        match self.members.get(id) {
+            Some(member) if member.held.is_none() => return Err(Unforgettable::Live),
+            Some(_) => {}
+            None if self.readiness.missing().contains(&id.to_string()) => {}
+            None => return Err(Unforgettable::Nobody),
+        }
+        self.members.remove(id);
+        self.readiness.forget(id);
+        Ok(())
+    }
+
+    /// Why a session is over that does not speak for its agent any more.
+    pub fn end(&self, id: &AgentId, instance: &str) -> Refused {
+        self.drained
+            .refusal(id, instance)
+            .unwrap_or_else(|| Refused {
+                code: Refusal::Superseded,
+                message: format!("a newer session speaks for agent `{id}`"),
+            })
+    }
+
+    /// True if the agent was waited for.
+    fn take_out(&mut self, id: &AgentId) -> bool {
+        if let Some(member) = self.members.remove(id) {
+            self.drained.note(id, member.instances());
+        }
+        self.readiness.forget(id)
     }
 
     /// Lets time pass: leases end, late agents count as synced. True if anything changed.
@@ -223,6 +248,11 @@ impl Fleet {
             .map(|m| m.generation)
     }
 
+    /// The number of the newest session.
+    pub fn newest(&self) -> Generation {
+        self.generations
+    }
+
     /// What agents are told to bring back after a restart: everybody, held ones included.
     pub fn roster(&self) -> Vec<String> {
         self.members.keys().map(ToString::to_string).collect()
@@ -239,71 +269,17 @@ impl Fleet {
     }
 }
 
-impl Member {
-    /// True if it has told all it knows since it came.
-    pub fn is_synced(&self) -> bool {
-        self.synced
-    }
-
-    /// True if it is held for so long that its servers leave where a live sibling exists.
-    pub fn is_settled(&self, now: Instant) -> bool {
-        self.held.is_some_and(|held| held + SETTLE_DELAY <= now)
-    }
-
-    fn lease_end(&self, lease: Wait) -> Option<Instant> {
-        match lease {
-            Wait::For(lease) => self.held.and_then(|held| held.checked_add(lease)),
-            Wait::Forever => None,
-        }
-    }
-
-    fn admits(&self, id: &AgentId, hello: &Hello) -> Result<(), Refused> {
-        if self.held.is_some() || self.hello.instance == hello.instance {
-            return Ok(());
-        }
-        if self.superseded.contains(&hello.instance) {
-            return Err(Refused {
-                code: Refusal::Superseded,
-                message: format!(
-                    "a newer process of agent `{id}` is connected from {}: stop this one, or \
-                     give one of them another TETHERD_NAME",
-                    self.peer
-                ),
-            });
-        }
-        let theirs = |hello: &Hello| -> BTreeSet<String> {
-            hello
-                .engines
-                .iter()
-                .filter_map(|engine| engine.id.clone())
-                .collect()
-        };
-        // The engines of its own word count too: a hello may come before they were heard. Those
-        // of an inherited word may be another machine's.
-        let mut ours = theirs(&self.hello);
-        if self.seq > 0 {
-            let engines = self.word.engines.iter();
-            ours.extend(engines.filter_map(|engine| engine.id.clone()));
-        }
-        if ours.is_disjoint(&theirs(hello)) {
-            let peer = self.peer;
-            let message = match ours.is_empty() || hello.engines.is_empty() {
-                // One of them is of the legacy wire, which names no engine.
-                true => format!(
-                    "agent `{id}` is connected from {peer}: stop that one first if this is its \
-                     successor, else give one of the two hosts another name"
-                ),
-                false => format!(
-                    "agent `{id}` is connected from {peer} with another engine: give one of the \
-                     two hosts another TETHERD_NAME"
-                ),
-            };
-            return Err(Refused {
-                code: Refusal::NameTaken,
-                message,
-            });
-        }
-        Ok(())
+fn not_of_the_host(id: &AgentId, member: &Member, order: &Drain) -> Refused {
+    let peer = member.peer.to_canonical();
+    let why = match order.engines.iter().any(|engine| engine.id.is_some()) {
+        true => "with another engine than this host's: drain it on its own host, or",
+        false => "and it is not known whether from this host, whose engine does not answer:",
+    };
+    Refused {
+        code: Refusal::NameTaken,
+        message: format!(
+            "agent `{id}` is connected from {peer}, {why} stop it there first, then drain it again"
+        ),
     }
 }
 

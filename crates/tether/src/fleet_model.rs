@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use tether_proto::{DEFAULT_ENV, EngineId, Hello};
+use tether_proto::{DEFAULT_ENV, Drain, EngineId, Hello, Was};
 use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section, TraefikVersion};
 
 use crate::agent_id::AgentId;
-use crate::fleet::{Fleet, Generation, SETTLE_DELAY, SYNC_LIMIT};
+use crate::fleet::{Fleet, Generation, SETTLE_DELAY, SYNC_LIMIT, Unforgettable};
 use crate::merge::{Policy, Word};
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;
@@ -37,6 +37,10 @@ enum Event {
     /// The connection is found to be dead.
     Lose(Process),
     Bye(Process, bool),
+    /// Somebody on the process's host drains the agent.
+    Drain(Process),
+    /// An operator forgets the agent of this name.
+    Forget(usize),
     /// The process starts again; the hub does not notice yet.
     Restart(Process),
     /// The hub's newest roster arrives.
@@ -81,6 +85,8 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(process, apps, listed)| Event::Say(process, apps, listed)),
         2 => process().prop_map(Event::Lose),
         1 => (process(), any::<bool>()).prop_map(|(process, drain)| Event::Bye(process, drain)),
+        1 => process().prop_map(Event::Drain),
+        1 => (0..3_usize).prop_map(Event::Forget),
         1 => process().prop_map(Event::Restart),
         4 => process().prop_map(Event::Hear),
         1 => process().prop_map(Event::Late),
@@ -127,6 +133,10 @@ struct World {
     // The model.
     lives: BTreeMap<usize, Life>,
     rosters: Option<BTreeSet<String>>,
+    /// Those that left for good while the hub was not ready, and did not come back.
+    left: BTreeSet<usize>,
+    /// The processes that were drained.
+    drained: BTreeSet<String>,
     first_sync: Option<Duration>,
     ready: bool,
 }
@@ -143,6 +153,8 @@ impl World {
             last: Snapshot::default(),
             lives: BTreeMap::new(),
             rosters: None,
+            left: BTreeSet::new(),
+            drained: BTreeSet::new(),
             first_sync: None,
             ready: false,
         }
@@ -179,10 +191,23 @@ impl World {
                         let gone = self.fleet.drain(&id(process.0), session);
                         prop_assert_eq!(gone, ours);
                         if ours {
-                            self.forget(process.0);
+                            self.take_out(process.0);
                         }
                     }
                     self.lose(*process, session)?;
+                }
+            }
+            Event::Drain(process) => self.drain(*process)?,
+            Event::Forget(name) => {
+                let life = self.lives.get(name);
+                let expected = match life.map(|life| life.lost) {
+                    Some(None) => Err(Unforgettable::Live),
+                    None if !self.awaits(*name) => Err(Unforgettable::Nobody),
+                    _ => Ok(()),
+                };
+                prop_assert_eq!(self.fleet.forget(&id(*name)), expected);
+                if expected.is_ok() {
+                    self.forget(*name);
                 }
             }
             Event::Restart(process) => {
@@ -216,6 +241,7 @@ impl World {
                 self.last = Snapshot::default();
                 self.lives.clear();
                 (self.rosters, self.first_sync, self.ready) = (None, None, false);
+                (self.left, self.drained) = (BTreeSet::new(), BTreeSet::new());
                 for client in self.clients.values_mut() {
                     (client.session, client.before) = (None, None);
                 }
@@ -240,31 +266,32 @@ impl World {
                 instance: instance.clone(),
                 version: "1".to_owned(),
                 env: DEFAULT_ENV.to_owned(),
-                engines: vec![EngineId {
-                    endpoint: "unix:///d".to_owned(),
-                    id: Some(machine(process).to_owned()),
-                    name: None,
-                }],
+                engines: engines(process),
                 roster: client.roster.clone(),
             },
             PEER,
             self.time(),
         );
         let old = self.lives.get(&process.0);
-        let welcome = old.is_none_or(|life| {
-            life.lost.is_some()
-                || life.instance == instance
-                || (!life.earlier.contains(&instance) && machine(life.process) == machine(process))
-        });
+        let drained = self.drained.contains(&instance);
+        let welcome = !drained
+            && old.is_none_or(|life| {
+                life.lost.is_some()
+                    || life.instance == instance
+                    || (!life.earlier.contains(&instance)
+                        && machine(life.process) == machine(process))
+            });
         prop_assert_eq!(outcome.is_ok(), welcome, "{:?}", process);
         let Ok((_, generation)) = outcome else {
             return Ok(());
         };
+        self.left.remove(&process.0);
         if !self.ready
             && let Some(roster) = &client.roster
         {
             let all = self.rosters.get_or_insert_default();
-            all.extend(roster.iter().cloned());
+            let left = |name: &&String| self.left.iter().any(|left| NAMES[*left] == name.as_str());
+            all.extend(roster.iter().filter(|name| !left(name)).cloned());
         }
         let mut earlier = old.map(|life| life.earlier.clone()).unwrap_or_default();
         earlier.extend(old.map(|life| life.instance.clone()));
@@ -318,8 +345,54 @@ impl World {
         Ok(())
     }
 
+    fn drain(&mut self, process: Process) -> Result<(), TestCaseError> {
+        let (name, _) = process;
+        let order = Drain {
+            agent: NAMES[name].to_owned(),
+            env: DEFAULT_ENV.to_owned(),
+            engines: engines(process),
+        };
+        let expected = match self.lives.get(&name) {
+            Some(life) if life.lost.is_some() => Some(Was::Held),
+            Some(life) if machine(life.process) == machine(process) => Some(Was::Live),
+            Some(_) => None,
+            None if self.awaits(name) => Some(Was::Awaited),
+            None if self.knows_drained(name) => Some(Was::Drained),
+            None => Some(Was::Nobody),
+        };
+        let was = self.fleet.drain_by(&order).ok().map(|drained| drained.1);
+        prop_assert_eq!(was, expected, "{:?}", process);
+        if was.is_some() {
+            self.take_out(name);
+        }
+        Ok(())
+    }
+
+    /// True if a roster named it, and nothing has come of that yet.
+    fn awaits(&self, name: usize) -> bool {
+        let mut rosters = self.rosters.iter().flatten();
+        rosters.any(|one| one == NAMES[name])
+    }
+
+    fn knows_drained(&self, name: usize) -> bool {
+        self.drained
+            .iter()
+            .any(|one| one.starts_with(&format!("({name}, ")))
+    }
+
+    fn take_out(&mut self, name: usize) {
+        if let Some(life) = self.lives.get(&name) {
+            self.drained.extend(life.earlier.iter().cloned());
+            self.drained.insert(life.instance.clone());
+        }
+        self.forget(name);
+    }
+
     fn forget(&mut self, name: usize) {
         self.lives.remove(&name);
+        if !self.ready {
+            self.left.insert(name);
+        }
         if let Some(rosters) = &mut self.rosters {
             rosters.remove(NAMES[name]);
         }
@@ -442,6 +515,14 @@ fn id(name: usize) -> AgentId {
 /// The engine's id: the first two processes of a name are clones.
 fn machine(process: Process) -> &'static str {
     if process.1 == 2 { "other" } else { "one" }
+}
+
+fn engines(process: Process) -> Vec<EngineId> {
+    vec![EngineId {
+        endpoint: "unix:///d".to_owned(),
+        id: Some(machine(process).to_owned()),
+        name: None,
+    }]
 }
 
 fn servers((name, process): Process, apps: [bool; 3]) -> BTreeMap<&'static str, String> {

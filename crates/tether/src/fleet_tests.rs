@@ -1,5 +1,5 @@
 use super::*;
-use tether_proto::{DEFAULT_ENV, EngineId};
+use tether_proto::{DEFAULT_ENV, Drain, EngineId, Was};
 use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
 
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -186,4 +186,116 @@ fn a_roster_is_heard_and_not_kept() {
             .members()
             .all(|(_, member)| member.hello.roster.is_none())
     );
+}
+
+fn order(agent: &str, engine: Option<&str>) -> Drain {
+    Drain {
+        agent: agent.to_owned(),
+        env: DEFAULT_ENV.to_owned(),
+        engines: hello(agent, "", engine.unwrap_or_default())
+            .engines
+            .into_iter()
+            .filter(|_| engine.is_some())
+            .collect(),
+    }
+}
+
+#[test]
+fn a_drained_agents_processes_stay_out_and_a_new_one_is_welcome() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    fleet.connect(hello("a", "clone", "E"), PEER, now).unwrap();
+    let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    let (_, was) = fleet.drain_by(&order("a", Some("E"))).unwrap();
+    assert_eq!(was, Was::Live);
+    assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
+    assert_eq!(fleet.speaker(&id), None);
+    assert_eq!(fleet.end(&id, "one").code, Refusal::Drained);
+    assert!(!fleet.lose(&id, session, now), "its end is no loss");
+    for process in ["one", "clone"] {
+        let back = fleet.connect(hello("a", process, "E"), PEER, now);
+        assert_eq!(back.unwrap_err().code, Refusal::Drained);
+    }
+    assert_eq!(fleet.drain_by(&order("a", None)).unwrap().1, Was::Drained);
+    fleet.connect(hello("a", "new", "E"), PEER, now).unwrap();
+    let old = fleet.connect(hello("a", "one", "E"), PEER, now);
+    assert_eq!(old.unwrap_err().code, Refusal::Drained);
+}
+
+#[test]
+fn a_connected_agent_is_drained_from_its_own_host_only_and_a_lost_one_from_any() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    for (engine, words) in [
+        (Some("F"), "with another engine than this host's"),
+        (None, "whose engine does not answer"),
+    ] {
+        let refused = fleet.drain_by(&order("a", engine)).unwrap_err();
+        assert_eq!(refused.code, Refusal::NameTaken);
+        assert!(refused.message.contains(words), "{}", refused.message);
+    }
+    assert_eq!(fleet.speaker(&id), Some(session));
+    fleet.lose(&id, session, now);
+    assert_eq!(fleet.drain_by(&order("a", None)).unwrap().1, Was::Held);
+    assert_eq!(fleet.drain_by(&order("b", None)).unwrap().1, Was::Nobody);
+    assert_eq!(
+        fleet.drain_by(&order("a/b", None)).unwrap_err().code,
+        Refusal::BadName
+    );
+}
+
+#[test]
+fn nobody_waits_for_a_drained_agent_after_a_restart_of_the_hub() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let mut back = hello("a", "one", "E");
+    back.roster = Some(vec!["a".to_owned(), "b".to_owned()]);
+    let (id, session) = fleet.connect(back, PEER, now).unwrap();
+    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.tick(now);
+    assert!(!fleet.readiness().is_ready());
+    assert_eq!(fleet.drain_by(&order("b", None)).unwrap().1, Was::Awaited);
+    fleet.tick(now);
+    assert!(fleet.readiness().is_ready());
+    assert_eq!(fleet.drain_by(&order("b", None)).unwrap().1, Was::Nobody);
+}
+
+#[test]
+fn a_lost_agent_can_be_forgotten_and_is_welcome_when_it_is_back() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
+    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    assert_eq!(fleet.forget(&id), Err(Unforgettable::Live));
+    fleet.lose(&id, session, now);
+    assert_eq!(fleet.forget(&id), Ok(()));
+    assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
+    assert_eq!(fleet.forget(&id), Err(Unforgettable::Nobody));
+    assert!(fleet.connect(hello("a", "one", "E"), PEER, now).is_ok());
+}
+
+#[test]
+fn the_alarm_for_an_agent_that_left_for_good_can_be_ended() {
+    let now = Instant::now();
+    let mut fleet = fleet(now);
+    let mut back = hello("a", "one", "E");
+    back.roster = Some(vec!["a".to_owned(), "b".to_owned()]);
+    let (id, session) = fleet.connect(back, PEER, now).unwrap();
+    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    let later = now + Duration::from_secs(10);
+    fleet.tick(later);
+    assert!(fleet.readiness().is_ready() && fleet.readiness().missing().contains("b"));
+    let gone = AgentId::new(DEFAULT_ENV, "b").unwrap();
+    assert_eq!(fleet.forget(&gone), Ok(()));
+    fleet.tick(later);
+    assert!(fleet.readiness().missing().is_empty());
+}
+
+#[test]
+fn a_process_that_names_itself_at_length_is_refused() {
+    let now = Instant::now();
+    let refused = fleet(now).connect(hello("a", &"x".repeat(300), "E"), PEER, now);
+    assert_eq!(refused.unwrap_err().code, Refusal::BadMessage);
 }

@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tether_proto::Hello;
+use tether_proto::{Drain, Hello, Was};
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use traefik_config::{RouteSet, TraefikVersion};
 
 use crate::agent_id::{AgentId, Refused};
 use crate::aside::aside_if_large;
-use crate::fleet::{Fleet, Generation};
+use crate::fleet::{Fleet, Generation, Unforgettable};
 use crate::local::{Local, Place, watch as watch_file};
 use crate::merge::{Policy, Word};
 use crate::merger::{FleetView, Merger};
@@ -28,6 +29,9 @@ const TICK_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a container's elements take on the wire, about, in bytes.
 const CONTAINER_SIZE: usize = 1024;
+
+/// How long who drains an agent waits for its routes to leave `/config`.
+const GONE_LIMIT: Duration = Duration::from_secs(3);
 
 /// What everybody shares. Clones are the same hub.
 #[derive(Debug, Clone)]
@@ -46,8 +50,8 @@ struct Shared {
     /// The same as `snapshots`, for those who only tell an agent of it.
     receipts: watch::Sender<Arc<Snapshot>>,
     roster: watch::Sender<Arc<Roster>>,
-    /// Bears the generation of the newest session that took over from another one, so that all
-    /// look up.
+    /// Bears the generation of the newest session that took over from another one; told anew
+    /// when a session is over, so that all look up.
     sessions: watch::Sender<Generation>,
     merge_failed: AtomicBool,
     traefik: TraefikVersion,
@@ -61,6 +65,7 @@ pub struct Session {
     pub id: AgentId,
     /// The session's number.
     pub generation: Generation,
+    instance: String,
 }
 
 impl Hub {
@@ -133,6 +138,7 @@ impl Hub {
         let mut fleet = self.fleet();
         let known = AgentId::of(&hello).ok();
         let rival = known.and_then(|id| fleet.speaker(&id));
+        let instance = hello.instance.clone();
         let (id, generation) = fleet.connect(hello, peer, Instant::now())?;
         drop(fleet);
         // Every session looks up, so only where one of them is over: else a thousand agents that
@@ -145,7 +151,47 @@ impl Hub {
             hub: self.clone(),
             id,
             generation,
+            instance,
         })
+    }
+
+    /// Takes an agent out for good, whichever process speaks for it; what was known of it.
+    /// Returns when `/config` has lost its routes.
+    ///
+    /// # Errors
+    /// If its name will not do, or it is another host's.
+    pub async fn drain(&self, order: &Drain) -> Result<(AgentId, Was), Refused> {
+        let mut receipts = self.receipts();
+        let (drained, newest) = {
+            let mut fleet = self.fleet();
+            (fleet.drain_by(order)?, fleet.newest())
+        };
+        let id = &drained.0;
+        match drained.1 {
+            Was::Nobody | Was::Drained | Was::Unknown => {}
+            was => tracing::info!(agent = %id, ?was, "agent drained: its routes are gone"),
+        }
+        self.shared.sessions.send_modify(|_| {});
+        self.shared.changed.notify_one();
+        // A new process of it may be in already.
+        let is_gone = |snapshot: &Arc<Snapshot>| {
+            let word = snapshot.applied.get(id);
+            word.is_none_or(|(generation, _)| *generation > newest)
+        };
+        // What fails here is the merge, of which others are told.
+        let _ = timeout(GONE_LIMIT, receipts.wait_for(is_gone)).await;
+        Ok(drained)
+    }
+
+    /// Gives a lost agent up.
+    ///
+    /// # Errors
+    /// If there is nothing to forget.
+    pub fn forget(&self, id: &AgentId) -> Result<(), Unforgettable> {
+        self.fleet().forget(id)?;
+        tracing::info!(agent = %id, "agent forgotten in the dashboard: its routes are gone");
+        self.shared.changed.notify_one();
+        Ok(())
     }
 
     /// What is served now, and what will be.
@@ -266,12 +312,20 @@ impl Session {
         }
     }
 
-    /// Returns when another session speaks for the agent.
-    pub async fn superseded(&self) {
+    /// Returns when the session does not speak for the agent any more: why.
+    pub async fn over(&self) -> Refused {
         let mut sessions = self.hub.shared.sessions.subscribe();
-        while self.hub.fleet().speaker(&self.id) == Some(self.generation) {
+        loop {
+            let end = {
+                let fleet = self.hub.fleet();
+                let speaks = fleet.speaker(&self.id) == Some(self.generation);
+                (!speaks).then(|| fleet.end(&self.id, &self.instance))
+            };
+            if let Some(end) = end {
+                return end;
+            }
             if sessions.changed().await.is_err() {
-                return;
+                std::future::pending::<()>().await;
             }
         }
     }

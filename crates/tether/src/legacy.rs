@@ -43,9 +43,7 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
                 }
                 socket.write(Message::Ping(Default::default())).await?;
             }
-            () = listener.superseded() => {
-                return Err(refused(Refusal::Superseded, "another session speaks for this agent"));
-            }
+            refused = listener.over() => return Err(refused.into()),
             () = agents.shutdown.cancelled() => {
                 return Err(refused(Refusal::Restarting, "the hub is shutting down"));
             }
@@ -120,10 +118,10 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    /// Returns when another session speaks for the agent; never while it has no name.
-    async fn superseded(&self) {
+    /// Returns when the session does not speak for the agent any more; never while it has no name.
+    async fn over(&self) -> Refused {
         match &self.claim {
-            Some(claim) => claim.session.superseded().await,
+            Some(claim) => claim.session.over().await,
             None => std::future::pending().await,
         }
     }

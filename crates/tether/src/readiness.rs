@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use crate::agent_id::AgentId;
 use crate::settings::Wait;
 
+/// How many that left for good are remembered; one more is waited for if a roster names it.
+const LEFT_LIMIT: usize = 1024;
+
 /// What is known of the fleet since the start. Once ready, always ready.
 #[derive(Debug)]
 pub struct Readiness {
@@ -17,6 +20,8 @@ pub struct Readiness {
     first_sync: Option<Instant>,
     ready: bool,
     missing: BTreeSet<String>,
+    /// Until it is ready: who left for good, whatever later rosters say.
+    left: BTreeSet<String>,
 }
 
 impl Readiness {
@@ -33,6 +38,7 @@ impl Readiness {
             first_sync: None,
             ready: false,
             missing: BTreeSet::new(),
+            left: BTreeSet::new(),
         }
     }
 
@@ -53,7 +59,7 @@ impl Readiness {
             let all = self.roster.get_or_insert_default();
             for name in roster {
                 // Looked up first: nearly all are there already.
-                if !all.contains(name) {
+                if !all.contains(name) && !self.left.contains(name) {
                     all.insert(name.clone());
                 }
             }
@@ -65,12 +71,24 @@ impl Readiness {
         self.first_sync.get_or_insert(now);
     }
 
-    /// An agent is gone for good: nobody waits for it.
-    pub fn forget(&mut self, id: &AgentId) {
+    /// An agent is gone for good: nobody waits for it. True if somebody did.
+    pub fn forget(&mut self, id: &AgentId) -> bool {
         let name = id.to_string();
         self.missing.remove(&name);
-        if let Some(roster) = &mut self.roster {
-            roster.remove(&name);
+        let awaited = self
+            .roster
+            .as_mut()
+            .is_some_and(|roster| roster.remove(&name));
+        if !self.ready && self.left.len() < LEFT_LIMIT {
+            self.left.insert(name);
+        }
+        awaited
+    }
+
+    /// An agent is there: it has not left for good.
+    pub fn greet(&mut self, id: &AgentId) {
+        if !self.left.is_empty() {
+            self.left.remove(&id.to_string());
         }
     }
 
@@ -90,6 +108,10 @@ impl Readiness {
             .is_some_and(|first| first + self.grace <= now);
         let alone = !heard && self.alone.is_some_and(|alone| alone <= now);
         self.ready = whole || waited || alone;
+        if self.ready {
+            // No roster is heard any more.
+            self.left.clear();
+        }
     }
 
     /// When time alone makes it ready.
@@ -154,6 +176,26 @@ mod tests {
         );
         readiness.synced(start);
         readiness.update(&names(&["a"]), true, start);
+        assert!(readiness.is_ready());
+    }
+
+    #[test]
+    fn who_left_for_good_is_not_waited_for_whatever_later_rosters_say() {
+        let start = Instant::now();
+        let id = |name: &str| AgentId {
+            env: "default".to_owned(),
+            name: name.to_owned(),
+        };
+        let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
+        readiness.hear(Some(&roster(&["a", "b", "c"])));
+        readiness.synced(start);
+        assert!(readiness.forget(&id("b")) && readiness.forget(&id("c")));
+        assert!(!readiness.forget(&id("b")), "it is forgotten already");
+        readiness.greet(&id("c"));
+        readiness.hear(Some(&roster(&["a", "b", "c"])));
+        readiness.update(&names(&["a"]), true, start);
+        assert_eq!(readiness.missing(), &names(&["c"]), "it is back");
+        readiness.update(&names(&["a", "c"]), true, start);
         assert!(readiness.is_ready());
     }
 

@@ -26,7 +26,7 @@ use crate::roster::Roster;
 use crate::server::Conn;
 use crate::settings::Wait;
 use crate::snapshot::Snapshot;
-use crate::socket::{End, Socket, bad_message};
+use crate::socket::{End, First, Socket, bad_message};
 
 /// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session.
 const READ_BUFFER: usize = 4 * 1024;
@@ -108,7 +108,13 @@ async fn talk(
     peer: IpAddr,
     observed: Option<IpAddr>,
 ) -> Result<(), End> {
-    let hello = socket.hello().await?;
+    let hello = match socket.first().await? {
+        First::Hello(hello) => hello,
+        First::Drain(order) => {
+            let (_, was) = agents.hub.drain(&order).await?;
+            return socket.send(&HubMessage::Drained { was }).await;
+        }
+    };
     let (version, engines) = (hello.version.clone(), hello.engines.len());
     let session = agents.hub.connect(hello, peer)?;
     tracing::info!(agent = %session.id, peer = %peer.to_canonical(), version, engines, "agent connected");
@@ -135,8 +141,8 @@ async fn talk(
     let mut confirmed = 0;
     let mut pings = interval(PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let superseded = session.superseded();
-    tokio::pin!(superseded);
+    let over = session.over();
+    tokio::pin!(over);
     loop {
         tokio::select! {
             frame = socket.next() => {
@@ -166,13 +172,7 @@ async fn talk(
                     socket.send(&HubMessage::Applied(applied)).await?;
                 }
             }
-            () = &mut superseded => {
-                return Err(Refused {
-                    code: Refusal::Superseded,
-                    message: format!("a newer session speaks for agent `{}`", session.id),
-                }
-                .into());
-            }
+            refused = &mut over => return Err(refused.into()),
             () = agents.shutdown.cancelled() => {
                 return Err(Refused {
                     code: Refusal::Restarting,
@@ -207,6 +207,7 @@ async fn obey(session: &Session, message: AgentMessage) -> Result<(), End> {
             Err(End::Left)
         }
         AgentMessage::Hello(_) => Err(bad_message("a second hello").into()),
+        AgentMessage::Drain(_) => Err(bad_message("a drain after hello").into()),
         AgentMessage::Unknown => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use tether_proto::{AgentMessage, Hello, HubMessage, Refusal};
+use tether_proto::{AgentMessage, Drain, Hello, HubMessage, Refusal};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
 
@@ -29,6 +29,14 @@ const REASON_LIMIT: usize = 123;
 /// A WebSocket that speaks the wire.
 pub struct Socket(pub WebSocket);
 
+/// What a connection may begin with.
+pub enum First {
+    /// An agent that is to be heard.
+    Hello(Hello),
+    /// An agent that is to be taken out.
+    Drain(Drain),
+}
+
 /// Why a session is over.
 #[derive(Debug)]
 pub enum End {
@@ -48,11 +56,11 @@ impl From<Refused> for End {
 }
 
 impl Socket {
-    /// The first message, which must be hello.
+    /// The first message.
     ///
     /// # Errors
     /// If it is another one or does not come in time.
-    pub async fn hello(&mut self) -> Result<Hello, End> {
+    pub async fn first(&mut self) -> Result<First, End> {
         let first = timeout(HELLO_LIMIT, async {
             loop {
                 if let Some(message) = self.next().await? {
@@ -61,7 +69,8 @@ impl Socket {
             }
         });
         match first.await {
-            Ok(Ok(AgentMessage::Hello(hello))) => Ok(hello),
+            Ok(Ok(AgentMessage::Hello(hello))) => Ok(First::Hello(hello)),
+            Ok(Ok(AgentMessage::Drain(order))) => Ok(First::Drain(order)),
             Ok(Ok(_)) => Err(bad_message("the first message is not hello").into()),
             Ok(Err(end)) => Err(end),
             Err(_) => Err(bad_message("no hello came in time").into()),
@@ -167,8 +176,10 @@ impl End {
                 None
             }
             Self::Refused(refused, number) => {
-                if refused.code != Refusal::Restarting {
-                    tracing::warn!(%peer, code = ?refused.code, "refused an agent: {}", refused.message);
+                match refused.code {
+                    // Both have been said once, for all.
+                    Refusal::Restarting | Refusal::Drained => {}
+                    code => tracing::warn!(%peer, ?code, "refused an agent: {}", refused.message),
                 }
                 Some((refused, number))
             }

@@ -8,6 +8,8 @@
 
 #[path = "hub/commands.rs"]
 mod commands;
+#[path = "hub/leaving.rs"]
+mod leaving;
 #[path = "hub/local_file.rs"]
 mod local_file;
 #[allow(dead_code, reason = "the tests of the legacy wire use the rest")]

@@ -14,3 +14,13 @@ mod watch;
 pub use container::{Container, Health, Network, Port, Protocol};
 pub use endpoint::Endpoint;
 pub use watch::{Engine, watch};
+
+/// The id and the host name of an engine.
+///
+/// # Errors
+/// If it does not answer.
+pub(crate) async fn identity(
+    endpoint: &Endpoint,
+) -> anyhow::Result<(Option<String>, Option<String>)> {
+    client::Client::connect(endpoint).await?.identity().await
+}

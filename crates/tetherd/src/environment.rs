@@ -4,10 +4,11 @@ use std::ffi::OsString;
 
 use clap::Command;
 
-/// The command with those arguments' variables taken off that are set but empty: compose's
-/// `${X:-}` means "not set".
+/// The command and its subcommands with those arguments' variables taken off that are set but
+/// empty: compose's `${X:-}` means "not set".
 #[must_use]
 pub fn without_empty(command: Command) -> Command {
+    let command = command.mut_subcommands(without_empty);
     command.mut_args(|argument| {
         let empty = argument
             .get_env()

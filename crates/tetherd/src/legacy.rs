@@ -38,6 +38,8 @@ pub(crate) struct Session<'a> {
     pub(crate) word: watch::Receiver<Word>,
     /// Where this session's link goes.
     pub(crate) links: &'a watch::Sender<Links>,
+    /// True: the routes are taken back at the end.
+    pub(crate) drain_on_stop: bool,
     /// What could not be united the last time, so that it is logged once.
     pub(crate) verdicts: &'a mut BTreeSet<String>,
 }
@@ -65,6 +67,10 @@ impl Session<'_> {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => {
+                    if self.drain_on_stop {
+                        let nothing = self.frame(&RouteSet::default())?;
+                        self.push(&mut wire, &nothing).await?;
+                    }
                     wire.leave().await;
                     return Ok(());
                 }

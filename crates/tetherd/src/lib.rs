@@ -4,13 +4,14 @@
 //! Read in this order, as the data goes: [`docker`] (events and lists to snapshots), [`address`],
 //! [`resolve`] (a container to servers), `agent` (all of it to a route set), `uplink`, `session`
 //! (the route set to the hub; `legacy` for an older one); `connect` opens connections, `report` logs
-//! what changed.
+//! what changed. [`drain`] takes an agent out from beside it.
 
 pub mod address;
 mod agent;
 mod complaint;
 mod connect;
 pub mod docker;
+pub mod drain;
 pub mod environment;
 mod legacy;
 pub mod program;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
 use tether_proto::{
-    AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, Routes, SILENCE_LIMIT, Welcome,
+    AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, Refusal, Routes, SILENCE_LIMIT,
+    Welcome,
 };
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
@@ -43,6 +44,10 @@ pub(crate) struct Session<'a> {
     pub(crate) links: &'a watch::Sender<Links>,
     /// The last roster that this hub told.
     pub(crate) roster: &'a mut Option<Vec<String>>,
+    /// True once the hub has said that this agent was drained.
+    pub(crate) drained: &'a mut bool,
+    /// True: a goodbye takes the routes along.
+    pub(crate) drain_on_stop: bool,
     /// What the hub said of the last route set, so that it is logged once.
     pub(crate) verdicts: &'a mut BTreeSet<String>,
 }
@@ -67,7 +72,7 @@ impl Session<'_> {
         };
         let welcome = match welcome {
             None => {
-                wire.bye().await;
+                wire.bye(self.drain_on_stop).await;
                 return Ok(());
             }
             Some(Ok(welcome)) => welcome?,
@@ -114,7 +119,7 @@ impl Session<'_> {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => {
-                    wire.bye().await;
+                    wire.bye(self.drain_on_stop).await;
                     return Ok(());
                 }
                 message = wire.next() => self.obey(message?)?,
@@ -146,14 +151,15 @@ impl Session<'_> {
             }
             HubMessage::Rejected { code, message } => {
                 debug!(?code, "rejected");
+                *self.drained |= code == Refusal::Drained;
                 bail!(
                     "the hub at {} refuses this agent: {}",
                     self.hub,
                     plain(&message)
                 );
             }
-            // A second welcome, or what a newer hub has to say.
-            HubMessage::Welcome(_) | HubMessage::Unknown => {}
+            // A second welcome, an answer to nothing, or what a newer hub has to say.
+            HubMessage::Welcome(_) | HubMessage::Drained { .. } | HubMessage::Unknown => {}
         }
         Ok(())
     }
@@ -209,7 +215,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The hub's next message. It may be dropped and called anew: nothing that was read is lost.
-    async fn next(&mut self) -> anyhow::Result<HubMessage> {
+    pub(crate) async fn next(&mut self) -> anyhow::Result<HubMessage> {
         let text = self.text().await?;
         serde_json::from_str(&text)
             .map_err(|error| anyhow!("the hub at {} says something unknown: {error}", self.hub))
@@ -237,7 +243,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    async fn send(&mut self, message: &AgentMessage) -> anyhow::Result<()> {
+    pub(crate) async fn send(&mut self, message: &AgentMessage) -> anyhow::Result<()> {
         let text = serde_json::to_string(message).context("a message has no JSON form")?;
         self.write(Message::Text(text.into())).await
     }
@@ -270,9 +276,9 @@ impl<'a> Wire<'a> {
     }
 
     /// Best effort: a hub that does not hear it finds the connection closed.
-    async fn bye(&mut self) {
-        let bye = self.send(&AgentMessage::Bye { drain: false });
-        if let Ok(Ok(())) = timeout(BYE_LIMIT, bye).await {
+    pub(crate) async fn bye(&mut self, drain: bool) {
+        let bye = AgentMessage::Bye { drain };
+        if let Ok(Ok(())) = timeout(BYE_LIMIT, self.send(&bye)).await {
             self.leave().await;
         }
     }

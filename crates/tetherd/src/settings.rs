@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::Parser;
 use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
+use clap::{Args, Parser, Subcommand};
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
 use traefik_config::{Constraints, DefaultRule};
 
@@ -18,7 +18,31 @@ use crate::server_url::ServerUrl;
 /// for by their traefik.* labels.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "tetherd", version, max_term_width = 100, styles = Styles::plain())]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
+    /// What to do; without one, run the agent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which agent of which hubs.
+    #[command(flatten)]
+    pub identity: Identity,
+    /// What only a running agent needs.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What else the program can do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Take this host out: its agent's routes leave every hub at once, and a running agent stays
+    /// away until it is restarted. The exit code is 0 if no hub has it any more, 1 if a hub could
+    /// not be told, 2 for wrong settings, and 3 if no hub knows the agent.
+    Drain(Identity),
+}
+
+/// Which agent of which hubs.
+#[derive(Debug, Clone, Args)]
+pub struct Identity {
     /// Where the hub is: http, https, ws or wss; several with commas between.
     #[arg(
         short,
@@ -51,14 +75,6 @@ pub struct Cli {
     /// This agent's name; the engine's host name unless given.
     #[arg(long, env = "TETHERD_NAME", value_parser = name, help_heading = "Host")]
     pub name: Option<String>,
-    /// The address or host name at which Traefik reaches this host; found out unless given.
-    #[arg(
-        long,
-        visible_alias = "ip",
-        env = "TETHERD_HOST_IP",
-        help_heading = "Host"
-    )]
-    pub host_ip: Option<Host>,
 
     /// The Docker engine: unix:// or tcp://; several with commas between.
     #[arg(
@@ -69,6 +85,28 @@ pub struct Cli {
         help_heading = "Docker"
     )]
     pub docker_host: Vec<Endpoint>,
+
+    /// Log what is done step by step.
+    #[arg(short, long, env = "TETHERD_DEBUG", value_parser = BoolishValueParser::new(), help_heading = "Log")]
+    pub debug: bool,
+}
+
+/// What only a running agent needs.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// The address or host name at which Traefik reaches this host; found out unless given.
+    #[arg(
+        long,
+        visible_alias = "ip",
+        env = "TETHERD_HOST_IP",
+        help_heading = "Host"
+    )]
+    pub host_ip: Option<Host>,
+    /// At the end take the routes along, as `tetherd drain` does, instead of leaving them to the
+    /// hub until the agent is back.
+    #[arg(long, env = "TETHERD_DRAIN_ON_STOP", value_parser = BoolishValueParser::new(), help_heading = "Host")]
+    pub drain_on_stop: bool,
+
     /// Serve every container that does not say traefik.enable=false, not only those that say
     /// traefik.enable=true.
     #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
@@ -89,10 +127,6 @@ pub struct Cli {
     /// Label(`key`, `value`) and LabelRegex(`key`, `regexp`) with &&, ||, ! and parentheses.
     #[arg(long, env = "TETHERD_CONSTRAINTS", help_heading = "Docker")]
     pub constraints: Option<Constraints>,
-
-    /// Log what is done step by step.
-    #[arg(short, long, env = "TETHERD_DEBUG", value_parser = BoolishValueParser::new(), help_heading = "Log")]
-    pub debug: bool,
 }
 
 /// What an agent is told. All of it is fixed for its life.
@@ -120,6 +154,8 @@ pub struct AgentConfig {
     pub allow_empty_services: bool,
     /// Which containers are read.
     pub constraints: Constraints,
+    /// True: the routes go when the agent is stopped.
+    pub drain_on_stop: bool,
 }
 
 impl AgentConfig {
@@ -140,6 +176,7 @@ impl AgentConfig {
             default_rule: DefaultRule::default(),
             allow_empty_services: false,
             constraints: Constraints::default(),
+            drain_on_stop: false,
         })
     }
 }
@@ -148,38 +185,51 @@ impl TryFrom<Cli> for AgentConfig {
     type Error = anyhow::Error;
 
     fn try_from(cli: Cli) -> anyhow::Result<Self> {
-        let mut engines = cli.docker_host;
-        let mut seen = Vec::new();
-        engines.retain(|engine| {
-            !seen.contains(engine) && {
-                seen.push(engine.clone());
-                true
-            }
-        });
-        let mut servers = cli.server;
-        let mut seen = Vec::new();
-        servers.retain(|server| {
-            !seen.contains(server) && {
-                seen.push(server.clone());
-                true
-            }
-        });
-        // Found here, a bad file is a bad setting.
-        crate::connect::trust(cli.ca_file.as_deref())?;
+        let settings = cli.settings;
         Ok(Self {
-            servers,
-            token: token(cli.token.as_deref(), cli.token_file.as_deref())?,
-            ca_file: cli.ca_file,
-            environment: cli.env,
-            name: cli.name,
-            host_address: cli.host_ip,
-            engines,
-            exposed_by_default: cli.exposed_by_default,
-            default_rule: cli.default_rule,
-            allow_empty_services: cli.allow_empty_services,
-            constraints: cli.constraints.unwrap_or_default(),
+            host_address: settings.host_ip,
+            exposed_by_default: settings.exposed_by_default,
+            default_rule: settings.default_rule,
+            allow_empty_services: settings.allow_empty_services,
+            constraints: settings.constraints.unwrap_or_default(),
+            drain_on_stop: settings.drain_on_stop,
+            ..cli.identity.try_into()?
         })
     }
+}
+
+impl TryFrom<Identity> for AgentConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(identity: Identity) -> anyhow::Result<Self> {
+        // Found here, a bad file is a bad setting.
+        crate::connect::trust(identity.ca_file.as_deref())?;
+        Ok(Self {
+            servers: once(identity.server),
+            token: token(identity.token.as_deref(), identity.token_file.as_deref())?,
+            ca_file: identity.ca_file,
+            environment: identity.env,
+            name: identity.name,
+            host_address: None,
+            engines: once(identity.docker_host),
+            exposed_by_default: false,
+            default_rule: DefaultRule::default(),
+            allow_empty_services: false,
+            constraints: Constraints::default(),
+            drain_on_stop: false,
+        })
+    }
+}
+
+/// Each of them once, in their order.
+fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for item in list {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
 }
 
 fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token>> {
@@ -216,6 +266,7 @@ mod tests {
     /// Whoever runs the tests may have variables set.
     fn parse(arguments: &[&str]) -> anyhow::Result<AgentConfig> {
         let command = Cli::command().mut_args(|argument| argument.env(None::<&str>));
+        command.clone().debug_assert();
         let matches = command.try_get_matches_from([&["tetherd"], arguments].concat())?;
         Cli::from_arg_matches(&matches)?.try_into()
     }
@@ -244,6 +295,8 @@ mod tests {
         .unwrap();
         assert_eq!(config.servers.len(), 2);
         assert_eq!(config.engines.len(), 2);
+        assert!(!config.drain_on_stop);
+        assert!(parse(&["--drain-on-stop"]).unwrap().drain_on_stop);
     }
 
     #[test]

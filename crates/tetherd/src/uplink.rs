@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::bail;
 use rustls::ClientConfig;
 use tether_proto::{EngineId, Hello, SUBPROTOCOL};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -15,6 +16,7 @@ use crate::agent::{Links, Word};
 use crate::complaint::Complaint;
 use crate::connect::{Speech, connect};
 use crate::docker::Engine;
+use crate::drain::say_bye;
 use crate::legacy;
 use crate::server_url::ServerUrl;
 use crate::session::Session;
@@ -34,6 +36,9 @@ const MOST: Duration = Duration::from_secs(5);
 
 /// A session that lived so long was a good one: the next fault is a new one.
 const GOOD: Duration = Duration::from_secs(10);
+
+/// How long an agent that ends tries to tell a hub that it takes its routes along.
+const LAST_TRY: Duration = Duration::from_secs(3);
 
 /// One hub, and all that outlives a session with it.
 pub(crate) struct Uplink {
@@ -65,6 +70,18 @@ impl Uplink {
             let Err(error) = self.session(&server, &mut memory, &shutdown).await else {
                 return;
             };
+            if shutdown.is_cancelled() && !memory.drained {
+                break;
+            }
+            if memory.drained {
+                info!(
+                    hub = %server,
+                    agent = self.name,
+                    "drained: the hub has been told to take this host out, and its routes are \
+                     gone; restart tetherd to bring it back"
+                );
+                return shutdown.cancelled().await;
+            }
             let text = format!("{error:#}");
             if memory.complaint.is_new(&text) {
                 warn!("{text}; trying again");
@@ -81,6 +98,22 @@ impl Uplink {
                 () = sleep(wait) => {}
             }
         }
+        if self.config.drain_on_stop {
+            self.drain(&server, &memory).await;
+        }
+    }
+
+    /// One more try of an agent that is to take its routes along and has no connection.
+    async fn drain(&self, server: &ServerUrl, memory: &Memory) {
+        let hello = self.hello(memory.roster.clone());
+        let token = self.config.token.as_ref();
+        let said = say_bye(server, token, &self.trust, hello);
+        let why = match timeout(LAST_TRY, said).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => format!("{error:#}"),
+            Err(_) => format!("{server} does not answer"),
+        };
+        warn!("not drained, so the hub may hold this host's routes: {why}");
     }
 
     async fn session(
@@ -91,7 +124,7 @@ impl Uplink {
     ) -> anyhow::Result<()> {
         let token = self.config.token.as_ref();
         let (socket, link, speech) = tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
+            () = shutdown.cancelled() => bail!("told to stop"),
             connected = connect(server, token, &self.trust) => connected?,
         };
         let hub = server.to_string();
@@ -111,6 +144,7 @@ impl Uplink {
                 env: &self.config.environment,
                 word: self.word.clone(),
                 links: &self.links,
+                drain_on_stop: self.config.drain_on_stop,
                 verdicts: &mut memory.verdicts,
             };
             return session.run(socket, link, shutdown).await;
@@ -121,6 +155,7 @@ impl Uplink {
             verdicts,
             complaint,
             welcomed,
+            drained,
         } = memory;
         let session = Session {
             hub: &hub,
@@ -128,6 +163,8 @@ impl Uplink {
             word: self.word.clone(),
             links: &self.links,
             roster,
+            drained,
+            drain_on_stop: self.config.drain_on_stop,
             verdicts,
         };
         let name = &self.name;
@@ -174,6 +211,7 @@ struct Memory {
     verdicts: BTreeSet<String>,
     complaint: Complaint,
     welcomed: bool,
+    drained: bool,
 }
 
 /// How long to wait after each of a row of faults.

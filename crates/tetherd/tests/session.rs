@@ -12,9 +12,11 @@ use common::{Clock, Docker, docker, within};
 use docker_sim::ContainerSpec;
 use futures_util::{SinkExt, StreamExt};
 use tether_proto::{
-    AgentMessage, Applied, Hello, HubMessage, Limits, Routes, SUBPROTOCOL, Token, Welcome,
+    AgentMessage, Applied, Drain, Hello, HubMessage, Limits, Refusal, Routes, SUBPROTOCOL, Token,
+    Was, Welcome,
 };
 use tetherd::AgentConfig;
+use tetherd::drain::{End, drain};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::Duration;
@@ -110,10 +112,18 @@ impl Session {
     }
 }
 
-/// An agent of that engine and hub.
-fn agent(docker: &Docker, hub: &Hub) -> (JoinHandle<anyhow::Result<()>>, CancellationToken) {
+fn config(docker: &Docker, hub: &Hub) -> AgentConfig {
     let mut config = AgentConfig::new(&hub.url(), &docker.endpoint).unwrap();
     config.token = Token::new("s3cret");
+    config
+}
+
+/// An agent of that engine and hub.
+fn agent(docker: &Docker, hub: &Hub) -> (JoinHandle<anyhow::Result<()>>, CancellationToken) {
+    run(config(docker, hub))
+}
+
+fn run(config: AgentConfig) -> (JoinHandle<anyhow::Result<()>>, CancellationToken) {
     let shutdown = CancellationToken::new();
     (
         tokio::spawn(tetherd::run(config, shutdown.clone())),
@@ -283,4 +293,152 @@ async fn a_silent_hub_is_given_up() {
     assert_eq!(hello.agent, "h");
     second.routes().await;
     drop(session);
+}
+
+#[tokio::test]
+async fn a_drained_agent_stays_away_from_that_hub_and_serves_the_others() {
+    let docker = docker("h");
+    let (hub, other) = (Hub::new().await, Hub::new().await);
+    let mut config = config(&docker, &hub);
+    config.servers.push(other.url().parse().unwrap());
+    let (task, shutdown) = run(config);
+    let (mut session, _) = hub.welcome().await;
+    let (mut kept, _) = other.welcome().await;
+    session.routes().await;
+    kept.routes().await;
+    session
+        .say(&HubMessage::Rejected {
+            code: Refusal::Drained,
+            message: "drained".to_owned(),
+        })
+        .await;
+    assert_eq!(session.next().await, None);
+    // A first retry would come within 250 ms.
+    let clock = Clock::stop();
+    let back = tokio::spawn(async move { hub.welcome().await });
+    clock.run(Duration::from_secs(14)).await;
+    assert!(!back.is_finished(), "it came back");
+    drop(clock);
+    shutdown.cancel();
+    while kept.next().await.is_some() {}
+    within(task).await.unwrap().unwrap().unwrap();
+    assert!(!back.is_finished(), "it came back at its end");
+    back.abort();
+}
+
+#[tokio::test]
+async fn told_to_take_its_routes_along_it_says_so_even_without_a_connection() {
+    let docker = docker("h");
+    let hub = Hub::new().await;
+    let mut config = config(&docker, &hub);
+    config.drain_on_stop = true;
+    let (task, shutdown) = run(config.clone());
+    let (mut session, _) = hub.welcome().await;
+    session.routes().await;
+    shutdown.cancel();
+    assert_eq!(
+        session.next().await,
+        Some(AgentMessage::Bye { drain: true })
+    );
+    drop(session);
+    within(task).await.unwrap().unwrap().unwrap();
+
+    let (task, shutdown) = run(config);
+    let (mut session, first) = hub.welcome().await;
+    session
+        .say(&HubMessage::Rejected {
+            code: Refusal::Restarting,
+            message: "come back soon".to_owned(),
+        })
+        .await;
+    while session.next().await.is_some() {}
+    shutdown.cancel();
+    // It may have been on its way back already.
+    let (hello, bye) = loop {
+        if let Some(mut session) = hub.accept().await {
+            let hello = session.next().await;
+            let bye = session.next().await;
+            if hello.is_some() && bye.is_some() {
+                break (hello, bye);
+            }
+        }
+    };
+    let Some(AgentMessage::Hello(last)) = hello else {
+        panic!("no hello: {hello:?}");
+    };
+    assert_eq!(last.instance, first.instance);
+    assert_eq!(bye, Some(AgentMessage::Bye { drain: true }));
+    within(task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_hub_that_does_not_hear_the_agent_yet_is_asked_to_drain_it_again() {
+    let docker = docker("h");
+    let hub = Hub::new().await;
+    let config = config(&docker, &hub);
+    let draining = tokio::spawn(async move { drain(&config).await });
+    for was in [Was::Nobody, Was::Awaited, Was::Nobody, Was::Live] {
+        let mut session = hub.accept().await.expect("a connection");
+        let Some(AgentMessage::Drain(Drain {
+            agent,
+            env,
+            engines,
+        })) = session.next().await
+        else {
+            panic!("no drain");
+        };
+        assert_eq!((&*agent, &*env), ("h", "default"));
+        assert_eq!(engines[0].id, Some(docker.engine.id()));
+        session.say(&HubMessage::Drained { was }).await;
+    }
+    let outcome = within(draining).await.unwrap().unwrap().unwrap();
+    assert_eq!(outcome.end, End::Drained);
+    let line = outcome.hubs[0].as_ref().unwrap();
+    assert!(line.contains("stays away until it is restarted"), "{line}");
+}
+
+#[tokio::test]
+async fn a_hub_that_is_not_told_is_named_and_the_others_are_told() {
+    let docker = docker("h");
+    let (hub, refusing) = (Hub::new().await, Hub::new().await);
+    let mut config = config(&docker, &hub);
+    config.servers.push(refusing.url().parse().unwrap());
+    config.servers.push("http://127.0.0.1:1".parse().unwrap());
+    let draining = tokio::spawn(async move { drain(&config).await });
+    let mut session = hub.accept().await.expect("a connection");
+    session.next().await;
+    session.say(&HubMessage::Drained { was: Was::Held }).await;
+    let mut session = refusing.accept().await.expect("a connection");
+    session.next().await;
+    session
+        .say(&HubMessage::Rejected {
+            code: Refusal::NameTaken,
+            message: "it is another host's".to_owned(),
+        })
+        .await;
+    let outcome = within(draining).await.unwrap().unwrap().unwrap();
+    assert_eq!(outcome.end, End::NotTold);
+    let told: Vec<String> = outcome
+        .hubs
+        .iter()
+        .map(|hub| hub.as_ref().map_or_else(ToString::to_string, Clone::clone))
+        .collect();
+    assert!(told[0].contains("held no longer"), "{told:?}");
+    assert!(told[1].contains("it is another host's"), "{told:?}");
+    assert!(told[2].contains("nobody listens at"), "{told:?}");
+}
+
+#[tokio::test]
+async fn without_an_engine_a_host_must_be_named() {
+    let hub = Hub::new().await;
+    let mut config = AgentConfig::new(&hub.url(), "unix:///nowhere/docker.sock").unwrap();
+    let error = drain(&config).await.unwrap_err().to_string();
+    assert!(error.contains("set TETHERD_NAME"), "{error}");
+    config.name = Some("lost".to_owned());
+    config.token = Token::new("wrong");
+    let drained = tokio::spawn(async move { drain(&config).await });
+    assert!(hub.accept().await.is_none());
+    let outcome = within(drained).await.unwrap().unwrap().unwrap();
+    let error = outcome.hubs[0].as_ref().unwrap_err().to_string();
+    assert!(error.contains("refuses the token"), "{error}");
 }

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use tether::auth::Tokens;
 use tether::settings::Settings;
 use tether_proto::{
-    AgentMessage, Applied, DEFAULT_ENV, EngineId, Hello, HubMessage, Refusal, Routes, SUBPROTOCOL,
-    Token,
+    AgentMessage, Applied, DEFAULT_ENV, Drain, EngineId, Hello, HubMessage, Refusal, Routes,
+    SUBPROTOCOL, Token,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -351,6 +351,20 @@ impl Agent {
 
     /// A session that has said hello and heard nothing yet.
     pub async fn connect_to_be_refused(hub: &TestHub, hello: Hello) -> Self {
+        Self::begin(hub, &AgentMessage::Hello(hello)).await
+    }
+
+    /// What the hub says to somebody on the host of that hello who drains the agent.
+    pub async fn drain(hub: &TestHub, hello: Hello) -> HubMessage {
+        let order = AgentMessage::Drain(Drain {
+            agent: hello.agent,
+            env: hello.env,
+            engines: hello.engines,
+        });
+        Self::begin(hub, &order).await.next().await
+    }
+
+    async fn begin(hub: &TestHub, first: &AgentMessage) -> Self {
         let headers = [
             ("authorization", SECRET),
             ("sec-websocket-protocol", SUBPROTOCOL),
@@ -363,7 +377,7 @@ impl Agent {
             socket,
             welcome: HubMessage::Unknown,
         };
-        agent.send(&AgentMessage::Hello(hello)).await;
+        agent.send(first).await;
         agent
     }
 

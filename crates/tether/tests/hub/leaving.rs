@@ -1,0 +1,90 @@
+//! Agents that leave on purpose, by their own word or by somebody else's.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tether::settings::Settings;
+use tether_proto::{HubMessage, Refusal, Was};
+
+use super::support::{Agent, TestHub, hello, router, routes};
+
+fn drained(was: Was) -> HubMessage {
+    HubMessage::Drained { was }
+}
+
+/// Agents `a` and `b`, with a route each, at a hub that knew them before.
+async fn pair() -> (TestHub, Agent, Agent) {
+    let hub = TestHub::start(Settings::default()).await;
+    let mut a = Agent::connect(&hub, hello("a", Some(&["a", "b"]))).await;
+    let mut b = Agent::connect(&hub, hello("b", None)).await;
+    a.tell(1, routes(&[router("of-a")])).await;
+    b.tell(1, routes(&[router("of-b")])).await;
+    hub.config_until(|config| config["http"]["routers"].as_object().unwrap().len() == 2)
+        .await;
+    (hub, a, b)
+}
+
+#[tokio::test]
+async fn a_drained_agent_is_told_and_out_by_the_time_that_the_answer_is_there() {
+    let (hub, mut a, mut b) = pair().await;
+    assert_eq!(
+        Agent::drain(&hub, hello("a", None)).await,
+        drained(Was::Live)
+    );
+    let config = hub.config().await;
+    assert!(config["http"]["routers"]["of-a"].is_null(), "{config}");
+    assert!(config["http"]["routers"]["of-b"].is_object(), "{config}");
+    assert_eq!(a.rejected().await, (Refusal::Drained, 4003));
+    let mut again = Agent::connect_to_be_refused(&hub, hello("a", None)).await;
+    assert_eq!(again.rejected().await, (Refusal::Drained, 4003));
+    while b.roster().await != ["b"] {}
+
+    let mut anew = hello("a", None);
+    anew.instance = "another process".to_owned();
+    let mut anew = Agent::connect(&hub, anew).await;
+    anew.tell(1, routes(&[router("of-a")])).await;
+    assert!(hub.config().await["http"]["routers"]["of-a"].is_object());
+}
+
+#[tokio::test]
+async fn what_a_drain_meets_is_said() {
+    let (hub, a, _b) = pair().await;
+    let mut elsewhere = hello("b", None);
+    elsewhere.engines.clear();
+    let HubMessage::Rejected { code, message } = Agent::drain(&hub, elsewhere.clone()).await else {
+        panic!("a connected agent is taken out from anywhere");
+    };
+    assert_eq!(code, Refusal::NameTaken);
+    assert!(message.contains("stop it there first"), "{message}");
+
+    drop(a);
+    hub.state_of("a", "held").await;
+    elsewhere.agent = "a".to_owned();
+    for was in [Was::Held, Was::Drained] {
+        let answer = Agent::drain(&hub, elsewhere.clone()).await;
+        assert_eq!(answer, drained(was));
+    }
+    elsewhere.agent = "nobody".to_owned();
+    assert_eq!(Agent::drain(&hub, elsewhere).await, drained(Was::Nobody));
+}
+
+#[tokio::test]
+async fn a_hub_that_was_restarted_does_not_wait_for_who_is_drained_meanwhile() {
+    let settings = Settings {
+        // Longer than the test: the grace is not what makes it ready.
+        startup_grace: Duration::from_secs(3600),
+        ..Settings::default()
+    };
+    let hub = TestHub::start(settings).await;
+    let mut b = Agent::connect(&hub, hello("b", Some(&["a", "b"]))).await;
+    b.tell(1, routes(&[])).await;
+    let waiting = hub.get("/config").await;
+    assert!(
+        waiting.text().contains("waiting for a"),
+        "{}",
+        waiting.text()
+    );
+    let answer = Agent::drain(&hub, hello("a", None)).await;
+    assert_eq!(answer, drained(Was::Awaited));
+    assert_eq!(hub.config().await, json!({}));
+}

@@ -1,0 +1,213 @@
+//! `tetherd drain`: this host's name and engines in, its agent taken out at every hub; what each
+//! hub said out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use futures_util::future::join_all;
+use rustls::ClientConfig;
+use tether_proto::{AgentMessage, Drain, EngineId, Hello, HubMessage, SUBPROTOCOL, Token, Was};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::debug;
+
+use crate::connect::{Speech, connect, trust};
+use crate::docker::identity;
+use crate::report::plain;
+use crate::server_url::ServerUrl;
+use crate::session::Wire;
+use crate::settings::AgentConfig;
+
+/// How long the engines may take to tell who they are.
+const ENGINE_LIMIT: Duration = Duration::from_secs(3);
+
+/// How long one hub may take to answer: longer than it waits for the routes to be gone.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// For so long a hub that does not hear the agent is asked again: a running agent that lost its
+/// connection is back by then.
+const RETURN_LIMIT: Duration = Duration::from_secs(7);
+
+/// The time between two questions.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What each hub said, in the order of the settings, or why it was not told.
+    pub hubs: Vec<anyhow::Result<String>>,
+    /// What the whole came to.
+    pub end: End,
+}
+
+/// What the whole came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// No hub has the agent any more.
+    Drained,
+    /// Some hub was not told.
+    NotTold,
+    /// No hub knew the agent.
+    Nobody,
+}
+
+/// Takes the agent of this host out at all its hubs, whether it runs or not.
+///
+/// # Errors
+/// If it is not known which agent is meant, or the certificates cannot be read.
+pub async fn drain(config: &AgentConfig) -> anyhow::Result<Outcome> {
+    let trust = trust(config.ca_file.as_deref())?;
+    let order = order(config).await?;
+    let name = plain(&order.agent);
+    let each = config.servers.iter().map(|server| async {
+        let token = config.token.as_ref();
+        let was = persist(server, token, &trust, &order).await;
+        was.map(|was| (was, said(server, &name, was)))
+    });
+    let results = join_all(each).await;
+    let nobody = |result: &anyhow::Result<(Was, String)>| matches!(result, Ok((Was::Nobody, _)));
+    let end = if results.iter().any(Result::is_err) {
+        End::NotTold
+    } else if results.iter().all(nobody) {
+        End::Nobody
+    } else {
+        End::Drained
+    };
+    let hubs = results.into_iter().map(|result| result.map(|told| told.1));
+    Ok(Outcome {
+        hubs: hubs.collect(),
+        end,
+    })
+}
+
+/// Says hello and goodbye for an agent that ends without a connection.
+///
+/// # Errors
+/// If the hub cannot be told.
+pub(crate) async fn say_bye(
+    server: &ServerUrl,
+    token: Option<&Token>,
+    trust: &Arc<ClientConfig>,
+    hello: Hello,
+) -> anyhow::Result<()> {
+    let hub = server.to_string();
+    let mut wire = open(server, &hub, token, trust).await?;
+    wire.send(&AgentMessage::Hello(hello)).await?;
+    wire.bye(true).await;
+    Ok(())
+}
+
+/// Which agent is meant. An engine that does not answer is no fault: the agent may be lost.
+async fn order(config: &AgentConfig) -> anyhow::Result<Drain> {
+    let asked = config.engines.iter().map(|endpoint| async move {
+        let heard = timeout(ENGINE_LIMIT, identity(endpoint)).await;
+        let heard = heard.unwrap_or_else(|_| bail!("{endpoint} does not answer"));
+        heard.map(|(id, name)| EngineId {
+            endpoint: endpoint.to_string(),
+            id,
+            name,
+        })
+    });
+    let mut heard = join_all(asked).await;
+    let agent = match (&config.name, heard.first_mut()) {
+        (Some(name), _) => name.clone(),
+        // As the agent does, its name is that of the first engine's host.
+        (None, Some(Ok(first))) => first
+            .name
+            .clone()
+            .context("the engine does not tell its host's name: set TETHERD_NAME")?,
+        (None, Some(Err(error))) => bail!(
+            "{error:#}; without the engine this host's agent is not known: set TETHERD_NAME to \
+             the name that the dashboard shows"
+        ),
+        (None, None) => bail!("no engine is set: set TETHERD_NAME or DOCKER_HOST"),
+    };
+    Ok(Drain {
+        agent,
+        env: config.environment.clone(),
+        engines: heard.into_iter().filter_map(Result::ok).collect(),
+    })
+}
+
+/// Asks until the agent's process is told, or would have been back.
+async fn persist(
+    server: &ServerUrl,
+    token: Option<&Token>,
+    trust: &Arc<ClientConfig>,
+    order: &Drain,
+) -> anyhow::Result<Was> {
+    let start = Instant::now();
+    let mut was = Was::Nobody;
+    loop {
+        let now = timeout(ANSWER_LIMIT, ask(server, token, trust, order)).await;
+        let now =
+            now.with_context(|| format!("the hub at {server} takes too long: see its log"))?;
+        match now? {
+            // Whichever process of it there is, the hub knows it now.
+            known @ (Was::Live | Was::Held | Was::Unknown) => return Ok(known),
+            Was::Drained if was == Was::Nobody => return Ok(Was::Drained),
+            Was::Awaited => was = Was::Awaited,
+            Was::Drained | Was::Nobody => {}
+        }
+        if start.elapsed() >= RETURN_LIMIT {
+            return Ok(was);
+        }
+        debug!(hub = %server, "the hub does not hear this agent; asking again");
+        sleep(ASK_AGAIN).await;
+    }
+}
+
+async fn ask(
+    server: &ServerUrl,
+    token: Option<&Token>,
+    trust: &Arc<ClientConfig>,
+    order: &Drain,
+) -> anyhow::Result<Was> {
+    let hub = server.to_string();
+    let mut wire = open(server, &hub, token, trust).await?;
+    wire.send(&AgentMessage::Drain(order.clone())).await?;
+    loop {
+        match wire.next().await? {
+            HubMessage::Drained { was } => return Ok(was),
+            HubMessage::Rejected { message, .. } => {
+                bail!("the hub at {hub} refuses: {}", plain(&message));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn open<'a>(
+    server: &ServerUrl,
+    hub: &'a str,
+    token: Option<&Token>,
+    trust: &Arc<ClientConfig>,
+) -> anyhow::Result<Wire<'a>> {
+    match connect(server, token, trust).await? {
+        (socket, _, Speech::Current) => Ok(Wire::new(socket, hub)),
+        (_, _, Speech::Legacy) => bail!(
+            "the hub at {hub} does not speak {SUBPROTOCOL}, and cannot be told: stop the agent, or \
+             upgrade the hub"
+        ),
+    }
+}
+
+fn said(server: &ServerUrl, agent: &str, was: Was) -> String {
+    match was {
+        Was::Live | Was::Unknown => format!(
+            "{server}: agent `{agent}` is drained: its routes are gone, and it stays away until \
+             it is restarted"
+        ),
+        Was::Held => format!(
+            "{server}: agent `{agent}` is drained: it was lost, and its routes are held no longer"
+        ),
+        Was::Awaited => {
+            format!("{server}: agent `{agent}` is drained: the hub waits for it no longer")
+        }
+        Was::Drained => format!("{server}: agent `{agent}` has been drained before"),
+        Was::Nobody => format!(
+            "{server}: there is no agent `{agent}`: is the name right (TETHERD_NAME), and the \
+             environment (TETHERD_ENVIRONMENT)?"
+        ),
+    }
+}
