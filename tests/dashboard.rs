@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Browser, Hub, Part, Stage, TOKEN, need};
+use crate::harness::{Browser, Hub, Part, Simulated, Stage, TOKEN, need, soon, web};
 
 const PARTS: [Part; 4] = [Part::Docker, Part::Traefik, Part::Browser, Part::Web];
 
@@ -153,6 +153,68 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
             .is_null()
     );
     browser.picture("login").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
+    if !need(&[Part::Browser, Part::Web])? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let (_, mut lost) = Simulated::start(&hub, "lost", [web("one"), web("two")]).await?;
+    let (_, _live) = Simulated::start(&hub, "live", [web("three")]).await?;
+    for name in ["one", "two", "three"] {
+        hub.route(name).await?;
+    }
+    lost.agent.process.kill()?;
+    let browser = open(&hub).await?;
+    let row = "document.querySelector('[data-agent=\"lost\"]')";
+    let button = |words: &str| {
+        format!(
+            "[...{row}.querySelectorAll('button')].find((b) => b.innerText.startsWith('{words}'))"
+        )
+    };
+    browser
+        .until(&format!("{row}?.dataset.state === 'held'"))
+        .await?;
+    let live = "document.querySelector('[data-agent=\"live\"]').innerText.includes('Forget')";
+    ensure!(browser.eval(live).await? == false, "a live one offers it");
+
+    let says = format!("{row}.innerText");
+    let ask = format!("{}?.click()", button("Forget …"));
+    browser.eval(&ask).await?;
+    browser
+        .until(&format!("{says}.includes('2 routes go at once')"))
+        .await?;
+    browser.picture("forget").await?;
+    browser
+        .eval(&format!("{}.click()", button("Keep it")))
+        .await?;
+    browser
+        .until(&format!("!{says}.includes('at once')"))
+        .await?;
+    ensure!(hub.config().await?["http"]["routers"]["one"].is_object());
+
+    browser.eval(&ask).await?;
+    browser
+        .until(&format!("{}?.checkVisibility()", button("Forget lost")))
+        .await?;
+    browser
+        .eval(&format!("{}.click()", button("Forget lost")))
+        .await?;
+    browser.until(&format!("!{row}")).await?;
+    soon("its routes are gone", async || {
+        let config = hub.config().await?;
+        let routers = config["http"]["routers"].as_object();
+        let names: Vec<_> = routers.context("no routers")?.keys().collect();
+        ensure!(names == ["three"], "{names:?}");
+        Ok(())
+    })
+    .await?;
+    hub.process.line(&["agent forgotten", "lost"]).await?;
+    let complaints = browser.complaints().await?;
+    ensure!(complaints.is_empty(), "the page complained: {complaints:?}");
     Ok(())
 }
 

@@ -15,9 +15,9 @@ use crate::hub::Hub;
 use crate::legacy::surface;
 use crate::session::{self, Agents};
 use crate::settings::Settings;
-use crate::{logins, sse, web};
+use crate::{forget, logins, sse, web};
 
-/// The largest body of a request: only a login has one, in bytes.
+/// The largest body of a request, in bytes: a token, or an agent's name.
 const BODY_LIMIT: usize = 16 * 1024;
 
 /// All paths of the hub.
@@ -63,12 +63,18 @@ pub fn app(
     if settings.no_web {
         return open.layer(map_response(web::secure));
     }
+    let change = Router::new()
+        .route("/api/forget", post(forget::forget))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .route_layer(from_fn_with_state(guard.clone(), Guard::web))
+        .with_state(hub.clone());
     let login = Router::new()
         .route("/api/login", post(logins::login))
         .route("/api/logout", post(logins::logout))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(guard);
     open.merge(login)
+        .merge(change)
         .merge(web::routes())
         .layer(map_response(web::secure))
 }

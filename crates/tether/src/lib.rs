@@ -18,6 +18,7 @@ mod feed;
 pub mod fleet;
 #[cfg(test)]
 mod fleet_model;
+mod forget;
 pub mod hub;
 pub mod legacy;
 pub mod local;

@@ -69,8 +69,8 @@ pub async fn login(
 
 /// `POST /api/logout`.
 pub async fn logout(State(guard): State<Guard>, headers: HeaderMap) -> Response {
-    if !headers.contains_key(OWN_PAGE) {
-        return (StatusCode::FORBIDDEN, "send the header X-Tether: 1\n").into_response();
+    if !is_own_page(&headers) {
+        return not_own_page();
     }
     if let Some(id) = cookie(&headers) {
         guard.logins.by_id.remove(id);
@@ -78,6 +78,16 @@ pub async fn logout(State(guard): State<Guard>, headers: HeaderMap) -> Response 
     set_cookie(&format!(
         "{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
     ))
+}
+
+/// True if a request that changes something is not another site's.
+pub fn is_own_page(headers: &HeaderMap) -> bool {
+    headers.contains_key(OWN_PAGE)
+}
+
+/// The answer to a request that may be another site's.
+pub fn not_own_page() -> Response {
+    (StatusCode::FORBIDDEN, "send the header X-Tether: 1\n").into_response()
 }
 
 impl Logins {

@@ -8,6 +8,8 @@
 
 #[path = "hub/commands.rs"]
 mod commands;
+#[path = "hub/doors.rs"]
+mod doors;
 #[path = "hub/leaving.rs"]
 mod leaving;
 #[path = "hub/local_file.rs"]

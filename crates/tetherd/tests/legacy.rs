@@ -61,6 +61,14 @@ impl Hub {
     }
 
     fn agent(&self, engines: &[&Docker]) -> (JoinHandle<anyhow::Result<()>>, CancellationToken) {
+        self.agent_that(engines, false)
+    }
+
+    fn agent_that(
+        &self,
+        engines: &[&Docker],
+        drain_on_stop: bool,
+    ) -> (JoinHandle<anyhow::Result<()>>, CancellationToken) {
         let url = format!("http://{}", self.0.local_addr().unwrap());
         let mut config = AgentConfig::new(&url, &engines[0].endpoint).unwrap();
         let endpoints = engines
@@ -69,6 +77,7 @@ impl Hub {
         config.engines = endpoints.collect();
         config.token = Token::new("s3cret");
         config.environment = "lab".to_owned();
+        config.drain_on_stop = drain_on_stop;
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(tetherd::run(config, shutdown.clone()));
         (task, shutdown)
@@ -192,4 +201,19 @@ async fn an_engine_that_was_not_heard_yet_is_waited_for_but_not_for_ever() {
     let clock = Clock::stop();
     let (routers, ()) = tokio::join!(session.routers(), clock.run(Duration::from_secs(14)));
     assert_eq!(routers, ["one"]);
+}
+
+#[tokio::test]
+async fn routes_that_are_to_go_with_the_agent_are_taken_back() {
+    let docker = docker("h");
+    docker.engine.run(web("one")).await.unwrap();
+    let hub = Hub::new().await;
+    let (task, shutdown) = hub.agent_that(&[&docker], true);
+    let mut session = hub.session().await;
+    assert_eq!(session.routers().await, ["one"]);
+    shutdown.cancel();
+    let last = session.frame().await.unwrap();
+    assert_eq!(last["config"], json!({}), "{last}");
+    assert_eq!(session.frame().await, None);
+    within(task).await.unwrap().unwrap().unwrap();
 }

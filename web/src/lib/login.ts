@@ -1,7 +1,7 @@
 /** A secret in; a session cookie, or the reason why there is none, out. */
 
 /** Another site's page cannot send this header. */
-const OWN_PAGE = { 'X-Tether': '1' };
+export const OWN_PAGE = { 'X-Tether': '1' };
 
 /** That this browser has logged in; a hub that asks for no token needs no way out. */
 const LOGGED_IN = 'tether-logged-in';

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use serde_json::json;
 use tether::settings::Settings;
 use tether_proto::{HubMessage, Refusal, Was};
@@ -87,4 +88,47 @@ async fn a_hub_that_was_restarted_does_not_wait_for_who_is_drained_meanwhile() {
     let answer = Agent::drain(&hub, hello("a", None)).await;
     assert_eq!(answer, drained(Was::Awaited));
     assert_eq!(hub.config().await, json!({}));
+}
+
+/// What the hub answers to a browser that wants this agent forgotten.
+async fn forget(hub: &TestHub, body: &'static str) -> (StatusCode, String) {
+    let headers = [
+        ("authorization", "Bearer secret"),
+        ("content-type", "application/json"),
+        ("x-tether", "1"),
+    ];
+    let answer = hub.ask("POST", "/api/forget", &headers, body).await;
+    (answer.status, answer.text())
+}
+
+#[tokio::test]
+async fn a_lost_agent_is_forgotten_and_a_live_one_is_not() {
+    let (hub, a, mut b) = pair().await;
+    let (status, words) = forget(&hub, r#"{"agent":"a"}"#).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(words.contains("tetherd drain"), "{words}");
+    for nobody in [
+        r#"{"agent":"c"}"#,
+        r#"{"agent":"a","env":"lab"}"#,
+        r#"{"agent":"a/b"}"#,
+        r#"{"agent":""}"#,
+    ] {
+        assert_eq!(forget(&hub, nobody).await.0, StatusCode::NOT_FOUND);
+    }
+
+    drop(a);
+    hub.state_of("a", "held").await;
+    assert!(hub.config().await["http"]["routers"]["of-a"].is_object());
+    let (status, _) = forget(&hub, r#"{"agent":"a","env":"default"}"#).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    hub.config_until(|config| config["http"]["routers"]["of-a"].is_null())
+        .await;
+    assert!(hub.config().await["http"]["routers"]["of-b"].is_object());
+    while b.roster().await != ["b"] {}
+    let again = forget(&hub, r#"{"agent":"a"}"#).await;
+    assert_eq!(again.0, StatusCode::NOT_FOUND);
+
+    let mut a = Agent::connect(&hub, hello("a", None)).await;
+    a.tell(1, routes(&[router("of-a")])).await;
+    assert!(hub.config().await["http"]["routers"]["of-a"].is_object());
 }

@@ -72,13 +72,17 @@ pub struct OldAgent {
 
 impl TestHub {
     pub async fn start(settings: Settings) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let shutdown = CancellationToken::new();
         let tokens = Tokens {
             all: Token::new("secret"),
             ..Tokens::default()
         };
+        Self::with(settings, tokens).await
+    }
+
+    pub async fn with(settings: Settings, tokens: Tokens) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
         let task = tokio::spawn(tether::serve(listener, settings, tokens, shutdown.clone()));
         Self {
             address,
@@ -136,6 +140,16 @@ impl TestHub {
             headers,
             body,
         }
+    }
+
+    /// The status of an answer, however long its body is.
+    pub async fn status(
+        &self,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: &'static str,
+    ) -> StatusCode {
+        self.request(method, path, headers, body).await.status()
     }
 
     /// An answer of which only the beginning is there yet.
