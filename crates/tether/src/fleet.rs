@@ -14,6 +14,7 @@ use crate::drained::Drained;
 use crate::member::Past;
 use crate::merge::Word;
 use crate::readiness::Readiness;
+use crate::rivals::Place;
 use crate::settings::Wait;
 
 pub use crate::member::{Generation, Member, SETTLE_DELAY};
@@ -29,6 +30,8 @@ pub struct Fleet {
     readiness: Readiness,
     generations: Generation,
     drained: Drained,
+    /// A rival is there that people have not been told of.
+    news: bool,
 }
 
 /// Why an operator cannot have an agent forgotten.
@@ -49,6 +52,7 @@ impl Fleet {
             readiness,
             generations: 0,
             drained: Drained::default(),
+            news: false,
         }
     }
 
@@ -66,11 +70,15 @@ impl Fleet {
         if let Some(refused) = self.drained.refusal(&id, &hello.instance) {
             return Err(refused);
         }
-        let past = match self.members.get(&id) {
+        let past = match self.members.get_mut(&id) {
             None => Past::default(),
             Some(member) => {
-                member.admits(&id, &hello)?;
-                member.past_of(&hello)
+                if let Err(refused) = member.admits(&id, &hello) {
+                    let place = Place::of(&hello, peer);
+                    self.news |= member.rivals.note(place, refused.code, now);
+                    return Err(refused);
+                }
+                member.past_of(&hello, peer)
             }
         };
         self.readiness.greet(&id);
@@ -203,6 +211,10 @@ impl Fleet {
             self.members.remove(id);
             self.readiness.forget(id);
         }
+        let mut given_up = false;
+        for member in self.members.values_mut() {
+            given_up |= member.rivals.tick(now);
+        }
         let mut late = false;
         for member in self.members.values_mut() {
             if !member.synced && member.held.is_none() && member.heard + SYNC_LIMIT <= now {
@@ -217,7 +229,7 @@ impl Fleet {
         let synced = self.synced();
         self.readiness
             .update(&synced, !self.members.is_empty(), now);
-        before != self.members.len() || late || ready != self.readiness.is_ready()
+        before != self.members.len() || late || given_up || ready != self.readiness.is_ready()
     }
 
     /// When time alone changes something next.
@@ -225,7 +237,8 @@ impl Fleet {
         let members = self.members.values().flat_map(|member| {
             let settle = member.held.map(|held| held + SETTLE_DELAY);
             let late = (!member.synced && member.held.is_none()).then(|| member.heard + SYNC_LIMIT);
-            [settle, member.lease_end(self.lease), late]
+            let rivals = member.rivals.deadline();
+            [settle, member.lease_end(self.lease), late, rivals]
                 .into_iter()
                 .flatten()
         });
@@ -246,6 +259,11 @@ impl Fleet {
             .get(id)
             .filter(|member| member.held.is_none())
             .map(|m| m.generation)
+    }
+
+    /// True if people are to be told of a refusal; once for each.
+    pub fn has_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
     }
 
     /// The number of the newest session.

@@ -19,6 +19,7 @@ use crate::fleet::{Fleet, Generation, SETTLE_DELAY, SYNC_LIMIT, Unforgettable};
 use crate::merge::{Policy, Word};
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;
+use crate::rivals::RIVAL_LIFETIME;
 use crate::settings::Wait;
 use crate::snapshot::Snapshot;
 
@@ -120,6 +121,8 @@ struct Life {
     /// It said all it knows in this session.
     synced: bool,
     lost: Option<Duration>,
+    /// When each process of another one's was refused last.
+    rivals: BTreeMap<Process, Duration>,
 }
 
 struct World {
@@ -283,8 +286,13 @@ impl World {
             });
         prop_assert_eq!(outcome.is_ok(), welcome, "{:?}", process);
         let Ok((_, generation)) = outcome else {
+            if let Some(life) = self.lives.get_mut(&process.0).filter(|_| !drained) {
+                life.rivals.insert(process, self.now);
+            }
             return Ok(());
         };
+        let mut rivals = old.map(|life| life.rivals.clone()).unwrap_or_default();
+        rivals.remove(&process);
         self.left.remove(&process.0);
         if !self.ready
             && let Some(roster) = &client.roster
@@ -305,6 +313,7 @@ impl World {
             connected: self.now,
             synced: false,
             lost: None,
+            rivals,
         };
         self.lives.insert(process.0, life);
         let client = self.clients.entry(process).or_default();
@@ -408,6 +417,11 @@ impl World {
             .map(|one| *one.0)
             .collect();
         gone.into_iter().for_each(|name| self.forget(name));
+        for life in self.lives.values_mut() {
+            let now = self.now;
+            life.rivals
+                .retain(|_, refused| *refused + RIVAL_LIFETIME > now);
+        }
         for life in self.lives.values_mut().filter(|life| life.lost.is_none()) {
             life.synced |= life.connected + SYNC_LIMIT <= self.now;
         }
@@ -438,6 +452,11 @@ impl World {
                 None if !life.synced => all.push(life.connected + SYNC_LIMIT),
                 None => {}
             }
+            all.extend(
+                life.rivals
+                    .values()
+                    .map(|refused| *refused + RIVAL_LIFETIME),
+            );
         }
         all.extend(
             self.first_sync
@@ -484,6 +503,10 @@ impl World {
         let names: Vec<&str> = self.lives.keys().map(|&name| NAMES[name]).collect();
         prop_assert_eq!(self.fleet.roster(), names, "after {:?}", event);
         prop_assert_eq!(view.deadline, self.deadline(), "after {:?}", event);
+        for ((_, member), life) in self.fleet.members().zip(self.lives.values()) {
+            let expected = life.rivals.len() * usize::from(life.lost.is_none());
+            prop_assert_eq!(member.duplicates().len(), expected, "after {:?}", event);
+        }
 
         let config = &next.environments[DEFAULT_ENV].config;
         let served: Value = serde_json::from_slice(&config.json).expect("it is JSON");
@@ -521,7 +544,7 @@ fn engines(process: Process) -> Vec<EngineId> {
     vec![EngineId {
         endpoint: "unix:///d".to_owned(),
         id: Some(machine(process).to_owned()),
-        name: None,
+        name: Some(format!("{process:?}")),
     }]
 }
 

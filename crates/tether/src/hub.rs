@@ -139,8 +139,13 @@ impl Hub {
         let known = AgentId::of(&hello).ok();
         let rival = known.and_then(|id| fleet.speaker(&id));
         let instance = hello.instance.clone();
-        let (id, generation) = fleet.connect(hello, peer, Instant::now())?;
+        let connected = fleet.connect(hello, peer, Instant::now());
+        let is_news = fleet.has_news();
         drop(fleet);
+        if is_news {
+            self.shared.changed.notify_one();
+        }
+        let (id, generation) = connected?;
         // Every session looks up, so only where one of them is over: else a thousand agents that
         // come at once would wake each other a million times.
         if rival.is_some() {

@@ -29,6 +29,7 @@ mod merger;
 mod observed;
 pub mod picture;
 mod readiness;
+mod rivals;
 mod roster;
 mod rows;
 pub mod server;

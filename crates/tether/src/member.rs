@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tether_proto::{EngineId, Hello, Refusal};
+use traefik_config::Problem;
 
 use crate::agent_id::{AgentId, Refused};
 use crate::merge::Word;
+use crate::rivals::{Place, Rivals};
 use crate::settings::Wait;
 
 /// How long after a loss a held agent's servers leave where a live sibling exists.
@@ -42,6 +44,8 @@ pub struct Member {
     pub(crate) heard: Instant,
     pub(crate) synced: bool,
     superseded: VecDeque<String>,
+    /// Others that want its name.
+    pub(crate) rivals: Rivals,
 }
 
 /// What a session takes over from the one before.
@@ -49,6 +53,7 @@ pub struct Member {
 pub(crate) struct Past {
     word: Arc<Word>,
     superseded: VecDeque<String>,
+    rivals: Rivals,
 }
 
 impl Member {
@@ -72,11 +77,12 @@ impl Member {
             heard: now,
             synced: false,
             superseded: past.superseded,
+            rivals: past.rivals,
         }
     }
 
-    /// What the session that says this hello takes over.
-    pub(crate) fn past_of(&self, hello: &Hello) -> Past {
+    /// What the session that says this hello from there takes over.
+    pub(crate) fn past_of(&self, hello: &Hello, peer: IpAddr) -> Past {
         let mut superseded = self.superseded.clone();
         if self.hello.instance != hello.instance {
             superseded.push_back(self.hello.instance.clone());
@@ -84,15 +90,27 @@ impl Member {
                 superseded.pop_front();
             }
         }
+        let mut rivals = self.rivals.clone();
+        rivals.admit(&Place::of(hello, peer));
         Past {
             word: Arc::clone(&self.word),
             superseded,
+            rivals,
         }
     }
 
     /// The process that spoke last, and those before it.
     pub(crate) fn instances(self) -> impl Iterator<Item = String> {
         self.superseded.into_iter().chain([self.hello.instance])
+    }
+
+    /// What people are to know of others that want its name.
+    pub fn duplicates(&self) -> Vec<Problem> {
+        // While it is lost its name is free, and they get in.
+        if self.held.is_some() {
+            return Vec::new();
+        }
+        self.rivals.problems(&Place::of(&self.hello, self.peer))
     }
 
     /// True if it has told all it knows since it came.
@@ -126,12 +144,12 @@ impl Member {
                 message: format!(
                     "a newer process of agent `{id}` is connected from {}: stop this one, or \
                      give one of them another TETHERD_NAME",
-                    self.peer
+                    self.peer.to_canonical()
                 ),
             });
         }
         if !self.runs_on(&hello.engines) {
-            let peer = self.peer;
+            let peer = self.peer.to_canonical();
             let message = match self.engines().is_empty() || hello.engines.is_empty() {
                 // One of them is of the legacy wire, which names no engine.
                 true => format!(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, UNIX_EPOCH};
 
 use tether_proto::DEFAULT_ENV;
+use traefik_config::Problem;
 
 use crate::agent_id::AgentId;
 use crate::fleet::{Fleet, Generation, Member};
@@ -72,6 +73,8 @@ pub struct MemberView {
     pub version: String,
     /// Where it came from.
     pub peer: IpAddr,
+    /// Others that want its name.
+    pub duplicates: Vec<Problem>,
 }
 
 impl Merger {
@@ -227,6 +230,7 @@ impl MemberView {
             since: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             version: member.hello.version.clone(),
             peer: member.peer,
+            duplicates: member.duplicates(),
         }
     }
 }

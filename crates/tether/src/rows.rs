@@ -247,6 +247,9 @@ fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView
             problem.origin.engine = engine.map(|engine| engine.endpoint().to_owned());
             problem_row(Some(&agent.id.env), &problem)
         };
+        for problem in &agent.duplicates {
+            problems.push(of_agent(problem.clone(), None));
+        }
         if agent.hold != Hold::Live {
             let message = "the connection to this agent is lost; its routes are held: is the \
                            host up, and does tetherd run?";

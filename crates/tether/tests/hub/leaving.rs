@@ -132,3 +132,45 @@ async fn a_lost_agent_is_forgotten_and_a_live_one_is_not() {
     a.tell(1, routes(&[router("of-a")])).await;
     assert!(hub.config().await["http"]["routers"]["of-a"].is_object());
 }
+
+#[tokio::test]
+async fn a_second_agent_of_a_name_is_shown_with_both_hosts_until_it_is_let_in() {
+    let hub = TestHub::start(Settings::default()).await;
+    let host = |instance: &str, name: &str| {
+        let mut hello = hello("twin", Some(&["twin"]));
+        hello.instance = instance.to_owned();
+        hello.engines[0].id = Some(name.to_owned());
+        hello.engines[0].name = Some(name.to_owned());
+        hello
+    };
+    let mut first = Agent::connect(&hub, host("one", "cellar")).await;
+    first.tell(1, routes(&[router("web")])).await;
+    // Each try is one more reason, not one more problem.
+    for _ in 0..2 {
+        let mut second = Agent::connect_to_be_refused(&hub, host("two", "attic")).await;
+        assert_eq!(second.rejected().await, (Refusal::NameTaken, 4001));
+    }
+    hub.state_until(|state| {
+        let [problem] = state["problems"].as_array().unwrap().as_slice() else {
+            return false;
+        };
+        let message = problem["message"].as_str().unwrap();
+        problem["code"] == "duplicate_agent"
+            && problem["origin"]["agent"] == "twin"
+            && state["agents"][0]["problems"] == 1
+            && ["host `attic`", "host `cellar`", "TETHERD_NAME"]
+                .iter()
+                .all(|words| message.contains(words))
+    })
+    .await;
+
+    drop(first);
+    hub.state_of("twin", "held").await;
+    Agent::connect(&hub, host("two", "attic"))
+        .await
+        .leave_open();
+    hub.state_until(|state| {
+        state["agents"][0]["state"] == "live" && state["problems"] == json!([])
+    })
+    .await;
+}
