@@ -99,17 +99,18 @@ impl Readiness {
             .filter(|name| !synced.contains(*name))
             .cloned()
             .collect();
-        if self.ready {
-            return;
+        if !self.ready {
+            let whole =
+                self.roster.is_some() && self.missing.is_empty() && self.first_sync.is_some();
+            let waited = self
+                .first_sync
+                .is_some_and(|first| first + self.grace <= now);
+            let alone = !heard && self.alone.is_some_and(|alone| alone <= now);
+            self.ready = whole || waited || alone;
         }
-        let whole = self.roster.is_some() && self.missing.is_empty() && self.first_sync.is_some();
-        let waited = self
-            .first_sync
-            .is_some_and(|first| first + self.grace <= now);
-        let alone = !heard && self.alone.is_some_and(|alone| alone <= now);
-        self.ready = whole || waited || alone;
         if self.ready {
-            // No roster is heard any more.
+            // Who has come back is a matter of its lease from now on, and no roster is heard.
+            self.roster = Some(self.missing.clone());
             self.left.clear();
         }
     }
@@ -208,6 +209,23 @@ mod tests {
         readiness.update(&names(&["a"]), true, start + GRACE);
         assert!(readiness.is_ready());
         assert_eq!(readiness.missing(), &names(&["b"]));
+    }
+
+    #[test]
+    fn who_came_back_once_is_not_missed_when_it_connects_anew() {
+        let start = Instant::now();
+        let mut readiness = Readiness::new(GRACE, Wait::Forever, start);
+        readiness.hear(Some(&roster(&["a", "b"])));
+        readiness.synced(start);
+        let later = start + GRACE;
+        readiness.update(&names(&["a"]), true, later);
+        assert!(readiness.is_ready());
+        // Its new session has not told all yet.
+        readiness.update(&names(&[]), true, later);
+        assert_eq!(readiness.missing(), &names(&["b"]));
+        readiness.update(&names(&["b"]), true, later);
+        readiness.update(&names(&[]), true, later);
+        assert!(readiness.missing().is_empty());
     }
 
     #[test]
