@@ -295,3 +295,22 @@ fn secret(process: &Process, secret: &str) -> Result<()> {
     ensure!(said.is_none(), "a secret is in the log: {said:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn an_agents_log_names_the_element_that_another_host_has_first() -> Result<()> {
+    let hub = Hub::hasty().await?;
+    let rule = |rule: &str| {
+        let app = ContainerSpec::new("app").label("traefik.enable", "true");
+        app.label("traefik.http.routers.app.rule", rule).publish(80)
+    };
+    let (_engine, _first) = Simulated::start(&hub, "a", [rule("Host(`a.test`)")]).await?;
+    hub.route("app").await?;
+    let (_engine, second) = Simulated::start(&hub, "b", [rule("Host(`b.test`)")]).await?;
+    let words = [
+        "container=\"app\"",
+        "element=\"http.routers.app\"",
+        "agent `a`",
+    ];
+    second.agent.process.line(&words).await?;
+    Ok(())
+}

@@ -229,7 +229,7 @@ fn receipt(session: &Session, snapshot: &Snapshot, confirmed: u64) -> Option<App
         .filter(|problem| is_the_hubs(problem.code))
         .map(|problem| Verdict {
             container: problem.origin.container.clone(),
-            element: None,
+            element: problem.element.clone(),
             code: problem.code,
             message: problem.message.clone(),
         })

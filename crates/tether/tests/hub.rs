@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use support::{Agent, TestHub, hello, router, routes};
 use tether::settings::{Settings, Wait};
 use tether_proto::{AgentMessage, HubMessage, Refusal};
+use traefik_config::Code;
 
 #[tokio::test]
 async fn a_route_set_is_in_the_configuration_when_it_is_confirmed() {
@@ -36,6 +37,22 @@ async fn a_route_set_is_in_the_configuration_when_it_is_confirmed() {
     assert_eq!(config["http"]["routers"]["web"]["service"], "web");
     let servers = &config["http"]["services"]["web"]["loadBalancer"]["servers"];
     assert_eq!(servers, &json!([{ "url": "http://10.0.0.1:8080" }]));
+}
+
+#[tokio::test]
+async fn a_receipt_says_which_element_is_not_served_as_it_was_sent() {
+    let hub = TestHub::start(Settings::default()).await;
+    let mut first = Agent::connect(&hub, hello("a", Some(&["a", "b"]))).await;
+    let mut second = Agent::connect(&hub, hello("b", None)).await;
+    first.tell(1, routes(&[router("web")])).await;
+    let mut other = router("web");
+    other.elements[0].body["rule"] = json!("Host(`other.example`)");
+    let applied = second.tell(1, routes(&[other])).await;
+    let [verdict] = &applied.verdicts[..] else {
+        panic!("{applied:?}");
+    };
+    assert_eq!(verdict.code, Code::Renamed);
+    assert_eq!(verdict.element.as_deref(), Some("http.routers.web"));
 }
 
 #[tokio::test]

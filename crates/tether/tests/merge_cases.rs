@@ -18,7 +18,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tether::document::{to_json, to_yaml};
 use tether::merge::{Merged, merge};
-use traefik_config::{Element, Kind, Origin, Problem, Section, TraefikVersion};
+use traefik_config::{Code, Element, Kind, Origin, Problem, Section, TraefikVersion, shown};
 
 use reader::{DEFAULT_ENDPOINT, read};
 
@@ -42,6 +42,9 @@ fn every_case_comes_out_as_it_says() {
         let (agents, policy) = read(input).unwrap_or_else(|error| panic!("{file:?}: {error}"));
         let merged = merge(&agents, &policy);
         assert_valid(&merged, policy.traefik, &file);
+        for problem in &merged.problems {
+            assert_named(problem, &file);
+        }
         let now = format!(
             "{}\n{RULE}{}{RULE}{}",
             input.trim_end(),
@@ -141,6 +144,36 @@ fn names_in_a_definition_are_sorted() {
 
 fn configuration(merged: &Merged) -> String {
     String::from_utf8(to_yaml(&to_json(merged))).expect("YAML is text")
+}
+
+/// What the merge finds says of which element, whoever told the problem.
+fn assert_named(problem: &Problem, file: &Path) {
+    let found = matches!(
+        problem.code,
+        Code::Conflict
+            | Code::RouterConflict
+            | Code::Renamed
+            | Code::UnresolvedReference
+            | Code::ReferenceCycle
+            | Code::Invalid
+            | Code::NeedsNewerTraefik
+    );
+    if found {
+        let element = problem.element.as_deref().unwrap_or_default();
+        let mut parts = element.splitn(3, '.');
+        let mut part = || parts.next().unwrap_or_default();
+        let (section, kind, name) = (part(), part(), part());
+        let kinds = Kind::ALL.iter().find(|one| one.as_str() == kind);
+        let word = kinds.map_or("no kind", |kind| kind.singular());
+        assert!(
+            Section::ALL.iter().any(|one| one.as_str() == section)
+                && problem.message.contains(word)
+                && problem.message.contains(&format!("`{}`", shown(name))),
+            "{}: {element} is not what it is about: {}",
+            file.display(),
+            problem.message
+        );
+    }
 }
 
 fn told(merged: &Merged) -> String {

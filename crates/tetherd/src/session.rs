@@ -175,12 +175,13 @@ impl Session<'_> {
         for verdict in &applied.verdicts {
             let message = plain(&verdict.message);
             let container = plain(verdict.container.as_deref().unwrap_or_default());
-            let line = format!("{container} {message}");
+            let element = verdict.element.as_deref().map(plain);
+            let line = format!("{container} {element:?} {message}");
             if !self.verdicts.contains(&line) {
                 if verdict.code == Code::Renamed {
-                    info!(hub = self.hub, container, "{message}");
+                    info!(hub = self.hub, container, element, "{message}");
                 } else {
-                    warn!(hub = self.hub, container, "{message}");
+                    warn!(hub = self.hub, container, element, "{message}");
                 }
             }
             lines.insert(line);

@@ -252,7 +252,7 @@ impl United {
             if winner.essence != part.essence && !is_global(key) {
                 let (section, kind, name) = key;
                 let first = winner.owners.first().map_or("", |owner| owner);
-                problems.push(Problem::error(
+                let problem = Problem::error(
                     Code::Conflict,
                     format!(
                         "{section} {} `{}` is defined differently by the containers `{}` and `{}` \
@@ -264,7 +264,8 @@ impl United {
                         shown(&container.name),
                         shown(first),
                     ),
-                ));
+                );
+                problems.push(problem.of_element(*section, *kind, name));
             }
         }
         if problems.is_empty() {
@@ -303,24 +304,21 @@ impl United {
 }
 
 /// What is told whoever defines what Traefik has once for all, and is not the first to.
-pub fn global_problem((_, kind, name): &Key, winner: &str) -> Problem {
-    Problem::warning(
-        Code::Conflict,
-        format!(
-            "{} `{}`: Traefik has one for all, and that of {winner} comes first, so this one is \
-             not applied; make them equal or remove one",
-            kind.singular(),
-            shown(name)
-        ),
-    )
+pub fn global_problem((section, kind, name): &Key, winner: &str) -> Problem {
+    let message = format!(
+        "{} `{}`: Traefik has one for all, and that of {winner} comes first, so this one is not \
+         applied; make them equal or remove one",
+        kind.singular(),
+        shown(name)
+    );
+    Problem::warning(Code::Conflict, message).of_element(*section, *kind, name)
 }
 
 fn invalid(element: &Element, fault: &str) -> Problem {
     let (section, kind) = (element.section, element.kind.singular());
-    Problem::error(
-        Code::Invalid,
-        format!("{section} {kind} `{}` {fault}", shown(&element.name)),
-    )
+    let message = format!("{section} {kind} `{}` {fault}", shown(&element.name));
+    let problem = Problem::error(Code::Invalid, message);
+    problem.of_element(section, element.kind, &element.name)
 }
 
 fn left_out(container: &Container, mut problem: Problem) -> Problem {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Kind, Section};
+
 /// One thing that a user asked for and does not get, with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
@@ -14,6 +16,10 @@ pub struct Problem {
     pub message: String,
     /// How much it costs.
     pub severity: Severity,
+    /// The element that it concerns, as its owner named it: `http.routers.NAME`. None where it
+    /// concerns more than one, or whoever told it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
 }
 
 /// Where something comes from; what is not known is left out.
@@ -129,7 +135,15 @@ impl Problem {
             code,
             message: message.into(),
             severity,
+            element: None,
         }
+    }
+
+    /// The same problem, of this element.
+    #[must_use]
+    pub fn of_element(mut self, section: Section, kind: Kind, name: &str) -> Self {
+        self.element = Some(format!("{section}.{kind}.{name}"));
+        self
     }
 
     /// The same problem, of this label.

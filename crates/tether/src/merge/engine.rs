@@ -330,14 +330,12 @@ pub(super) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> P
         names.push(format!("{} more", members.len() - SHOWN));
     }
     let what = format!("{section} {} `{}`", kind.singular(), shown(name));
-    Problem::error(
-        Code::ReferenceCycle,
-        format!(
-            "{what} refers to itself, by way of {}: none of them can be used; remove one of \
-             these references",
-            names.join(", ")
-        ),
-    )
+    let message = format!(
+        "{what} refers to itself, by way of {}: none of them can be used; remove one of these \
+         references",
+        names.join(", ")
+    );
+    Problem::error(Code::ReferenceCycle, message).of_element(*section, *kind, name)
 }
 
 #[derive(Default)]

@@ -134,9 +134,11 @@ impl Placed<'_> {
         }
     }
 
-    /// The same problem for each container that asks for this element.
+    /// The same problem, of this element, for each container that asks for it.
     pub(super) fn blame(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
-        self.owners().map(|owner| Problem {
+        let (section, kind, name) = &*self.node.key;
+        let problem = problem.clone().of_element(*section, *kind, name);
+        self.owners().map(move |owner| Problem {
             origin: owner.origin(),
             ..problem.clone()
         })

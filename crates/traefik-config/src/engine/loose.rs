@@ -66,14 +66,12 @@ fn users(parts: &Parts) -> BTreeMap<Key, Vec<Key>> {
 }
 
 fn left_with((section, kind, name): &Key, refused: &Key) -> Problem {
-    Problem::error(
-        Code::UnresolvedReference,
-        format!(
-            "{section} {} `{}` refers to {} `{}`, which cannot be used: so it is left out too",
-            kind.singular(),
-            shown(name),
-            refused.1.singular(),
-            shown(&refused.2),
-        ),
-    )
+    let message = format!(
+        "{section} {} `{}` refers to {} `{}`, which cannot be used: so it is left out too",
+        kind.singular(),
+        shown(name),
+        refused.1.singular(),
+        shown(&refused.2),
+    );
+    Problem::error(Code::UnresolvedReference, message).of_element(*section, *kind, name)
 }

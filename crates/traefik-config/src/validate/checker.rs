@@ -271,6 +271,7 @@ impl<'a> Checker<'a> {
         } else {
             format!("{what}, field `{}`: {message}", shown(&path))
         };
-        self.problems.push(Problem::error(code, message));
+        let problem = Problem::error(code, message).of_element(*section, *kind, name);
+        self.problems.push(problem);
     }
 }

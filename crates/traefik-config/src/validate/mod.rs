@@ -68,14 +68,13 @@ pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> 
             many.len()
         ),
     };
-    Some(Problem::error(
-        Code::Invalid,
-        format!(
-            "{} {what} `{}` {fault}",
-            element.section,
-            shown(&element.name)
-        ),
-    ))
+    let message = format!(
+        "{} {what} `{}` {fault}",
+        element.section,
+        shown(&element.name)
+    );
+    let problem = Problem::error(Code::Invalid, message);
+    Some(problem.of_element(element.section, element.kind, &element.name))
 }
 
 fn check(element: &Element, version: TraefikVersion, strict: bool) -> Result<Value, Vec<Problem>> {
