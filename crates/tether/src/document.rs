@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use traefik_config::{Key, Kind, Section};
+use traefik_config::{Kind, Section};
 
 use crate::merge::{Merged, MergedElement};
 
@@ -18,7 +18,7 @@ pub fn to_json(merged: &Merged) -> Vec<u8> {
         write_name(json, section.as_str());
         write_object(json, kinds, |json, (kind, elements)| {
             write_name(json, kind.as_str());
-            write_elements(json, kind, &elements);
+            write_elements(json, kind, elements);
         });
     });
     json.into_bytes()
@@ -39,19 +39,14 @@ pub fn to_yaml(json: &[u8]) -> Vec<u8> {
 /// What is written around one element, about, in bytes.
 const NAME_ROOM: usize = 8;
 
-type Elements<'a> = Vec<(&'a Arc<Key>, &'a Arc<MergedElement>)>;
+type Elements<'a> = &'a [Arc<MergedElement>];
 type Kinds<'a> = Vec<(Kind, Elements<'a>)>;
 
 /// What is there of each section and kind, none of it empty.
 fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
     let kinds = |section: Section| {
-        let kinds = Kind::ALL.into_iter().map(|kind| {
-            let from = merged
-                .elements
-                .range::<Key, _>((section, kind, String::new())..);
-            let elements = from.take_while(|(key, _)| (key.0, key.1) == (section, kind));
-            (kind, elements.collect())
-        });
+        let kinds = Kind::ALL.into_iter();
+        let kinds = kinds.map(|kind| (kind, merged.elements.of(section, kind)));
         let kinds = kinds.filter(|(_, elements): &(_, Elements<'_>)| !elements.is_empty());
         kinds.collect()
     };
@@ -62,15 +57,15 @@ fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
 }
 
 /// Certificates are a list; all others have names.
-fn write_elements(json: &mut String, kind: Kind, elements: &Elements<'_>) {
+fn write_elements(json: &mut String, kind: Kind, elements: Elements<'_>) {
     if kind != Kind::Certificates {
-        return write_object(json, elements, |json, (key, element)| {
-            write_name(json, &key.2);
+        return write_object(json, elements, |json, element| {
+            write_name(json, &element.key.2);
             json.push_str(&element.body);
         });
     }
     json.push('[');
-    write_list(json, elements, |json, (_, element)| {
+    write_list(json, elements, |json, element| {
         json.push_str(&element.body);
     });
     json.push(']');

@@ -9,6 +9,7 @@ mod circles;
 mod claim;
 mod conflicts;
 mod definition;
+mod elements;
 mod engine;
 mod names;
 mod output;
@@ -18,7 +19,6 @@ mod sameness;
 mod servers;
 mod word;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -27,6 +27,7 @@ use traefik_config::{Key, Origin, Problem, TraefikVersion};
 
 use ranked::Ranked;
 
+pub use elements::Elements;
 pub use word::{AgentRoutes, EngineWord, Owner, Word};
 
 /// Whether an agent is heard.
@@ -55,8 +56,8 @@ pub struct Policy {
 /// One environment's configuration, with where everything comes from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merged {
-    /// What Traefik gets, by final name.
-    pub elements: BTreeMap<Arc<Key>, Arc<MergedElement>>,
+    /// What Traefik gets.
+    pub elements: Elements,
     /// All that is not as its owner asked for, sorted; what the containers said themselves
     /// included, each with agent and engine.
     pub problems: Vec<Problem>,
@@ -65,6 +66,8 @@ pub struct Merged {
 /// One element as Traefik gets it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergedElement {
+    /// Its section, kind and final name.
+    pub key: Arc<Key>,
     /// Its whole definition as JSON, servers and final references included, names sorted.
     pub body: Box<str>,
     /// True if nobody wrote it down.

@@ -29,8 +29,7 @@ pub fn rows(snapshot: &Snapshot, fleet: &FleetView, entry_points: &BTreeMap<Stri
     problems.extend(of_file.map(|problem| problem_row(None, problem)));
     for (env, environment) in &snapshot.environments {
         let merged = &environment.merged;
-        for (key, element) in &merged.elements {
-            let (section, kind, name) = &**key;
+        for ((section, kind, name), element) in merged.elements.iter() {
             if *kind == Kind::Routers {
                 routes.push(route(
                     env,

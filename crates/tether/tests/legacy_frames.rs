@@ -85,8 +85,8 @@ fn line(problem: &Problem) -> String {
 }
 
 fn assert_valid(merged: &Merged) {
-    for (key, merged) in &merged.elements {
-        let (section, kind, name) = &**key;
+    for (key, merged) in merged.elements.iter() {
+        let (section, kind, name) = key;
         let element = Element {
             section: *section,
             kind: *kind,

@@ -100,7 +100,7 @@ proptest! {
         let Some(file) = local_file(&other) else { return Ok(()) };
         let alone = merge(std::slice::from_ref(&file), &Policy::default());
         let together = merge(&[agents(&world), vec![file]].concat(), &policy());
-        for (key, element) in &alone.elements {
+        for (key, element) in alone.elements.iter() {
             let Some(found) = together.elements.get(key) else {
                 let lost = together.problems.iter().any(|problem| {
                     problem.code == Code::RouterConflict && problem.origin.file.is_some()
@@ -150,8 +150,8 @@ proptest! {
         let engines = |origins: &mut dyn Iterator<Item = Origin>| -> BTreeSet<_> {
             origins.map(|origin| (origin.agent, origin.engine)).collect()
         };
-        for (key, router) in &merged.elements {
-            let (section, kind, _) = &**key;
+        for (key, router) in merged.elements.iter() {
+            let (section, kind, _) = key;
             if *kind != Kind::Routers {
                 continue;
             }

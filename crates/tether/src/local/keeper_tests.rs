@@ -20,7 +20,7 @@ fn served(local: &Local) -> Vec<String> {
         return Vec::new();
     };
     let merged = merge(&[routes], &Policy::default());
-    let elements = merged.elements.into_iter();
+    let elements = merged.elements.iter();
     let names = elements.map(|(key, element)| match key.1 {
         Kind::Certificates => element.value()["certFile"].as_str().unwrap().to_owned(),
         _ => key.2.clone(),

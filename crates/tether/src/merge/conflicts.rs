@@ -175,38 +175,30 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The final name of each reference, with its kind.
-    fn all_finals(&self, router: usize) -> impl Iterator<Item = (Kind, String)> {
+    /// The final name of each reference of these kinds.
+    fn finals(&self, router: usize, kinds: &[Kind]) -> Vec<String> {
         let instance = &self.plan.instances[router];
         let references = &self.ranked.nodes[instance.lead].node.references;
         let both = references.iter().zip(&instance.links);
-        both.map(|(reference, link)| {
-            let name = final_reference(&reference.name, link, self.names);
-            (reference.kind, name)
-        })
-    }
-
-    /// The final name of each reference of this kind.
-    fn finals(&self, router: usize, kind: Kind) -> Vec<String> {
-        let finals = self.all_finals(router);
-        let finals = finals.filter(|(of, _)| *of == kind);
-        finals.map(|(_, name)| name).collect()
+        both.filter(|(reference, _)| kinds.contains(&reference.kind))
+            .map(|(reference, link)| final_reference(&reference.name, link, self.names))
+            .collect()
     }
 
     fn parents(&self, router: usize) -> Vec<String> {
-        self.finals(router, Kind::Routers)
+        self.finals(router, &[Kind::Routers])
     }
 
     /// The TLS options that it names; Traefik's own unless it names some.
     fn options_of(&self, router: usize) -> String {
-        let named = self.finals(router, Kind::Options).pop();
+        let named = self.finals(router, &[Kind::Options]).pop();
         named.unwrap_or_else(|| "default".to_owned())
     }
 
     /// True if it makes no difference which of the two has a request.
     fn is_the_same(&self, one: usize, other: usize) -> bool {
         let deed = |at| self.claim(at).map(|claim| claim.deed);
-        deed(one) == deed(other) && self.all_finals(one).eq(self.all_finals(other))
+        deed(one) == deed(other) && self.finals(one, &Kind::ALL) == self.finals(other, &Kind::ALL)
     }
 
     /// True if both come from one and the same engine only.

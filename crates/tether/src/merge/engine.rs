@@ -29,6 +29,8 @@ pub(super) struct EngineElements {
 pub(super) struct Node {
     /// Its place on its engine.
     pub(super) key: Arc<Key>,
+    /// Equal if the key is.
+    pub(super) place: Signature,
     /// What is written of it.
     pub(super) definition: Definition,
     /// True if none of its owners wrote it down.
@@ -192,6 +194,7 @@ impl Node {
         let owners = owners.collect();
         let servers = element.servers.into_iter();
         let node = Self {
+            place: place(&key),
             key: Arc::new(key),
             definition: Definition::of(section, kind, element.body),
             implicit: element.implicit,
@@ -258,6 +261,13 @@ impl Node {
         }
         (hash.finish(), service, serves)
     }
+}
+
+/// A digest of a key.
+pub(super) fn place((section, kind, name): &Key) -> Signature {
+    let mut hash = Hash::default();
+    hash.add(section.as_str()).add(kind.as_str()).add(name);
+    hash.finish()
 }
 
 /// `name@provider` in its parts.

@@ -4,15 +4,13 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::collections::hash_map::Entry;
 
-use ahash::AHashMap;
 use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 
-use super::engine::Hash;
+use super::engine::{Hash, place};
 use super::plan::{Instance, Plan};
 use super::ranked::Ranked;
-use super::sameness::Classes;
+use super::sameness::{Classes, Nodes};
 
 /// The final names, and who did not get the one that it wanted.
 pub(super) struct Names<'a> {
@@ -67,30 +65,20 @@ pub(super) fn names<'a>(
 
 /// The instances that want one name, where there are several: within a name the class that keeps
 /// it comes first, then by precedence; within a class the largest instance.
-fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Vec<usize>> {
-    let mut wanted: AHashMap<&Key, usize> = AHashMap::with_capacity(plan.instances.len());
-    let mut rivals: AHashMap<&Key, Vec<usize>> = AHashMap::new();
-    for (at, instance) in plan.instances.iter().enumerate() {
-        let key = &*ranked.nodes[instance.lead].node.key;
-        match wanted.entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(at);
-            }
-            Entry::Occupied(first) if !is_global(key) => {
-                let all = rivals.entry(key).or_insert_with(|| vec![*first.get()]);
-                all.push(at);
-            }
-            Entry::Occupied(_) => {}
-        }
-    }
-    let mut rivals: Vec<Vec<usize>> = rivals.into_values().collect();
+fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Nodes> {
+    let several = plan.wishes.values().filter(|wish| {
+        let lead = |at: usize| ranked.nodes[plan.instances[at].lead].node;
+        wish.instances.len() > 1 && !is_global(&lead(wish.instances[0]).key)
+    });
+    let mut rivals: Vec<Nodes> = several.map(|wish| wish.instances.clone()).collect();
     // A name that is given is not free any more, so the order counts.
     rivals.sort_unstable();
     for rivals in &mut rivals {
         rivals.sort_by_cached_key(|&at| {
             let instance = &plan.instances[at];
-            let key = &*ranked.nodes[instance.lead].node.key;
-            let keeps = plan.owners.get(key) == Some(&instance.class);
+            let place = &ranked.nodes[instance.lead].node.place;
+            let owner = plan.wishes.get(place).map(|wish| wish.owner);
+            let keeps = owner == Some(instance.class);
             let first = classes.members[instance.class].first();
             // Of the local file's service and a larger one the file's keeps its name.
             let is_local = ranked.nodes[instance.nodes[0]].is_local();
@@ -150,7 +138,8 @@ impl Namer<'_> {
             let room = MAX_NAME.saturating_sub(suffix.len() + 1);
             (key.0, key.1, format!("{}-{suffix}", cut(base, room)))
         });
-        let key = keys.find(|key| !self.plan.owners.contains_key(key) && !self.given.contains(key));
+        let key = keys
+            .find(|key| !self.plan.wishes.contains_key(&place(key)) && !self.given.contains(key));
         let key = key.expect("hashes do not end, and finitely many names are taken");
         let name = key.2.clone();
         self.given.insert(key);

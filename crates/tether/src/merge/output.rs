@@ -10,7 +10,7 @@ use traefik_config::references::Reference;
 use traefik_config::{Code, Kind, Problem, is_global, shown};
 
 use super::conflicts::Conflicts;
-use super::engine::{SHARED, circle_problem, split};
+use super::engine::{SHARED, circle_problem, place, split};
 use super::names::Names;
 use super::plan::{Instance, Link, Plan};
 use super::ranked::{Placed, Ranked};
@@ -69,17 +69,17 @@ pub(super) fn output(
             }
         }
         let lead = &ranked.nodes[instance.lead].node.key;
-        let key = match &names.names[at] {
-            Cow::Borrowed(_) => Arc::clone(lead),
-            Cow::Owned(name) => Arc::new((lead.0, lead.1, name.clone())),
-        };
         let mut element = shared(ranked, instance, names, conflicts);
+        if let Cow::Owned(name) = &names.names[at] {
+            let key = Arc::new((lead.0, lead.1, name.clone()));
+            Arc::make_mut(&mut element).key = key;
+        }
         if let Some(entry_points) = conflicts.reduced.get(&at) {
             let mut body = element.value();
             body["entryPoints"] = json!(entry_points);
             Arc::make_mut(&mut element).body = body.to_string().into();
         }
-        elements.push((key, element));
+        elements.push(element);
     }
     merged.elements = elements.into_iter().collect();
     merged.problems.sort();
@@ -155,6 +155,7 @@ fn element(
         _ => Default::default(),
     };
     MergedElement {
+        key: Arc::clone(&lead.key),
         body: lead.definition.write(&finals, &bodies),
         implicit: nodes.clone().all(|placed| placed.node.implicit),
         owners: nodes.flat_map(Placed::owners).collect(),
@@ -177,11 +178,16 @@ fn beaten(
     plan: &Plan<'_>,
     instance: &Instance<'_>,
 ) -> Option<Problem> {
-    let key = &*ranked.nodes[instance.lead].node.key;
-    let owner = plan.owners.get(key).filter(|_| is_global(key))?;
-    let first = classes.members[*owner].first()?;
+    let lead = ranked.nodes[instance.lead].node;
+    let key = &*lead.key;
+    let owner = plan
+        .wishes
+        .get(&lead.place)
+        .filter(|_| is_global(key))?
+        .owner;
+    let first = classes.members[owner].first()?;
     let winner = ranked.nodes[*first].called();
-    (*owner != instance.class).then(|| global_problem(key, &winner))
+    (owner != instance.class).then(|| global_problem(key, &winner))
 }
 
 fn unresolved(
@@ -194,10 +200,8 @@ fn unresolved(
     let (section, kind, name) = &*ranked.nodes[instance.lead].node.key;
     let (wanted, provider) = split(&reference.name);
     let key = (reference.section, reference.kind, wanted.to_owned());
-    let owner = plan
-        .owners
-        .get(&key)
-        .and_then(|class| classes.members[*class].first());
+    let wish = plan.wishes.get(&place(&key));
+    let owner = wish.and_then(|wish| classes.members[wish.owner].first());
     let placed = &ranked.nodes[instance.lead];
     let is_here = placed.engine.elements.find(&key).is_some();
     let here = match placed.is_local() {

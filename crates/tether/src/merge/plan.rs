@@ -7,7 +7,7 @@ use ahash::AHashMap;
 use traefik_config::{Key, Kind};
 
 use super::circles::order;
-use super::engine::Target;
+use super::engine::{Signature, Target, place};
 use super::ranked::Ranked;
 use super::sameness::{Classes, Nodes};
 
@@ -15,10 +15,20 @@ use super::sameness::{Classes, Nodes};
 pub(super) struct Plan<'a> {
     /// Every element that is written.
     pub(super) instances: Vec<Instance<'a>>,
-    /// Who bears a name that several classes want: what `name@http` means.
-    pub(super) owners: AHashMap<&'a Key, usize>,
+    /// Who wants each place, by its digest.
+    pub(super) wishes: AHashMap<Signature, Wish>,
     /// For each instance the others that it is in a circle with, itself included.
     pub(super) circles: AHashMap<usize, Vec<usize>>,
+}
+
+/// Who wants one place in the merged whole.
+pub(super) struct Wish {
+    /// The class that has it: what `name@http` means.
+    pub(super) owner: usize,
+    /// All instances that want it.
+    pub(super) instances: Nodes,
+    /// Which round of the planner saw it first.
+    round: usize,
 }
 
 /// One element that is written: some nodes that are the same.
@@ -52,7 +62,7 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
         classes,
         plan: Plan {
             instances: Vec::new(),
-            owners: AHashMap::new(),
+            wishes: AHashMap::new(),
             circles: AHashMap::new(),
         },
         whole: vec![None; classes.members.len()],
@@ -218,33 +228,34 @@ impl<'a> Planner<'a> {
 
     /// The first in precedence owns a name; an owner stays one.
     fn find_owners(&mut self, from: usize) {
-        let ranked = self.ranked;
-        let new = &self.plan.instances[from..];
-        let mut wanted: AHashMap<&Key, usize> = AHashMap::with_capacity(new.len());
+        let new = self.plan.instances.iter().enumerate().skip(from);
+        self.plan.wishes.reserve(new.len());
         let first = |class: usize| self.classes.members[class].first();
-        for instance in new {
-            let key = &ranked.nodes[instance.lead].node.key;
-            let owner = wanted.entry(key).or_insert(instance.class);
-            if first(instance.class) < first(*owner) {
-                *owner = instance.class;
+        for (at, instance) in new {
+            let place = self.ranked.nodes[instance.lead].node.place;
+            let wish = self.plan.wishes.entry(place).or_insert_with(|| Wish {
+                owner: instance.class,
+                instances: Nodes::new(),
+                round: from,
+            });
+            wish.instances.push(at);
+            if wish.round == from && first(instance.class) < first(wish.owner) {
+                wish.owner = instance.class;
             }
-        }
-        for (key, class) in wanted {
-            self.plan.owners.entry(key).or_insert(class);
         }
     }
 
     fn share(&mut self, instance: usize) {
-        for place in 0..self.plan.instances[instance].links.len() {
-            let Link::Shared(key) = self.plan.instances[instance].links[place] else {
+        for at in 0..self.plan.instances[instance].links.len() {
+            let Link::Shared(key) = self.plan.instances[instance].links[at] else {
                 continue;
             };
-            let link = match self.plan.owners.get(key) {
-                Some(&class) => Link::To(self.want_whole(class)),
+            let link = match self.plan.wishes.get(&place(key)) {
+                Some(wish) => Link::To(self.want_whole(wish.owner)),
                 None => Link::Missing,
             };
             self.shares = true;
-            self.plan.instances[instance].links[place] = link;
+            self.plan.instances[instance].links[at] = link;
         }
     }
 
