@@ -1,18 +1,13 @@
 //! What is known of this host's addresses in, the one to advertise and the reason out.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
+mod host;
 
-/// An IP address or a host name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Host {
-    /// An address.
-    Ip(IpAddr),
-    /// A name that the gateway can look up.
-    Name(String),
-}
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+
+pub use host::Host;
 
 /// A connection to a hub, as far as it tells how to reach this host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,19 +20,34 @@ pub struct Link {
     pub observed: Option<IpAddr>,
 }
 
+/// What the kernel says of this host's addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Local {
+    /// Each address with its interface's name, in the kernel's order.
+    pub interfaces: Vec<(String, IpAddr)>,
+    /// The source address of the default route: IPv4's if there is one, else IPv6's.
+    pub default_route: Option<IpAddr>,
+}
+
 /// All that is known of this host's addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     /// What `--host-ip` says.
     pub said: Option<Host>,
+    /// What `--interface` says.
+    pub interface: Option<String>,
+    /// What `--cidr` says.
+    pub networks: Vec<IpNet>,
     /// The connection to the first hub that is or was connected.
     pub link: Option<Link>,
-    /// The source address of the default route: IPv4's if there is one, else IPv6's.
-    pub default_route: Option<IpAddr>,
+    /// What the kernel says.
+    pub local: Local,
     /// The addresses within the engines' own networks: the containers', and this host's there.
     pub container_networks: BTreeSet<IpAddr>,
     /// The TCP ports that containers publish.
     pub published: BTreeSet<u16>,
+    /// What `--allow-loopback` says: the gateway is on this host.
+    pub gateway_is_here: bool,
 }
 
 /// The address that the gateway is told.
@@ -45,33 +55,140 @@ pub struct Facts {
 pub struct Address {
     /// The address.
     pub host: Host,
-    /// True if somebody wrote it down: it then stands even where a port is bound to another.
-    pub said: bool,
+    /// Who chose it.
+    pub by: By,
     /// Why this one; completes "ADDRESS because …".
     pub reason: String,
+}
+
+/// Who chose an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// It was found on this host: a port that is bound to another one is reached at that.
+    Host,
+    /// `--host-ip`: it stands even where a port is bound to another.
+    Setting,
+    /// A container's label: as [`By::Setting`], and nothing takes its place.
+    Label,
 }
 
 /// The address of this host, or one sentence about why there is none and what to do.
 ///
 /// # Errors
-/// If no known address could be reached by a gateway.
+/// If no known address could be reached by a gateway, or none is as the settings ask for.
 pub fn choose(facts: &Facts) -> Result<Address, String> {
     if let Some(host) = &facts.said {
         return Ok(Address {
             host: host.clone(),
-            said: true,
+            by: By::Setting,
             reason: "--host-ip says so".into(),
         });
     }
+    // Who names an interface or a network means no other.
+    if facts.interface.is_some() || !facts.networks.is_empty() {
+        return asked(facts);
+    }
+    guessed(facts)
+}
+
+impl Facts {
+    /// True if the gateway is known to be on this host, so that it reaches what others do not.
+    pub fn gateway_is_here(&self) -> bool {
+        self.gateway_is_here || self.hub_is_here()
+    }
+
+    /// A hub at loopback is on this host, unless a container publishes its port: what stands
+    /// beside that hub has a loopback of its own.
+    fn hub_is_here(&self) -> bool {
+        self.link.is_some_and(|link| {
+            link.hub.ip().to_canonical().is_loopback() && !self.published.contains(&link.hub.port())
+        })
+    }
+}
+
+/// The address that `--interface` or else `--cidr` asks for.
+fn asked(facts: &Facts) -> Result<Address, String> {
+    let mut refused = Vec::new();
+    if let Some(name) = &facts.interface {
+        let why = format!("it is the first address of the interface {name} (--interface)");
+        // An alias such as eth0:1 is an address of eth0.
+        let is_meant = |own: &str| own == name || own.split(':').next() == Some(name);
+        match first(facts, |own, _| is_meant(own)) {
+            Ok(ip) => return Ok(found(ip, why)),
+            Err(faults) if !faults.is_empty() => {
+                refused.push(format!(
+                    "interface {name} (--interface): {}",
+                    faults.join(", ")
+                ));
+            }
+            Err(_) => {
+                let names: BTreeSet<&str> = facts
+                    .local
+                    .interfaces
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect();
+                let names: Vec<&str> = names.into_iter().collect();
+                refused.push(format!(
+                    "there is no interface {name} with an address (--interface), but {}",
+                    list(&names)
+                ));
+            }
+        }
+    }
+    for network in &facts.networks {
+        let why = format!("it is this host's address inside {network} (--cidr)");
+        // A wide network may well hold those of the engine's bridges.
+        match first(facts, |own, ip| network.contains(&ip) && !is_engines(own)) {
+            Ok(ip) => return Ok(found(ip, why)),
+            Err(faults) if !faults.is_empty() => {
+                refused.push(format!("inside {network} (--cidr): {}", faults.join(", ")));
+            }
+            Err(_) => {
+                let own = facts.local.interfaces.iter();
+                let own = own.filter(|(name, ip)| !ip.is_loopback() && !is_engines(name));
+                let own: Vec<String> = own.map(|(_, ip)| ip.to_string()).collect();
+                let own: Vec<&str> = own.iter().map(String::as_str).collect();
+                refused.push(format!(
+                    "no address of this host is inside {network} (--cidr), it has {}",
+                    list(&own)
+                ));
+            }
+        }
+    }
+    Err(format!(
+        "{}: correct the setting, or run the agent with network_mode: host so that it sees this \
+         host's own addresses",
+        refused.join("; ")
+    ))
+}
+
+/// The first of this host's addresses that is meant and can be reached, IPv4 before IPv6; else
+/// what is wrong with those that are meant.
+fn first(facts: &Facts, is_meant: impl Fn(&str, IpAddr) -> bool) -> Result<IpAddr, Vec<String>> {
+    let meant = facts.local.interfaces.iter();
+    let mut meant: Vec<IpAddr> = meant
+        .filter(|(name, ip)| is_meant(name, *ip))
+        .map(|(_, ip)| *ip)
+        .collect();
+    meant.sort_by_key(IpAddr::is_ipv6);
+    let mut faults = Vec::new();
+    for ip in meant {
+        match fault(ip, &facts.container_networks) {
+            None => return Ok(ip),
+            Some(fault) => faults.push(format!("{ip} {fault}")),
+        }
+    }
+    Err(faults)
+}
+
+/// The address that this host probably has for others.
+fn guessed(facts: &Facts) -> Result<Address, String> {
     let mut refused = Vec::new();
     let mut consider = |ip: IpAddr, what: &str, reason: &str| {
         let ip = ip.to_canonical();
         match fault(ip, &facts.container_networks) {
-            None => Some(Address {
-                host: Host::Ip(ip),
-                said: false,
-                reason: reason.to_owned(),
-            }),
+            None => Some(found(ip, reason.to_owned())),
             Some(fault) => {
                 let line = format!("{what} {ip} {fault}");
                 if !refused.contains(&line) {
@@ -82,13 +199,9 @@ pub fn choose(facts: &Facts) -> Result<Address, String> {
         }
     };
     if let Some(link) = facts.link {
-        if link.hub.ip().to_canonical().is_loopback() && !facts.published.contains(&link.hub.port())
-        {
-            return Ok(Address {
-                host: Host::Ip(link.local.to_canonical()),
-                said: false,
-                reason: "the hub is on this host and was reached at it".into(),
-            });
+        if facts.hub_is_here() {
+            let why = "the hub is on this host and was reached at it";
+            return Ok(found(link.local.to_canonical(), why.to_owned()));
         }
         let own = "this end of the connection to the hub,";
         let why = "it is this host's end of its connection to the hub";
@@ -103,7 +216,8 @@ pub fn choose(facts: &Facts) -> Result<Address, String> {
     }
     let route = "the address of the default route,";
     let why = "it is the address of this host's default route";
-    if let Some(address) = facts.default_route.and_then(|ip| consider(ip, route, why)) {
+    let default = facts.local.default_route;
+    if let Some(address) = default.and_then(|ip| consider(ip, route, why)) {
         return Ok(address);
     }
     if refused.is_empty() {
@@ -116,13 +230,25 @@ pub fn choose(facts: &Facts) -> Result<Address, String> {
     ))
 }
 
+fn found(ip: IpAddr, reason: String) -> Address {
+    Address {
+        host: Host::Ip(ip),
+        by: By::Host,
+        reason,
+    }
+}
+
 /// Why an address says nothing about how to reach this host from another.
 fn fault(ip: IpAddr, container_networks: &BTreeSet<IpAddr>) -> Option<&'static str> {
+    let on_one_link = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
     if ip.is_loopback() {
         Some("is loopback")
     } else if ip.is_unspecified() || ip.is_multicast() {
         Some("is no host's address")
-    } else if matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()) {
+    } else if on_one_link {
         Some("counts on one link only")
     } else if container_networks.contains(&ip) {
         Some("is inside a container network")
@@ -131,58 +257,21 @@ fn fault(ip: IpAddr, container_networks: &BTreeSet<IpAddr>) -> Option<&'static s
     }
 }
 
-impl Host {
-    /// The host as it stands in a URL: IPv6 in brackets.
-    pub fn in_url(&self) -> String {
-        match self {
-            Self::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
-            Self::Ip(ip) => ip.to_string(),
-            Self::Name(name) => name.clone(),
-        }
-    }
+/// True for an interface that a container engine made. Docker calls its bridges `br-` and twelve
+/// digits of the network's id; other bridges that begin so are people's own.
+fn is_engines(interface: &str) -> bool {
+    let bridge = interface.strip_prefix("br-");
+    bridge.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        || ["docker", "veth", "podman", "cni", "lxcbr"]
+            .iter()
+            .any(|prefix| interface.starts_with(prefix))
 }
 
-impl FromStr for Host {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let bare = text
-            .strip_prefix('[')
-            .and_then(|text| text.strip_suffix(']'))
-            .unwrap_or(text);
-        if let Ok(ip) = bare.parse::<IpAddr>() {
-            if ip.is_unspecified() {
-                return Err(format!(
-                    "`{text}` is no address that anybody can connect to"
-                ));
-            }
-            return Ok(Self::Ip(ip));
-        }
-        let good = |part: &str| {
-            (1..=63).contains(&part.len())
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        };
-        // A name of digits alone is a mistyped IPv4 address.
-        let named = text.len() <= 253
-            && text.trim_end_matches('.').split('.').all(good)
-            && text.bytes().any(|b| b.is_ascii_alphabetic());
-        if named {
-            Ok(Self::Name(text.trim_end_matches('.').to_owned()))
-        } else {
-            Err(format!("`{text}` is neither an IP address nor a host name"))
-        }
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ip(ip) => ip.fmt(f),
-            Self::Name(name) => f.write_str(name),
-        }
+fn list(names: &[&str]) -> String {
+    if names.is_empty() {
+        "none at all".to_owned()
+    } else {
+        names.join(", ")
     }
 }
 
@@ -200,6 +289,39 @@ mod tests {
             hub: hub.parse().unwrap(),
             observed: observed.map(ip),
         })
+    }
+
+    fn route(source: &str) -> Local {
+        Local {
+            default_route: Some(ip(source)),
+            ..Local::default()
+        }
+    }
+
+    /// A host with a network card of both families, a tunnel, and Docker.
+    fn several() -> Facts {
+        let interfaces = [
+            ("lo", "127.0.0.1"),
+            ("eth0", "10.0.0.7"),
+            ("wg0:1", "10.9.0.7"),
+            ("docker0", "172.17.0.9"),
+            ("br-0123456789ab", "172.18.0.1"),
+            ("br-lan", "172.20.0.7"),
+            ("lo", "::1"),
+            ("eth0", "fe80::7"),
+            ("eth0", "fd00::7"),
+            ("tun6", "fe80::8"),
+            ("tun6", "2001:db8::8"),
+            ("usb0", "169.254.0.7"),
+        ];
+        let interfaces = interfaces.map(|(name, address)| (name.to_owned(), ip(address)));
+        Facts {
+            local: Local {
+                interfaces: interfaces.into(),
+                default_route: Some(ip("10.0.0.7")),
+            },
+            ..Facts::default()
+        }
     }
 
     #[track_caller]
@@ -233,7 +355,7 @@ mod tests {
         check(
             Facts {
                 link: link("10.0.0.7", "10.0.0.1:3000", Some("1.2.3.4")),
-                default_route: Some(ip("192.168.1.7")),
+                local: route("192.168.1.7"),
                 ..Facts::default()
             },
             "10.0.0.7: it is this host's end of its connection to the hub",
@@ -252,7 +374,7 @@ mod tests {
         check(
             Facts {
                 link: link("172.18.0.5", "10.0.0.1:3000", Some("10.0.0.7")),
-                default_route: Some(ip("172.18.0.5")),
+                local: route("172.18.0.5"),
                 ..Facts::default()
             },
             "10.0.0.7: the hub saw this agent come from there",
@@ -263,7 +385,7 @@ mod tests {
     fn a_hub_at_loopback_is_on_this_host() {
         let here = Facts {
             link: link("127.0.0.1", "127.0.0.1:3000", None),
-            default_route: Some(ip("10.0.0.7")),
+            local: route("10.0.0.7"),
             ..Facts::default()
         };
         check(
@@ -285,7 +407,7 @@ mod tests {
         check(
             Facts {
                 link: link("172.18.0.5", "172.18.0.2:3000", None),
-                default_route: Some(ip("172.18.0.5")),
+                local: route("172.18.0.5"),
                 ..Facts::default()
             },
             "no address of this host is known that a gateway could reach (this end of the \
@@ -305,23 +427,96 @@ mod tests {
     }
 
     #[test]
-    fn hosts() {
-        let host = |text: &str| text.parse::<Host>().map(|host| host.in_url());
-        assert_eq!(host("10.0.0.1").unwrap(), "10.0.0.1");
-        assert_eq!(host("[fd00::1]").unwrap(), "[fd00::1]");
-        assert_eq!(host("fd00::1").unwrap(), "[fd00::1]");
-        assert_eq!(host("nas_1.lan.").unwrap(), "nas_1.lan");
-        for wrong in [
-            "",
-            "10.0.0.256",
-            "a b",
-            "http://x",
-            "x:80",
-            "a..b",
-            "0.0.0.0",
-            "::",
-        ] {
-            assert!(host(wrong).is_err(), "{wrong}");
-        }
+    fn an_interface_gives_its_first_address_that_counts() {
+        let asked = |name: &str| Facts {
+            interface: Some(name.to_owned()),
+            link: link("10.0.0.7", "10.0.0.1:3000", None),
+            ..several()
+        };
+        check(
+            asked("eth0"),
+            "10.0.0.7: it is the first address of the interface eth0 (--interface)",
+        );
+        check(
+            asked("wg0"),
+            "10.9.0.7: it is the first address of the interface wg0 (--interface)",
+        );
+        check(
+            asked("tun6"),
+            "2001:db8::8: it is the first address of the interface tun6 (--interface)",
+        );
+        let remedy = ": correct the setting, or run the agent with network_mode: host so that it \
+                      sees this host's own addresses";
+        // Another address would be a guess, and perhaps in a network that must not be used.
+        check(
+            asked("usb0"),
+            &format!("interface usb0 (--interface): 169.254.0.7 counts on one link only{remedy}"),
+        );
+        check(
+            asked("eth9"),
+            &format!(
+                "there is no interface eth9 with an address (--interface), but br-0123456789ab, \
+                 br-lan, docker0, eth0, lo, tun6, usb0, wg0:1{remedy}"
+            ),
+        );
+        // An agent in a bridge network has an eth0 too.
+        let mut inside = asked("eth0");
+        inside.local.interfaces = vec![("eth0".to_owned(), ip("172.18.0.5"))];
+        check(
+            inside,
+            &format!(
+                "interface eth0 (--interface): 172.18.0.5 is inside a container network{remedy}"
+            ),
+        );
+    }
+
+    #[test]
+    fn a_network_gives_this_hosts_address_inside_it() {
+        let asked = |networks: &[&str]| Facts {
+            networks: networks.iter().map(|text| text.parse().unwrap()).collect(),
+            ..several()
+        };
+        check(
+            asked(&["10.9.0.0/16", "10.0.0.0/8"]),
+            "10.9.0.7: it is this host's address inside 10.9.0.0/16 (--cidr)",
+        );
+        check(
+            asked(&["192.168.0.0/16", "fd00::/8"]),
+            "fd00::7: it is this host's address inside fd00::/8 (--cidr)",
+        );
+        // Neither of the engine's bridges, though they are inside.
+        check(
+            asked(&["172.16.0.0/12"]),
+            "172.20.0.7: it is this host's address inside 172.16.0.0/12 (--cidr)",
+        );
+        let mut both = asked(&["10.0.0.0/24"]);
+        both.interface = Some("wg9".to_owned());
+        check(
+            both,
+            "10.0.0.7: it is this host's address inside 10.0.0.0/24 (--cidr)",
+        );
+        check(
+            asked(&["192.168.0.0/16"]),
+            "no address of this host is inside 192.168.0.0/16 (--cidr), it has 10.0.0.7, \
+             10.9.0.7, 172.20.0.7, fe80::7, fd00::7, fe80::8, 2001:db8::8, 169.254.0.7: correct \
+             the setting, or run the agent with network_mode: host so that it sees this host's \
+             own addresses",
+        );
+    }
+
+    #[test]
+    fn a_gateway_on_this_host_is_known_by_the_hub_or_by_what_is_said() {
+        let here = |hub: &str| Facts {
+            link: link("127.0.0.1", hub, None),
+            published: [3000].into(),
+            ..Facts::default()
+        };
+        assert!(here("127.0.0.1:3001").gateway_is_here());
+        assert!(!here("127.0.0.1:3000").gateway_is_here());
+        let said = Facts {
+            gateway_is_here: true,
+            ..here("10.0.0.1:3001")
+        };
+        assert!(said.gateway_is_here());
     }
 }

@@ -1,23 +1,24 @@
 //! What the engines and the connections to hubs say in, the newest route set out.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use traefik_config::RouteSet;
 
-use crate::address::{Facts, Link, choose};
+use crate::address::{Facts, Link, Local, choose};
 use crate::docker::{Engine, Network, Protocol};
-use crate::report;
 use crate::resolve::{Surroundings, resolve};
 use crate::settings::AgentConfig;
+use crate::{local, report};
 
-/// This host's own addresses are read again at least this often.
-const ADDRESS_INTERVAL: Duration = Duration::from_secs(60);
+/// This host's own addresses are read again at least this often. A look costs some 0.1 ms and
+/// no connection to the kernel that could break off unnoticed.
+const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The connection to each hub, in the order of the settings; the last one while there is none.
 pub(crate) type Links = Vec<Option<Link>>;
@@ -46,14 +47,15 @@ pub(crate) async fn run(
     word: &watch::Sender<Word>,
     shutdown: &CancellationToken,
 ) {
-    let mut refresh = interval(ADDRESS_INTERVAL);
-    refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut looks = interval(ADDRESS_INTERVAL);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reported = Arc::new(RouteSet::default());
     loop {
         let known = engines.borrow_and_update().clone();
         let connected = links.borrow_and_update().clone();
+        let here = local::read();
         let next = Word {
-            routes: Arc::new(routes(config, &known, &connected, default_route())),
+            routes: Arc::new(routes(config, &known, &connected, &here)),
             links: connected,
         };
         // Before the first connection the address is a guess that nobody is told.
@@ -68,7 +70,17 @@ pub(crate) async fn run(
             () = shutdown.cancelled() => return,
             Ok(()) = engines.changed() => {}
             Ok(()) = links.changed() => {}
-            _ = refresh.tick() => {}
+            () = moved(&mut looks, &here) => {}
+        }
+    }
+}
+
+/// Ends when this host's addresses are no longer these.
+async fn moved(looks: &mut Interval, known: &Local) {
+    loop {
+        looks.tick().await;
+        if local::read() != *known {
+            return;
         }
     }
 }
@@ -78,12 +90,13 @@ pub(crate) fn routes(
     config: &AgentConfig,
     engines: &[Engine],
     links: &[Option<Link>],
-    default_route: Option<IpAddr>,
+    local: &Local,
 ) -> RouteSet {
     let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
     let networks = containers().filter(|container| container.network == Network::Own);
     let container_networks: BTreeSet<IpAddr> = networks
-        .flat_map(|c| c.addresses.iter().chain(&c.gateways))
+        .flat_map(|container| &container.attachments)
+        .flat_map(|there| there.addresses.iter().chain(&there.gateways))
         .copied()
         .collect();
     let ports = containers().flat_map(|container| &container.ports);
@@ -92,10 +105,13 @@ pub(crate) fn routes(
         .filter_map(|port| port.public);
     let facts = Facts {
         said: config.host_address.clone(),
+        interface: config.interface.clone(),
+        networks: config.networks.clone(),
         link: links.iter().flatten().next().copied(),
-        default_route,
+        local: local.clone(),
         container_networks,
         published: published.collect(),
+        gateway_is_here: config.allow_loopback,
     };
     let address = choose(&facts);
     let engines = config
@@ -111,6 +127,7 @@ pub(crate) fn routes(
                 default_rule: &config.default_rule,
                 allow_empty_services: config.allow_empty_services,
                 constraints: &config.constraints,
+                routable_networks: &config.routable_networks,
             };
             traefik_config::Engine {
                 endpoint: endpoint.to_string(),
@@ -129,33 +146,13 @@ pub(crate) fn routes(
     }
 }
 
-/// The address from which this host would speak to the world. Nothing is sent: connecting a UDP
-/// socket only asks the kernel for a route.
-fn default_route() -> Option<IpAddr> {
-    // Documentation addresses: no route but the default one can be meant.
-    let v4 = (
-        (Ipv4Addr::UNSPECIFIED, 0).into(),
-        (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
-    );
-    let v6 = (
-        (Ipv6Addr::UNSPECIFIED, 0).into(),
-        (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
-    );
-    [v4, v6]
-        .into_iter()
-        .find_map(|(any, far): (std::net::SocketAddr, std::net::SocketAddr)| {
-            let socket = UdpSocket::bind(any).ok()?;
-            socket.connect(far).ok()?;
-            Some(socket.local_addr().ok()?.ip())
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::net::Ipv4Addr;
 
     use super::*;
-    use crate::docker::{Container, Health, Port};
+    use crate::docker::{Attachment, Container, Health, Port};
 
     /// A container in a bridge network, published at `public`.
     fn container(name: &str, address: &str, public: u16) -> Container {
@@ -170,8 +167,11 @@ mod tests {
                 ip: Some(Ipv4Addr::UNSPECIFIED.into()),
             }],
             network: Network::Own,
-            addresses: vec![address.parse().unwrap()],
-            gateways: vec!["172.18.0.1".parse().unwrap()],
+            attachments: vec![Attachment {
+                network: "shop".to_owned(),
+                addresses: vec![address.parse().unwrap()],
+                gateways: vec!["172.18.0.1".parse().unwrap()],
+            }],
             health: Health::Good,
             created: 0,
             stopping: false,
@@ -196,8 +196,11 @@ mod tests {
             observed: observed.map(|ip| ip.parse().unwrap()),
         };
         let config = AgentConfig::new("http://hub", "unix:///docker.sock").unwrap();
-        let route = Some("10.9.9.9".parse().unwrap());
-        let routes = routes(&config, &[engine], &[None, Some(link)], route);
+        let local = Local {
+            default_route: Some("10.9.9.9".parse().unwrap()),
+            ..Local::default()
+        };
+        let routes = routes(&config, &[engine], &[None, Some(link)], &local);
         assert_eq!(routes.engines[0].endpoint, "unix:///docker.sock");
         assert_eq!(routes.engines[0].containers[1].choices[0].address, expected);
     }

@@ -11,7 +11,7 @@ mod marks;
 mod read;
 mod watch;
 
-pub use container::{Container, Health, Network, Port, Protocol};
+pub use container::{Attachment, Container, Health, Network, Port, Protocol};
 pub use endpoint::Endpoint;
 pub use watch::{Engine, watch};
 

@@ -14,6 +14,7 @@ pub mod docker;
 pub mod drain;
 pub mod environment;
 mod legacy;
+mod local;
 pub mod program;
 mod report;
 pub mod resolve;

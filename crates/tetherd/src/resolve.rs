@@ -40,6 +40,8 @@ pub struct Surroundings<'a> {
     pub allow_empty_services: bool,
     /// Which containers are read.
     pub constraints: &'a Constraints,
+    /// The engine's networks in which the gateway reaches containers at their own addresses.
+    pub routable_networks: &'a [String],
 }
 
 /// What a container asks for; none if it asks for nothing or is passed over.

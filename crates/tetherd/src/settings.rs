@@ -1,11 +1,13 @@
 //! Command line and environment in, a checked [`AgentConfig`] out.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
 use traefik_config::{Constraints, DefaultRule};
 
@@ -102,11 +104,44 @@ pub struct Settings {
         help_heading = "Host"
     )]
     pub host_ip: Option<Host>,
+    /// Take this host's address from this interface: the first that others can reach, IPv4
+    /// before IPv6; --host-ip comes before it.
+    #[arg(
+        long,
+        env = "TETHERD_INTERFACE",
+        value_name = "NAME",
+        help_heading = "Host"
+    )]
+    pub interface: Option<String>,
+    /// Take this host's address that is inside one of these networks, such as 10.0.0.0/8;
+    /// several with commas between; --host-ip and --interface come before it.
+    #[arg(
+        long,
+        env = "TETHERD_CIDR",
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        value_parser = network,
+        help_heading = "Host"
+    )]
+    pub cidr: Vec<IpNet>,
+    /// Traefik runs on this host, so that it reaches ports that are published at 127.0.0.1 only.
+    #[arg(long, env = "TETHERD_ALLOW_LOOPBACK", value_parser = BoolishValueParser::new(), help_heading = "Host")]
+    pub allow_loopback: bool,
     /// At the end take the routes along, as `tetherd drain` does, instead of leaving them to the
     /// hub until the agent is back.
     #[arg(long, env = "TETHERD_DRAIN_ON_STOP", value_parser = BoolishValueParser::new(), help_heading = "Host")]
     pub drain_on_stop: bool,
 
+    /// A Docker network, such as one of macvlan, in which Traefik reaches containers at their own
+    /// addresses, without published ports; several with commas between.
+    #[arg(
+        long,
+        env = "TETHERD_ROUTABLE_NETWORK",
+        value_name = "NAME",
+        value_delimiter = ',',
+        help_heading = "Docker"
+    )]
+    pub routable_network: Vec<String>,
     /// Serve every container that does not say traefik.enable=false, not only those that say
     /// traefik.enable=true.
     #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
@@ -144,6 +179,14 @@ pub struct AgentConfig {
     pub name: Option<String>,
     /// The address of this host, if somebody said it.
     pub host_address: Option<Host>,
+    /// The interface that has it.
+    pub interface: Option<String>,
+    /// The networks that it is inside of.
+    pub networks: Vec<IpNet>,
+    /// True: the gateway is on this host.
+    pub allow_loopback: bool,
+    /// The engine's networks in which the gateway reaches containers at their own addresses.
+    pub routable_networks: Vec<String>,
     /// The engines.
     pub engines: Vec<Endpoint>,
     /// True: containers need no `traefik.enable=true`.
@@ -171,6 +214,10 @@ impl AgentConfig {
             environment: DEFAULT_ENV.to_owned(),
             name: None,
             host_address: None,
+            interface: None,
+            networks: Vec::new(),
+            allow_loopback: false,
+            routable_networks: Vec::new(),
             engines: vec![engine.parse()?],
             exposed_by_default: false,
             default_rule: DefaultRule::default(),
@@ -188,6 +235,10 @@ impl TryFrom<Cli> for AgentConfig {
         let settings = cli.settings;
         Ok(Self {
             host_address: settings.host_ip,
+            interface: settings.interface,
+            networks: settings.cidr,
+            allow_loopback: settings.allow_loopback,
+            routable_networks: settings.routable_network,
             exposed_by_default: settings.exposed_by_default,
             default_rule: settings.default_rule,
             allow_empty_services: settings.allow_empty_services,
@@ -211,6 +262,10 @@ impl TryFrom<Identity> for AgentConfig {
             environment: identity.env,
             name: identity.name,
             host_address: None,
+            interface: None,
+            networks: Vec::new(),
+            allow_loopback: false,
+            routable_networks: Vec::new(),
             engines: once(identity.docker_host),
             exposed_by_default: false,
             default_rule: DefaultRule::default(),
@@ -245,6 +300,17 @@ fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token
         bail!("TETHERD_TOKEN has characters that a header cannot carry: use plain ASCII");
     }
     Ok(Some(token))
+}
+
+/// A network as it is usually written; an address alone is a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let network = text
+        .parse()
+        .or_else(|_| text.parse().map(|ip: IpAddr| ip.into()));
+    network
+        .map(|network: IpNet| network.trunc())
+        .map_err(|_| format!("`{text}` is no network: write it as 192.168.1.0/24 or fd00::/64"))
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -300,11 +366,26 @@ mod tests {
     }
 
     #[test]
+    fn networks_are_read_as_people_write_them() {
+        let cidr = |text: &str| parse(&["--cidr", text]).unwrap().networks;
+        let texts =
+            |networks: Vec<IpNet>| networks.iter().map(IpNet::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            texts(cidr("10.0.0.7/8, fd00::/64")),
+            ["10.0.0.0/8", "fd00::/64"]
+        );
+        assert_eq!(texts(cidr("192.168.1.7")), ["192.168.1.7/32"]);
+        assert!(cidr("0.0.0.0/0")[0].contains(&IpAddr::from([1, 2, 3, 4])));
+    }
+
+    #[test]
     fn wrong_settings_name_themselves() {
         let error = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
         assert!(error(&["--server", "hub"]).contains("write http://hub"));
         assert!(error(&["--sever", "x"]).contains("--server"));
         assert!(error(&["--host-ip", "a b"]).contains("--host-ip"));
+        let network = error(&["--cidr", "10.0.0.0/33"]);
+        assert!(network.contains("--cidr") && network.contains("192.168.1.0/24"));
         assert!(error(&["--token", "x", "--token-file", "/y"]).contains("leave out one"));
         assert!(error(&["--token", "\u{fc}ber"]).contains("plain ASCII"));
         assert!(error(&["--docker-host", "ssh://me@host"]).contains("ssh"));

@@ -69,7 +69,11 @@ async fn what_the_engine_tells_of_itself_and_its_containers() {
     assert_eq!(container.name, "shop-web-1");
     assert_eq!(container.label("com.docker.compose.project"), Some("shop"));
     assert!(container.created > 1_600_000_000);
-    assert!(!container.addresses.is_empty() && !container.gateways.is_empty());
+    let [bridge] = container.attachments.as_slice() else {
+        panic!("{:?}", container.attachments)
+    };
+    assert_eq!(bridge.network, "bridge");
+    assert!(!bridge.addresses.is_empty() && !bridge.gateways.is_empty());
     let any: IpAddr = "0.0.0.0".parse().unwrap();
     let bound: Vec<_> = container
         .ports

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use tetherd::address::{Facts, Link, choose};
-use tetherd::docker::{Container, Health, Network, Port, Protocol};
+use tetherd::docker::{Attachment, Container, Health, Network, Port, Protocol};
 use tetherd::resolve::{Surroundings, resolve};
 use traefik_config::{Constraints, DefaultRule, Kind};
 
@@ -48,6 +48,7 @@ fn answer(block: &str) -> String {
     let mut default_rule = DefaultRule::default();
     let mut allow_empty_services = false;
     let mut constraints = Constraints::default();
+    let mut routable_networks = Vec::new();
     let mut containers = Vec::new();
     let mut text = String::new();
     for line in block.lines().filter(|line| !line.starts_with('>')) {
@@ -64,6 +65,11 @@ fn answer(block: &str) -> String {
             "default-rule" => default_rule = rest.parse().unwrap(),
             "allow-empty-services" => allow_empty_services = true,
             "constraints" => constraints = rest.parse().unwrap(),
+            "allow-loopback" => facts.gateway_is_here = true,
+            "interface" => facts.interface = Some(rest.to_owned()),
+            "cidr" => facts.networks = rest.split(' ').map(|net| net.parse().unwrap()).collect(),
+            "has" => facts.local.interfaces = rest.split(' ').map(own).collect(),
+            "routable" => routable_networks = rest.split(' ').map(str::to_owned).collect(),
             "run" => containers.push(container(rest)),
             other => panic!("`{other}` in {block}"),
         }
@@ -77,6 +83,7 @@ fn answer(block: &str) -> String {
         default_rule: &default_rule,
         allow_empty_services,
         constraints: &constraints,
+        routable_networks: &routable_networks,
     };
     // The container in question is the last one; the others only stand around it.
     let Some(resolved) = resolve(containers.last().unwrap(), &surroundings) else {
@@ -110,6 +117,12 @@ fn link(text: &str) -> Link {
     }
 }
 
+/// An interface with its address.
+fn own(text: &str) -> (String, IpAddr) {
+    let (name, ip) = text.split_once('=').unwrap();
+    (name.to_owned(), ip.parse().unwrap())
+}
+
 /// A container as the flags of `docker run` make it.
 fn container(flags: &str) -> Container {
     let mut container = Container {
@@ -118,8 +131,7 @@ fn container(flags: &str) -> Container {
         labels: BTreeMap::new(),
         ports: Vec::new(),
         network: Network::Own,
-        addresses: Vec::new(),
-        gateways: Vec::new(),
+        attachments: Vec::new(),
         health: Health::Good,
         created: 0,
         stopping: false,
@@ -146,12 +158,16 @@ fn container(flags: &str) -> Container {
                     ip: None,
                 });
             }
-            "--network" => {
-                container.network = match value.strip_prefix("container:") {
-                    Some(other) => Network::Of(other.to_owned()),
-                    None => Network::Host,
-                }
-            }
+            "--network" => match value.split_once([':', '=']) {
+                Some(("container", other)) => container.network = Network::Of(other.to_owned()),
+                Some((network, addresses)) => container.attachments.push(Attachment {
+                    network: network.to_owned(),
+                    addresses: addresses.split(',').map(|ip| ip.parse().unwrap()).collect(),
+                    gateways: Vec::new(),
+                }),
+                None if value == "host" => container.network = Network::Host,
+                None => panic!("the address in the network {value}"),
+            },
             "--health" if value == "starting" => container.health = Health::Starting,
             "--health" => container.health = Health::Bad,
             other => panic!("`{other}`"),

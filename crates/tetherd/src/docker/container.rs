@@ -16,16 +16,25 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// Whose network it uses.
     pub network: Network,
-    /// Its addresses within the engine's networks.
-    pub addresses: Vec<IpAddr>,
-    /// This host's own addresses within those networks.
-    pub gateways: Vec<IpAddr>,
+    /// The engine's networks that it is in, sorted by name.
+    pub attachments: Vec<Attachment>,
     /// What its health check says.
     pub health: Health,
     /// When it was created, in unix seconds by the engine's clock.
     pub created: i64,
     /// True from its stop signal on.
     pub stopping: bool,
+}
+
+/// A container's place in one of the engine's networks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attachment {
+    /// The network's name.
+    pub network: String,
+    /// The container's addresses there, IPv4 first.
+    pub addresses: Vec<IpAddr>,
+    /// The way out of there: in a bridge network, this host's own addresses.
+    pub gateways: Vec<IpAddr>,
 }
 
 /// One exposed port, or one binding of it.

@@ -7,7 +7,7 @@ use bollard::models::{
     PortSummaryTypeEnum,
 };
 
-use super::container::{Container, Health, Network, Port, Protocol};
+use super::container::{Attachment, Container, Health, Network, Port, Protocol};
 
 /// The running containers of a list, sorted by id. One that is half removed is no container.
 pub(super) fn containers(list: Vec<ContainerSummary>) -> Vec<Container> {
@@ -44,23 +44,17 @@ fn container(summary: ContainerSummary) -> Option<Container> {
     let endpoints = summary
         .network_settings
         .and_then(|settings| settings.networks);
-    let mut addresses = Vec::new();
-    let mut gateways = Vec::new();
-    for endpoint in endpoints.unwrap_or_default().into_values() {
-        addresses.extend(
-            [endpoint.ip_address, endpoint.global_ipv6_address]
-                .iter()
-                .filter_map(ip),
-        );
-        gateways.extend(
-            [endpoint.gateway, endpoint.ipv6_gateway]
-                .iter()
-                .filter_map(ip),
-        );
-    }
+    let ips = |texts: [Option<String>; 2]| texts.iter().filter_map(ip).collect();
+    let attachments = endpoints.unwrap_or_default().into_iter();
+    let mut attachments: Vec<Attachment> = attachments
+        .map(|(network, endpoint)| Attachment {
+            network,
+            addresses: ips([endpoint.ip_address, endpoint.global_ipv6_address]),
+            gateways: ips([endpoint.gateway, endpoint.ipv6_gateway]),
+        })
+        .collect();
     // The engine lists networks in no order, and equal snapshots must compare equal.
-    addresses.sort_unstable();
-    gateways.sort_unstable();
+    attachments.sort_unstable();
     let status = summary.health.and_then(|health| health.status);
     Some(Container {
         id,
@@ -68,8 +62,7 @@ fn container(summary: ContainerSummary) -> Option<Container> {
         labels: summary.labels.unwrap_or_default().into_iter().collect(),
         ports,
         network,
-        addresses,
-        gateways,
+        attachments,
         health: health(status, summary.status.as_deref().unwrap_or_default()),
         created: summary.created.unwrap_or_default(),
         stopping: summary.state == Some(ContainerSummaryStateEnum::STOPPING),
@@ -163,8 +156,12 @@ mod tests {
         assert_eq!(web.name, "web");
         assert_eq!(web.health, Health::Starting);
         assert_eq!(web.network, Network::Own);
-        assert_eq!(web.addresses, ["172.17.0.2".parse::<IpAddr>().unwrap()]);
-        assert_eq!(web.gateways, ["172.17.0.1".parse::<IpAddr>().unwrap()]);
+        let [bridge] = web.attachments.as_slice() else {
+            panic!("one network")
+        };
+        assert_eq!(bridge.network, "bridge");
+        assert_eq!(bridge.addresses, ["172.17.0.2".parse::<IpAddr>().unwrap()]);
+        assert_eq!(bridge.gateways, ["172.17.0.1".parse::<IpAddr>().unwrap()]);
         let ports: Vec<_> = web.ports.iter().map(|p| (p.private, p.public)).collect();
         assert_eq!(ports, [(53, None), (80, Some(32800)), (80, Some(32805))]);
     }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::address::{Address, Facts, Host};
+use crate::address::{Address, By, Facts, Host};
 use crate::docker::Port;
 
 /// Where the gateway reaches a published port.
@@ -53,7 +53,8 @@ pub(super) fn choose(bindings: &[Port], address: &Address, facts: &Facts) -> Res
     Err(if hidden {
         format!(
             "is published at {listed} only, which a gateway on another host cannot reach: \
-             publish it on an address of this host (-p HOSTPORT:PORT)"
+             publish it on an address of this host (-p HOSTPORT:PORT), or set \
+             TETHERD_ALLOW_LOOPBACK if Traefik runs on this one"
         )
     } else {
         format!(
@@ -106,16 +107,27 @@ fn reach(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reach {
             Reach::OtherFamily
         };
     }
-    let here = match &address.host {
-        Host::Ip(ip) => ip.is_loopback(),
-        Host::Name(name) => name.eq_ignore_ascii_case("localhost"),
+    let itself = if fits {
+        Reach::Itself
+    } else {
+        Reach::ItselfElsewhere
     };
-    let local = bound.is_loopback() || facts.container_networks.contains(&bound);
-    match (local && !here, address.said, fits) {
-        (true, _, _) => Reach::Hidden,
-        (false, true, true) => Reach::Address,
-        (false, true, false) => Reach::OtherFamily,
-        (false, false, true) => Reach::Itself,
-        (false, false, false) => Reach::ItselfElsewhere,
+    if bound.is_loopback() || facts.container_networks.contains(&bound) {
+        let meant = match &address.host {
+            Host::Ip(ip) => ip.is_loopback(),
+            Host::Name(name) => name.eq_ignore_ascii_case("localhost"),
+        };
+        return match address.by {
+            // Such a port is at no address but its own, whatever the agent was told of this host.
+            By::Host | By::Setting if meant || facts.gateway_is_here() => itself,
+            By::Label if meant && fits => Reach::Address,
+            By::Label if meant => Reach::OtherFamily,
+            By::Host | By::Setting | By::Label => Reach::Hidden,
+        };
+    }
+    match (address.by, fits) {
+        (By::Host, _) => itself,
+        (By::Setting | By::Label, true) => Reach::Address,
+        (By::Setting | By::Label, false) => Reach::OtherFamily,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use traefik_config::{Code, Element, Kind, Problem};
 
-use crate::address::{Address, Host};
+use crate::address::{Address, By, Host};
 
 /// The addresses that a container's labels say.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl Said {
             };
             let address = Address {
                 host,
-                said: true,
+                by: By::Label,
                 reason: format!("the label {key} says so"),
             };
             let Some(service) = service else {

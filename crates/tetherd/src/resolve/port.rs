@@ -121,6 +121,44 @@ pub(super) fn choose(
     }
 }
 
+/// True if a port that could be meant is published.
+pub(super) fn is_published(ports: &[Port], protocol: Protocol, wanted: Option<u16>) -> bool {
+    ports.iter().any(|port| {
+        let meant =
+            wanted.is_none_or(|wanted| [Some(port.private), port.public].contains(&Some(wanted)));
+        port.protocol == protocol && port.public.is_some() && meant
+    })
+}
+
+/// The port of a container that is reached at an address of its own, and why this one. Whatever
+/// is exposed can be reached there, so the choice is Traefik's own.
+pub(super) fn within(
+    ports: &[Port],
+    protocol: Protocol,
+    wanted: Option<u16>,
+) -> Result<(u16, String), (Code, String)> {
+    if let Some(wanted) = wanted {
+        return Ok((
+            wanted,
+            format!("the label asks for port {wanted} of the container"),
+        ));
+    }
+    let exposed = ports.iter().filter(|port| port.protocol == protocol);
+    let lowest = exposed.map(|port| port.private).min();
+    let lowest = lowest.ok_or_else(|| {
+        let message = format!(
+            "the container exposes no {} port: name the one to use in the label \
+             …loadbalancer.server.port",
+            word(protocol)
+        );
+        (Code::NoPort, message)
+    })?;
+    Ok((
+        lowest,
+        format!("no port is asked for, and {lowest} is the lowest that the container exposes"),
+    ))
+}
+
 fn word(protocol: Protocol) -> &'static str {
     if protocol == Protocol::Udp {
         "UDP"

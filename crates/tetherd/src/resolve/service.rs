@@ -6,7 +6,7 @@ use traefik_config::{Choice, Code, Section};
 use super::labels::Said;
 use super::{Fault, Surroundings, binding, port};
 use crate::address::{Address, Host};
-use crate::docker::{Container, Network, Port, Protocol};
+use crate::docker::{Container, Network, Protocol};
 
 /// One service of one container, on its way to a server.
 pub(super) struct Service<'a> {
@@ -19,14 +19,6 @@ pub(super) struct Service<'a> {
 
 /// The schemes that Traefik has for its servers.
 const SCHEMES: [&str; 3] = ["http", "https", "h2c"];
-
-/// How ports lead to a container.
-enum Ports<'a> {
-    /// It uses the host's own.
-    Host,
-    /// By publishing these.
-    Published(&'a [Port]),
-}
 
 impl Service<'_> {
     /// Puts what the gateway connects to in the place of the labels' port and scheme.
@@ -64,33 +56,28 @@ impl Service<'_> {
 
     /// Where the gateway reaches the service, and why there.
     fn place(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
-        let address = match (self.said.of(self.name), self.surroundings.address) {
-            (Some(address), _) | (None, Ok(address)) => address,
-            (None, Err(why)) => {
-                let (code, message) = (Code::NoAddress, why.clone());
-                return Err(Fault {
-                    code,
-                    message,
-                    label: None,
-                });
-            }
+        let owner = self.owner()?;
+        if owner.network == Network::Host {
+            return self.at_host(wanted);
+        }
+        let (ports, protocol) = (&owner.ports, self.protocol());
+        // Who writes down the container's own address means no port of the host.
+        let said = self.said.of(self.name);
+        let said = said.filter(|address| is_own(&address.host, owner));
+        let own = match said {
+            Some(address) => Some((address.host.clone(), address.reason.clone())),
+            None if port::is_published(ports, protocol, wanted) => None,
+            None => self.routable(owner),
         };
-        let Ports::Published(ports) = self.ports()? else {
-            let port = wanted.ok_or_else(|| {
-                let message = format!(
-                    "with host networking no port is published, so one must be named: write the \
-                     label {}",
-                    self.label("port")
-                );
-                self.fault(Code::NoPort, "port", &message)
-            })?;
-            let Address { host, reason, .. } = address;
-            let reason = format!("host networking: port {port} as it is; {host} because {reason}");
-            return Ok((host.clone(), port, reason));
-        };
-        let found = port::choose(ports, self.protocol(), wanted)
+        if let Some((host, why)) = own {
+            let (port, reason) = port::within(ports, protocol, wanted)
+                .map_err(|(code, message)| self.fault(code, "port", &message))?;
+            let reason = format!("{reason}; {host} because {why}");
+            return Ok((host, port, reason));
+        }
+        let found = port::choose(ports, protocol, wanted)
             .map_err(|(code, message)| self.fault(code, "port", &message))?;
-        let place = binding::choose(&found.bindings, address, self.surroundings.facts);
+        let place = binding::choose(&found.bindings, self.address()?, self.surroundings.facts);
         let place = place.map_err(|why| {
             let message = format!("port {} {why}", found.private);
             self.fault(Code::UnreachableBinding, "port", &message)
@@ -99,25 +86,59 @@ impl Service<'_> {
         Ok((place.host, place.port, reason))
     }
 
-    /// The ports that lead to this container.
-    fn ports(&self) -> Result<Ports<'_>, Fault> {
-        let owner =
-            match &self.container.network {
-                Network::Of(other) => {
-                    let mut running = self.surroundings.containers.iter();
-                    running.find(|container| container.is(other)).ok_or_else(|| {
-                    let message = format!(
-                        "it uses the network of the container {}, which does not run: start it",
-                        other.get(..12).unwrap_or(other)
-                    );
-                    self.fault(Code::NoPort, "port", &message)
-                })?
-                }
-                Network::Own | Network::Host => self.container,
-            };
-        Ok(match owner.network {
-            Network::Host => Ports::Host,
-            Network::Own | Network::Of(_) => Ports::Published(&owner.ports),
+    /// The place of a container that uses the host's network.
+    fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
+        let Address { host, reason, .. } = self.address()?;
+        let port = wanted.ok_or_else(|| {
+            let message = format!(
+                "with host networking no port is published, so one must be named: write the \
+                 label {}",
+                self.label("port")
+            );
+            self.fault(Code::NoPort, "port", &message)
+        })?;
+        let reason = format!("host networking: port {port} as it is; {host} because {reason}");
+        Ok((host.clone(), port, reason))
+    }
+
+    /// The address that a label says, else this host's.
+    fn address(&self) -> Result<&Address, Fault> {
+        match (self.said.of(self.name), self.surroundings.address) {
+            (Some(address), _) | (None, Ok(address)) => Ok(address),
+            (None, Err(why)) => Err(Fault {
+                code: Code::NoAddress,
+                message: why.clone(),
+                label: None,
+            }),
+        }
+    }
+
+    /// The container whose network leads to this one.
+    fn owner(&self) -> Result<&Container, Fault> {
+        let Network::Of(other) = &self.container.network else {
+            return Ok(self.container);
+        };
+        let mut running = self.surroundings.containers.iter();
+        running
+            .find(|container| container.is(other))
+            .ok_or_else(|| {
+                let message = format!(
+                    "it uses the network of the container {}, which does not run: start it",
+                    other.get(..12).unwrap_or(other)
+                );
+                self.fault(Code::NoPort, "port", &message)
+            })
+    }
+
+    /// The container's own address in the first routable network that it is in, and why it counts.
+    fn routable(&self, owner: &Container) -> Option<(Host, String)> {
+        let mut networks = self.surroundings.routable_networks.iter();
+        networks.find_map(|name| {
+            let mut attachments = owner.attachments.iter();
+            let attachment = attachments.find(|attachment| attachment.network == *name)?;
+            let ip = attachment.addresses.first()?;
+            let reason = format!("it is the container's own in the routable network {name}");
+            Some((Host::Ip(*ip), reason))
         })
     }
 
@@ -186,4 +207,11 @@ impl Service<'_> {
         let (section, name) = (self.section, self.name);
         format!("traefik.{section}.services.{name}.loadbalancer.server.{field}")
     }
+}
+
+/// True if it is an address of the container itself.
+fn is_own(host: &Host, container: &Container) -> bool {
+    let Host::Ip(ip) = host else { return false };
+    let mut attachments = container.attachments.iter();
+    attachments.any(|attachment| attachment.addresses.contains(ip))
 }
