@@ -9,6 +9,9 @@ mod parts;
 // A container's way: started, answered through Traefik, changed, gone.
 mod real_route;
 
+// Network modes, port bindings and labels, each with who answers.
+mod scenarios;
+
 // A hub or an agent is killed and comes back: nobody notices.
 mod hub_restart;
 

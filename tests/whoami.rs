@@ -1,29 +1,55 @@
 //! What the test images run: requests in, who answered out.
 //!
-//! Settings by environment: `PORT` (80) for HTTP, `UDP_PORT` (none) for datagrams, `NAME`
-//! (the container's host name). Every answer is `NAME` and a line end.
+//! Settings by environment: `PORT` (80) for HTTP, or several with commas between; `UDP_PORT`
+//! (none) for datagrams; `NAME` (the container's host name). Every answer is `NAME` and a line
+//! end; one of several ports answers `NAME:PORT`.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::{env, fs, io, thread};
 
 fn main() -> io::Result<()> {
     let name = env::var("NAME").or_else(|_| fs::read_to_string("/etc/hostname"))?;
-    let name = format!("{}\n", name.trim());
+    let name = name.trim();
+    let mut threads = Vec::new();
     if let Ok(port) = env::var("UDP_PORT") {
-        let socket = UdpSocket::bind(format!("0.0.0.0:{port}"))?;
-        let name = name.clone();
-        thread::spawn(move || datagrams(&socket, &name));
+        let socket = UdpSocket::bind(&everywhere(&port)?[..])?;
+        let name = format!("{name}\n");
+        threads.push(thread::spawn(move || datagrams(&socket, &name)));
     }
-    let port = env::var("PORT").unwrap_or_else(|_| "80".to_owned());
-    for stream in TcpListener::bind(format!("0.0.0.0:{port}"))?.incoming() {
-        let (stream, name) = (stream?, name.clone());
-        // A client that goes away is no concern of the others.
-        thread::spawn(move || requests(stream, &name).ok());
+    let ports = env::var("PORT").unwrap_or_else(|_| "80".to_owned());
+    for port in ports.split(',') {
+        let listener = TcpListener::bind(&everywhere(port)?[..])?;
+        let name = if ports.contains(',') {
+            format!("{name}:{port}\n")
+        } else {
+            format!("{name}\n")
+        };
+        threads.push(thread::spawn(move || connections(&listener, &name)));
+    }
+    for thread in threads {
+        // One that ends has failed, and said so.
+        let _ = thread.join();
     }
     Ok(())
 }
 
+/// Both families, or IPv4 where there is no other.
+fn everywhere(port: &str) -> io::Result<[SocketAddr; 2]> {
+    let port: u16 = port.parse().map_err(io::Error::other)?;
+    Ok([
+        (Ipv6Addr::UNSPECIFIED, port).into(),
+        (Ipv4Addr::UNSPECIFIED, port).into(),
+    ])
+}
+
+fn connections(listener: &TcpListener, name: &str) {
+    for stream in listener.incoming().map_while(Result::ok) {
+        let name = name.to_owned();
+        // A client that goes away is no concern of the others.
+        thread::spawn(move || requests(stream, &name).ok());
+    }
+}
 /// Answers every request of one connection.
 fn requests(mut stream: TcpStream, name: &str) -> io::Result<()> {
     let mut seen = Vec::new();

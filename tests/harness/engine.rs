@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Agent, Binaries, Hub, Machine, soon};
+use super::{Agent, Binaries, Hub, Machine, Process, soon};
 
 /// The image that every container of the tests is made from.
 pub(crate) const IMAGE: &str = "whoami";
@@ -42,6 +42,11 @@ impl Engine {
             error.trim()
         );
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// A client that stays, such as `docker events`.
+    pub(crate) fn follow(&self, arguments: &[&str]) -> Result<Process> {
+        Process::start("docker", self.client().args(arguments))
     }
 
     /// `docker run -d` of a container with this name; `arguments` come before the image.

@@ -19,7 +19,7 @@ mod wait;
 pub(crate) use agent::Agent;
 pub(crate) use binaries::{Binaries, root};
 pub(crate) use browser::Browser;
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, IMAGE};
 pub(crate) use http::{Response, get, get_with};
 pub(crate) use hub::{Hub, TOKEN, free_port, set};
 pub(crate) use load::Load;

@@ -36,15 +36,18 @@ impl Traefik {
 
     /// Starts one that polls this path of the hub on that port at this interval.
     pub(crate) async fn polling(port: u16, path: &str, interval: &str) -> Result<Self> {
-        let provider = json!({
-            "endpoint": format!("http://127.0.0.1:{port}{path}"),
+        let endpoint = format!("http://127.0.0.1:{port}{path}");
+        Self::with(json!({ "providers": Self::provider(&endpoint, interval) })).await
+    }
+
+    /// The section `providers` of one that polls this endpoint of a hub.
+    pub(crate) fn provider(endpoint: &str, interval: &str) -> Value {
+        let http = json!({
+            "endpoint": endpoint,
             "pollInterval": interval,
             "headers": { "Authorization": format!("Bearer {TOKEN}") },
         });
-        Self::with(json!({
-            "providers": { "providersThrottleDuration": "100ms", "http": provider },
-        }))
-        .await
+        json!({ "providersThrottleDuration": "100ms", "http": http })
     }
 
     /// The program on that machine with just this configuration; whatever else is Traefik's own
@@ -57,7 +60,8 @@ impl Traefik {
         Process::start("traefik", &mut command)
     }
 
-    /// Starts one with these sections of a static configuration besides its entry points.
+    /// Starts one with these sections of a static configuration; entry points are added to its
+    /// own.
     pub(crate) async fn with(sections: Value) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (web, tcp, udp, api) = (free_port()?, free_port()?, free_port()?, free_port()?);
@@ -73,7 +77,14 @@ impl Traefik {
             "log": { "level": "DEBUG", "noColor": true },
         });
         if let (Value::Object(settings), Value::Object(sections)) = (&mut settings, sections) {
-            settings.extend(sections);
+            for (name, section) in sections {
+                match (settings.get_mut(&name), section) {
+                    (Some(Value::Object(own)), Value::Object(more)) => own.extend(more),
+                    (_, section) => {
+                        settings.insert(name, section);
+                    }
+                }
+            }
         }
         let file = folder.path().join("traefik.yml");
         std::fs::write(&file, settings.to_string())?;
@@ -115,10 +126,15 @@ impl Traefik {
 
     /// What a datagram to the entry point `udp` gets.
     pub(crate) async fn datagram(&self) -> Result<String> {
+        Self::datagram_at(self.udp).await
+    }
+
+    /// What a datagram to this port gets.
+    pub(crate) async fn datagram_at(port: u16) -> Result<String> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
         let socket = tokio::net::UdpSocket::from_std(socket)?;
-        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, self.udp));
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         socket.send_to(b"who?", to).await?;
         let mut answer = [0; 1500];
         let got = tokio::time::timeout(DATAGRAM, socket.recv(&mut answer)).await;

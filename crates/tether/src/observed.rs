@@ -16,8 +16,8 @@ const FORWARDED: [&str; 6] = [
     "x-real-ip",
 ];
 
-/// Interfaces that container engines make on a host.
-const CONTAINER_INTERFACES: [&str; 6] = ["docker", "br-", "veth", "podman", "cni", "lxcbr"];
+/// Interfaces that container engines make on a host, besides Docker's bridges.
+const CONTAINER_INTERFACES: [&str; 5] = ["docker", "veth", "podman", "cni", "lxcbr"];
 
 /// What is to be known of the hub's own networks.
 #[derive(Debug, Clone, Default)]
@@ -27,19 +27,33 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// Those of this machine now. In a container every one of its networks is the engine's.
+    /// Those of this machine now.
     pub fn here() -> Self {
         let in_container = ["/.dockerenv", "/run/.containerenv"]
             .iter()
             .any(|file| Path::new(file).exists());
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-        let containers = interfaces
+        let interfaces = interfaces
             .into_iter()
-            .filter(|interface| in_container || is_engines(&interface.name))
             .map(|interface| match interface.addr {
-                if_addrs::IfAddr::V4(v4) => (IpAddr::V4(v4.ip), v4.prefixlen),
-                if_addrs::IfAddr::V6(v6) => (IpAddr::V6(v6.ip), v6.prefixlen),
+                if_addrs::IfAddr::V4(v4) => (interface.name, IpAddr::V4(v4.ip), v4.prefixlen),
+                if_addrs::IfAddr::V6(v6) => (interface.name, IpAddr::V6(v6.ip), v6.prefixlen),
             })
+            .collect::<Vec<_>>();
+        Self::of(&interfaces, in_container)
+    }
+
+    /// Engines call what they give a container eth0, eth1 and so on; whatever else is there came
+    /// another way. A container that sees an engine's own interfaces has the host's network.
+    fn of(interfaces: &[(String, IpAddr, u8)], in_container: bool) -> Self {
+        let is_host = interfaces.iter().any(|(name, ..)| is_engines(name));
+        let containers = interfaces
+            .iter()
+            .filter(|(name, ..)| match in_container && !is_host {
+                true => name.starts_with("eth"),
+                false => is_engines(name),
+            })
+            .map(|(_, ip, length)| (*ip, *length))
             .collect();
         Self { containers }
     }
@@ -60,10 +74,14 @@ pub fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDED.iter().any(|name| headers.contains_key(*name))
 }
 
+/// Docker calls its bridges `br-` and twelve digits of the network's id; other bridges that begin
+/// so are people's own, such as `br-lan`.
 fn is_engines(interface: &str) -> bool {
-    CONTAINER_INTERFACES
-        .iter()
-        .any(|prefix| interface.starts_with(prefix))
+    let bridge = interface.strip_prefix("br-");
+    bridge.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        || CONTAINER_INTERFACES
+            .iter()
+            .any(|prefix| interface.starts_with(prefix))
 }
 
 fn contains((network, prefix): (IpAddr, u8), address: IpAddr) -> bool {
@@ -100,6 +118,36 @@ mod tests {
         assert_eq!(observed("172.18.0.9"), None);
         assert_eq!(observed("127.0.0.1"), None);
         assert_eq!(observed("::1"), None);
+    }
+
+    #[test]
+    fn an_engines_networks_are_told_from_the_others() {
+        let seen = |names: &[(&str, &str)], in_container: bool, peer: &str| {
+            let interfaces = names
+                .iter()
+                .map(|(name, address)| ((*name).to_owned(), ip(address), 24));
+            let networks = Networks::of(&interfaces.collect::<Vec<_>>(), in_container);
+            networks.observed(ip(peer), &HeaderMap::new()).is_some()
+        };
+        let bridged = [("lo", "127.0.0.1"), ("eth0", "172.18.0.2")];
+        assert!(!seen(&bridged, true, "172.18.0.9"));
+        assert!(seen(&bridged, true, "192.168.1.20"));
+        // A tunnel into a container is not the engine's.
+        let tunnel = [("eth0", "172.18.0.2"), ("wg0", "10.9.0.1")];
+        assert!(seen(&tunnel, true, "10.9.0.2"));
+        // In a container with the host's network the host's own is the LAN.
+        let host = [
+            ("eth0", "192.168.1.10"),
+            ("docker0", "172.17.0.1"),
+            ("br-0123456789ab", "172.18.0.1"),
+            ("br-lan", "10.0.0.1"),
+        ];
+        for in_container in [true, false] {
+            assert!(seen(&host, in_container, "192.168.1.20"));
+            assert!(seen(&host, in_container, "10.0.0.20"));
+            assert!(!seen(&host, in_container, "172.17.0.5"));
+            assert!(!seen(&host, in_container, "172.18.0.5"));
+        }
     }
 
     #[test]

@@ -147,8 +147,8 @@ pub(super) fn within(
     let lowest = exposed.map(|port| port.private).min();
     let lowest = lowest.ok_or_else(|| {
         let message = format!(
-            "the container exposes no {} port: name the one to use in the label \
-             …loadbalancer.server.port",
+            "the engine names no {} port that the container exposes: name the one to use in the \
+             label …loadbalancer.server.port",
             word(protocol)
         );
         (Code::NoPort, message)

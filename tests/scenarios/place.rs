@@ -1,0 +1,62 @@
+//! An engine's machine in, the networks around it and what stands for its addresses out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::harness::{Engine, Hub};
+
+/// The network between this machine and the engine's.
+pub(super) struct Place {
+    /// What stands for an address in a scene.
+    pub(super) words: BTreeMap<&'static str, String>,
+    /// What the kernel gives.
+    pub(super) has: BTreeSet<String>,
+}
+
+impl Place {
+    /// Gives both ends of the cable a second network and IPv6, and looks what the kernel can do.
+    pub(super) fn lay(engine: &Engine, hub: &Hub) -> Result<Self> {
+        let machine = &engine.machine;
+        let [_, _, number, _] = machine.address.octets();
+        let cable = format!("tether{number}");
+        let lan = format!("198.19.{number}");
+        let (six, near) = (
+            format!("fd00:198:{number}::2"),
+            format!("fd00:198:{number}::1"),
+        );
+        let here = |arguments: &[&str]| ran(Command::new("ip").args(arguments));
+        let there = |arguments: &[&str]| ran(machine.command("ip").args(arguments));
+        here(&["addr", "add", &format!("{lan}.1/24"), "dev", &cable])?;
+        there(&["addr", "add", &format!("{lan}.2/24"), "dev", "eth0"])?;
+        let mut has = BTreeSet::new();
+        // Without the check for duplicates the addresses can be used at once.
+        let ipv6 = here(&["addr", "add", &format!("{near}/64"), "dev", &cable, "nodad"])
+            .and_then(|()| there(&["addr", "add", &format!("{six}/64"), "dev", "eth0", "nodad"]));
+        if ipv6.is_ok() {
+            has.insert("ipv6".to_owned());
+        }
+        let probe = ["link", "add", "probe0", "link", "eth0", "type", "macvlan"];
+        if there(&probe).is_ok() {
+            there(&["link", "delete", "probe0"])?;
+            has.insert("macvlan".to_owned());
+        }
+        let words = BTreeMap::from([
+            ("host", machine.address.to_string()),
+            ("second", format!("{lan}.2")),
+            ("lan", lan),
+            ("host6", six),
+            ("other6", near),
+            ("port", hub.port.to_string()),
+        ]);
+        Ok(Self { words, has })
+    }
+}
+
+fn ran(command: &mut Command) -> Result<()> {
+    let output = command.output()?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {error}");
+    Ok(())
+}
