@@ -12,6 +12,9 @@ mod real_route;
 // Network modes, port bindings and labels, each with who answers.
 mod scenarios;
 
+// What engines do in a long life: restarts, renames, bursts, other networks.
+mod engine_life;
+
 // A hub or an agent is killed and comes back: nobody notices.
 mod hub_restart;
 

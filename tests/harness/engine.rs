@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,6 +10,15 @@ use super::{Agent, Binaries, Hub, Machine, Process, soon};
 
 /// The image that every container of the tests is made from.
 pub(crate) const IMAGE: &str = "whoami";
+
+/// How every container is run. The first process of one hears no signal that it does not handle.
+const RUN: [&str; 6] = ["run", "-d", "--pull", "never", "--stop-signal", "KILL"];
+
+/// How a container is run that is served.
+const SERVED: [&str; 4] = ["-p", "80", "-l", "traefik.enable=true"];
+
+/// The longest time that many containers may take to start on a busy machine.
+const BURST: Duration = Duration::from_secs(120);
 
 /// A Docker host.
 #[derive(Debug)]
@@ -25,11 +35,37 @@ impl Engine {
 
     /// A Docker host that is reached from `other`.
     pub(crate) async fn beside(name: &str, other: Option<&Machine>) -> Result<Self> {
-        let machine = Machine::start(name, other, "", dockerd).await?;
+        Self::with(name, other, &[]).await
+    }
+
+    /// A Docker host whose daemon has these flags besides.
+    pub(crate) async fn with(name: &str, other: Option<&Machine>, flags: &[&str]) -> Result<Self> {
+        let daemon = |folder: &Path| {
+            let flags = flags.iter().map(|&flag| flag.to_owned());
+            dockerd(folder).into_iter().chain(flags).collect()
+        };
+        let machine = Machine::start(name, other, "", daemon).await?;
         let engine = Self { machine };
-        soon("dockerd answers", async || engine.docker(&["version"])).await?;
+        engine.answers().await?;
         engine.import()?;
         Ok(engine)
+    }
+
+    /// Ends the daemon as the system does, and waits until it has ended.
+    pub(crate) async fn stop(&self) -> Result<()> {
+        self.machine.process.say("stop")?;
+        self.machine.process.line(&["stopped"]).await.map(drop)
+    }
+
+    /// Starts the daemon again, and waits until it answers.
+    pub(crate) async fn again(&self) -> Result<()> {
+        self.machine.process.say("start")?;
+        self.answers().await
+    }
+
+    async fn answers(&self) -> Result<()> {
+        let look = async || self.docker(&["version"]);
+        soon("dockerd answers", look).await.map(drop)
     }
 
     /// Runs `docker` with these arguments; what it prints.
@@ -51,37 +87,28 @@ impl Engine {
 
     /// `docker run -d` of a container with this name; `arguments` come before the image.
     pub(crate) fn run(&self, name: &str, arguments: &[&str]) -> Result<String> {
-        // The first process of a container hears no signal that it does not handle.
-        let always = [
-            "run",
-            "-d",
-            "--pull",
-            "never",
-            "--stop-signal",
-            "KILL",
-            "--name",
-            name,
-        ];
-        self.docker(&[&always[..], arguments, &[IMAGE]].concat())
+        self.docker(&[&RUN[..], &["--name", name], arguments, &[IMAGE]].concat())
     }
 
     /// `docker run -d` of a container that answers for the host name `NAME.test`.
     pub(crate) fn serve(&self, name: &str) -> Result<String> {
-        let rule = format!("traefik.http.routers.{name}.rule=Host(`{name}.test`)");
-        let own = format!("NAME={name}");
-        self.run(
-            name,
-            &[
-                "-p",
-                "80",
-                "-e",
-                &own,
-                "-l",
-                "traefik.enable=true",
-                "-l",
-                &rule,
-            ],
-        )
+        let [own, rule] = served(name);
+        self.run(name, &[&SERVED[..], &["-e", &own, "-l", &rule]].concat())
+    }
+
+    /// [`serve`](Self::serve) for all of these at once.
+    pub(crate) async fn serve_all(&self, names: &[String]) -> Result<()> {
+        let mut clients = Vec::new();
+        for name in names {
+            let [own, rule] = served(name);
+            let flags = ["--name", name, "-e", &own, "-l", &rule, IMAGE];
+            clients.push(self.follow(&[&RUN[..], &SERVED, &flags].concat())?);
+        }
+        for mut client in clients {
+            let status = client.ended(BURST).await?;
+            ensure!(status.success(), "{:?}", client.lines());
+        }
+        Ok(())
     }
 
     /// An agent on this host, with the settings that the documents advise.
@@ -151,6 +178,12 @@ impl Engine {
         );
         Ok(())
     }
+}
+
+/// The name that a container answers, and the label that brings it requests for `NAME.test`.
+fn served(name: &str) -> [String; 2] {
+    let rule = format!("traefik.http.routers.{name}.rule=Host(`{name}.test`)");
+    [format!("NAME={name}"), rule]
 }
 
 fn dockerd(folder: &Path) -> Vec<String> {

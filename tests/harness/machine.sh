@@ -1,5 +1,5 @@
 # A machine of its own within this one: runs as the first process of new namespaces, and all
-# that was started in it ends with it. It ends when its standard input does, so nothing is left
+# that was started in it ends with it. Its daemon is stopped and started again by a word each. It ends when its standard input does, so nothing is left
 # even when the tests themselves are killed.
 #
 #   unshare … sh machine.sh FOLDER HOST_NAME [DOCKERD…]
@@ -13,11 +13,22 @@ echo up
 # The network cannot be laid before there is a namespace for it.
 read -r _
 engine=
-if [ $# -gt 0 ]; then
+start() {
     "$@" </dev/null &
     engine=$!
-fi
-while read -r _; do :; done
+}
+[ $# -eq 0 ] || start "$@"
+while read -r word; do
+    case $word in
+    stop)
+        kill -TERM "$engine"
+        wait "$engine" || true
+        engine=
+        echo stopped
+        ;;
+    start) start "$@" ;;
+    esac
+done
 if [ -n "$engine" ]; then
     kill -TERM "$engine"
     # A daemon that does not end is killed with the namespace.

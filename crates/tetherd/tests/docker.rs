@@ -217,6 +217,33 @@ async fn a_failed_list_keeps_the_last_word_and_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_death_that_is_told_counts_though_nothing_can_be_listed() {
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
+    engine.run(web("ends")).await.unwrap();
+    engine.run(web("stays")).await.unwrap();
+    let (mut words, ..) = watched(endpoint);
+    until(&mut words, |word| word.containers.len() == 2).await;
+    // As of an engine that ends: it takes no more requests.
+    engine.fail_lists(u32::MAX);
+    engine.signal("ends", "SIGTERM").unwrap();
+    until(&mut words, |word| {
+        named(word, "ends").is_some_and(|container| container.stopping)
+    })
+    .await;
+    engine.stop("ends").await.unwrap();
+    let word = until(&mut words, |word| named(word, "ends").is_none()).await;
+    assert!(word.listed && named(&word, "stays").is_some());
+    // Where it is after its next start, only a list can tell.
+    engine.start("ends").await.unwrap();
+    engine.stop("stays").await.unwrap();
+    until(&mut words, |word| word.containers.is_empty()).await;
+    engine.fail_lists(0);
+    until(&mut words, |word| named(word, "ends").is_some()).await;
+}
+
+#[tokio::test]
 async fn an_engine_that_cannot_be_listed_is_not_an_empty_one() {
     let Docker {
         engine, endpoint, ..

@@ -78,7 +78,12 @@ impl Marks {
             .retain(|id, until| *until > now && is_listed(id));
         self.dead.retain(|id, until| *until > now && is_listed(id));
         self.asked.retain(|id, _| is_listed(id));
-        let alive = listed
+        self.over(listed)
+    }
+
+    /// These containers without those that died, and with the mark of those that stop.
+    pub(super) fn over(&self, containers: &[Container]) -> Vec<Container> {
+        let alive = containers
             .iter()
             .filter(|container| !self.dead.contains_key(&container.id));
         alive

@@ -137,6 +137,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
                     debug!(engine = %self.endpoint, ?event, "event");
                     heard = Instant::now();
                     marks.note(&event, heard);
+                    self.told(&event, &marks);
                     settle_at.get_or_insert(heard + SETTLE);
                     due = true;
                     routine = false;
@@ -174,6 +175,19 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
                     due = true;
                 }
             }
+        }
+    }
+
+    /// Publishes what an event alone tells: an engine that ends takes no more requests, and tells
+    /// of its containers' deaths all the same. Nothing is shown anew before a look.
+    fn told(&mut self, event: &Event, marks: &Marks) {
+        if !matches!(event, Event::Kill(..) | Event::Die(_)) {
+            return;
+        }
+        let containers = marks.over(&self.engine.containers);
+        if *self.engine.containers != containers {
+            self.engine.containers = Arc::new(containers);
+            (self.publish)(&self.engine);
         }
     }
 

@@ -1,0 +1,293 @@
+//! What a real engine does with its containers and with itself in, the route of each in the end
+//! out. Whatever happens, nobody may be answered by a container that he did not ask for.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::harness::{Agent, Engine, Hub, Part, Stage, Traefik, need, soon};
+
+const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+
+/// So many containers are started at once.
+const BURST: usize = 50;
+
+/// So many times a container starts and ends.
+const FLAPS: usize = 20;
+
+#[tokio::test]
+async fn a_restarted_container_is_never_looked_for_at_its_old_port() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.engine.serve("moved")?;
+    answered(&stage.traefik, "moved.test", "moved").await?;
+    let mut ports = BTreeSet::from([port(&stage.engine, "moved")?]);
+    for round in 0..3 {
+        stage.engine.docker(&["stop", "moved"])?;
+        // Once this is seen, the old port is nobody's.
+        stage.traefik.answers("moved.test", 404).await?;
+        stage.engine.serve(&format!("thief{round}"))?;
+        stage.engine.docker(&["start", "moved"])?;
+        answered(&stage.traefik, "moved.test", "moved").await?;
+        ports.insert(port(&stage.engine, "moved")?);
+    }
+    // In one go, so that its end and its start are seen at once.
+    for _ in 0..3 {
+        stage.engine.docker(&["restart", "moved"])?;
+        let now = port(&stage.engine, "moved")?;
+        soon("the hub knows the new port", async || {
+            let servers = servers(&stage.hub.config().await?, "moved");
+            ensure!(servers.len() == 1, "{servers:?}");
+            ensure!(servers[0].ends_with(&format!(":{now}")), "{servers:?}");
+            Ok(())
+        })
+        .await?;
+        answered(&stage.traefik, "moved.test", "moved").await?;
+        ports.insert(now);
+    }
+    ensure!(ports.len() > 3, "the ports did not move: {ports:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_renamed_container_has_the_default_route_of_its_new_name() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let flags = ["-p", "80", "-e", "NAME=it", "-l", "traefik.enable=true"];
+    stage.engine.run("old", &flags)?;
+    answered(&stage.traefik, "old", "it").await?;
+    stage.engine.docker(&["rename", "old", "new"])?;
+    answered(&stage.traefik, "new", "it").await?;
+    stage.traefik.answers("old", 404).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_container_that_leaves_its_network_is_routed_when_it_is_back() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.engine.docker(&["network", "create", "other"])?;
+    stage.engine.serve("roams")?;
+    answered(&stage.traefik, "roams.test", "roams").await?;
+    let network = |what: &str, name: &str| stage.engine.docker(&["network", what, name, "roams"]);
+    network("disconnect", "bridge")?;
+    stage.traefik.answers("roams.test", 404).await?;
+    network("connect", "other")?;
+    answered(&stage.traefik, "roams.test", "roams").await?;
+    // In two networks, and then in the first alone.
+    network("connect", "bridge")?;
+    network("disconnect", "other")?;
+    soon("it is reached where Docker says", async || {
+        let now = port(&stage.engine, "roams")?;
+        let servers = servers(&stage.hub.config().await?, "roams");
+        ensure!(
+            servers
+                .iter()
+                .all(|server| server.ends_with(&format!(":{now}"))),
+            "{servers:?}, not {now}"
+        );
+        stage.traefik.ask("roams.test").await?.expect(200)
+    })
+    .await?;
+    answered(&stage.traefik, "roams.test", "roams").await
+}
+
+#[tokio::test]
+async fn fifty_containers_at_once_all_arrive() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let names: Vec<String> = (0..BURST).map(|number| format!("app{number}")).collect();
+    stage.engine.serve_all(&names).await?;
+    for name in &names {
+        answered(&stage.traefik, &format!("{name}.test"), name).await?;
+    }
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    stage.engine.docker(&[&["rm", "-f"][..], &all].concat())?;
+    soon("all are gone", async || {
+        let config = stage.hub.config().await?;
+        ensure!(config["http"].is_null(), "{config}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.engine.serve("steady")?;
+    stage.engine.serve("flaps")?;
+    for _ in 0..FLAPS {
+        stage.engine.docker(&["kill", "flaps"])?;
+        stage.engine.docker(&["start", "flaps"])?;
+    }
+    soon("it is reached where it is now", async || {
+        let now = port(&stage.engine, "flaps")?;
+        let servers = servers(&stage.hub.config().await?, "flaps");
+        ensure!(
+            servers.len() == 1 && servers[0].ends_with(&format!(":{now}")),
+            "{servers:?}"
+        );
+        Ok(())
+    })
+    .await?;
+    answered(&stage.traefik, "flaps.test", "flaps").await?;
+    stage.engine.docker(&["kill", "flaps"])?;
+    for _ in 0..FLAPS {
+        stage.engine.docker(&["start", "flaps"])?;
+        stage.engine.docker(&["kill", "flaps"])?;
+    }
+    stage.traefik.answers("flaps.test", 404).await?;
+    answered(&stage.traefik, "steady.test", "steady").await
+}
+
+#[tokio::test]
+async fn an_engine_that_restarts_comes_back_with_what_it_runs() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.engine.serve("once")?;
+    let rule = "traefik.http.routers.always.rule=Host(`always.test`)";
+    let flags = ["--restart", "always", "-p", "80", "-e", "NAME=always"];
+    let labels = ["-l", "traefik.enable=true", "-l", rule];
+    stage
+        .engine
+        .run("always", &[&flags[..], &labels].concat())?;
+    answered(&stage.traefik, "once.test", "once").await?;
+    answered(&stage.traefik, "always.test", "always").await?;
+
+    stage.engine.stop().await?;
+    // Its containers ended with it, and it said so before it went.
+    stage.traefik.answers("always.test", 404).await?;
+    stage.engine.again().await?;
+    answered(&stage.traefik, "always.test", "always").await?;
+    assert_eq!(stage.traefik.ask("once.test").await?.status, 404);
+    stage.engine.serve("later")?;
+    answered(&stage.traefik, "later.test", "later").await
+}
+
+#[tokio::test]
+async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let engine = Engine::with("worker", None, &["--live-restore"]).await?;
+    let traefik = Traefik::start(&hub).await?;
+    let agent = engine.agent(&hub)?;
+    engine.serve("lives")?;
+    answered(&traefik, "lives.test", "lives").await?;
+    let before = hub.config().await?;
+
+    engine.stop().await?;
+    agent.process.line(&["its last routes are kept"]).await?;
+    answered(&traefik, "lives.test", "lives").await?;
+    assert_eq!(hub.config().await?, before);
+    // Whether it ended meanwhile is known when the engine is back, and not before.
+    engine.again().await?;
+    engine.serve("later")?;
+    answered(&traefik, "later.test", "later").await?;
+    answered(&traefik, "lives.test", "lives").await?;
+    assert_eq!(
+        servers(&hub.config().await?, "lives"),
+        servers(&before, "lives")
+    );
+    engine.docker(&["kill", "lives"])?;
+    traefik.answers("lives.test", 404).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_interface_may_come_late_and_its_address_may_change() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let engine = Engine::start("worker").await?;
+    let traefik = Traefik::start(&hub).await?;
+    let server = format!("http://{}:{}", engine.machine.other, hub.port);
+    let settings = [
+        ("TETHERD_SERVER", server.as_str()),
+        ("TETHERD_INTERFACE", "late0"),
+        ("DOCKER_HOST", &engine.endpoint()),
+    ];
+    let _agent = Agent::on(Some(&engine.machine), &settings)?;
+    engine.serve("late")?;
+    hub.problem("no_address").await?;
+    let ip = |arguments: &str| {
+        let mut command = engine.machine.command("ip");
+        let done = command.args(arguments.split(' ')).status()?;
+        ensure!(done.success(), "ip {arguments}");
+        Ok(())
+    };
+    let [_, _, number, _] = engine.machine.address.octets();
+    let near = format!("198.19.{number}.1/24");
+    let cable = format!("tether{number}");
+    let mut lay = Command::new("ip");
+    let laid = lay.args(["addr", "add", &near, "dev", &cable]).status()?;
+    ensure!(laid.success(), "ip addr add {near}");
+
+    ip("link add late0 type bridge")?;
+    let mut before = None;
+    for last in [2, 3] {
+        let address = format!("198.19.{number}.{last}");
+        if let Some(before) = before.replace(address.clone()) {
+            ip(&format!("addr del {before}/32 dev late0"))?;
+        }
+        ip(&format!("addr add {address}/32 dev late0"))?;
+        ip("link set late0 up")?;
+        soon("the new address is told", async || {
+            let servers = servers(&hub.config().await?, "late");
+            ensure!(
+                servers.iter().any(|server| server.contains(&address)),
+                "{servers:?}"
+            );
+            Ok(())
+        })
+        .await?;
+    }
+    answered(&traefik, "late.test", "late").await
+}
+
+/// Waits until `host` is answered by `name`; somebody else's answer is an error at once.
+async fn answered(traefik: &Traefik, host: &str, name: &str) -> Result<()> {
+    let who = soon(&format!("an answer for {host}"), async || {
+        let answer = traefik.ask(host).await?.expect(200)?;
+        Ok(answer.text()?.trim().to_owned())
+    })
+    .await?;
+    if who != name {
+        bail!("`{who}` answers for {host} instead of {name}");
+    }
+    Ok(())
+}
+
+/// The number on the host that leads to a container's port 80.
+fn port(engine: &Engine, name: &str) -> Result<u16> {
+    let bindings = engine.docker(&["port", name, "80/tcp"])?;
+    let number = bindings
+        .lines()
+        .find_map(|line| line.strip_prefix("0.0.0.0:"));
+    Ok(number.with_context(|| bindings.clone())?.parse()?)
+}
+
+/// The servers of an HTTP service.
+fn servers(config: &Value, service: &str) -> Vec<String> {
+    let servers = &config["http"]["services"][service]["loadBalancer"]["servers"];
+    let urls = servers.as_array().into_iter().flatten();
+    urls.filter_map(|server| Some(server["url"].as_str()?.to_owned()))
+        .collect()
+}
