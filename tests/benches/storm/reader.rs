@@ -48,7 +48,8 @@ impl Reader {
         }
     }
 
-    async fn ask(&mut self) -> Result<Bytes> {
+    /// The newest body, as soon as there is one, or the last one again after three seconds.
+    pub(super) async fn ask(&mut self) -> Result<Bytes> {
         let request = Request::get("/config?wait=3s")
             .header("host", "hub")
             .header("authorization", format!("Bearer {TOKEN}"))
