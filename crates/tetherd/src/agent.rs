@@ -16,8 +16,8 @@ use crate::resolve::{Surroundings, resolve};
 use crate::settings::AgentConfig;
 use crate::{local, report};
 
-/// This host's own addresses are read again at least this often. A look costs some 0.1 ms and
-/// no connection to the kernel that could break off unnoticed.
+/// This host's own addresses are read again this often, and whenever a connection to a hub is
+/// new: that is how most changes of an address are felt.
 const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The connection to each hub, in the order of the settings; the last one while there is none.
@@ -50,10 +50,10 @@ pub(crate) async fn run(
     let mut looks = interval(ADDRESS_INTERVAL);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reported = Arc::new(RouteSet::default());
+    let mut here = local::read(config);
     loop {
         let known = engines.borrow_and_update().clone();
         let connected = links.borrow_and_update().clone();
-        let here = local::read();
         let next = Word {
             routes: Arc::new(routes(config, &known, &connected, &here)),
             links: connected,
@@ -69,18 +69,19 @@ pub(crate) async fn run(
         tokio::select! {
             () = shutdown.cancelled() => return,
             Ok(()) = engines.changed() => {}
-            Ok(()) = links.changed() => {}
-            () = moved(&mut looks, &here) => {}
+            Ok(()) = links.changed() => here = local::read(config),
+            moved = moved(config, &mut looks, &here) => here = moved,
         }
     }
 }
 
-/// Ends when this host's addresses are no longer these.
-async fn moved(looks: &mut Interval, known: &Local) {
+/// This host's addresses, once they are no longer these.
+async fn moved(config: &AgentConfig, looks: &mut Interval, known: &Local) -> Local {
     loop {
         looks.tick().await;
-        if local::read() != *known {
-            return;
+        let now = local::read(config);
+        if now != *known {
+            return now;
         }
     }
 }
