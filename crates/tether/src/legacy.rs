@@ -10,9 +10,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::time::Instant;
 
-use axum::extract::ws::Message;
 use tether_proto::{LegacyFrame, PING_INTERVAL, Refusal, SILENCE_LIMIT};
 use tokio::time::{MissedTickBehavior, interval};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::agent_id::Refused;
 use crate::hub::Session;
@@ -41,7 +41,7 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
                 if heard.elapsed() >= SILENCE_LIMIT {
                     return Err(End::Broken("silent for too long".to_owned()));
                 }
-                socket.write(Message::Ping(Default::default())).await?;
+                socket.write(Message::Ping(Bytes::new())).await?;
             }
             refused = listener.over() => return Err(refused.into()),
             () = agents.shutdown.cancelled() => {

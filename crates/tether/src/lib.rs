@@ -38,6 +38,7 @@ pub mod settings;
 pub mod snapshot;
 mod socket;
 pub mod sse;
+mod upgrade;
 pub mod view;
 pub mod web;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::ws::Utf8Bytes;
+use axum::body::Bytes;
 use tether_proto::HubMessage;
 
 use crate::agent_id::AgentId;
@@ -11,7 +11,7 @@ use crate::agent_id::AgentId;
 #[derive(Debug, Default)]
 pub struct Roster {
     names: BTreeSet<String>,
-    frame: Utf8Bytes,
+    text: Bytes,
 }
 
 impl Roster {
@@ -19,10 +19,10 @@ impl Roster {
     pub fn new(agents: Vec<String>) -> Self {
         let names = agents.iter().cloned().collect();
         let message = HubMessage::Roster { agents };
-        let frame = serde_json::to_string(&message).expect("it has string keys only");
+        let text = serde_json::to_string(&message).expect("it has string keys only");
         Self {
             names,
-            frame: frame.into(),
+            text: text.into(),
         }
     }
 
@@ -37,8 +37,8 @@ impl Roster {
     }
 
     /// The message that tells it. All who are told share it: a thousand names are 16 KiB.
-    pub fn frame(&self) -> Utf8Bytes {
-        self.frame.clone()
+    pub fn text(&self) -> Bytes {
+        self.text.clone()
     }
 }
 
@@ -58,8 +58,8 @@ mod tests {
         assert!(!roster.has(&id("default", "b")));
         assert!(roster.is_of(&names()));
         assert!(!roster.is_of(&names()[..1]));
-        let frame: HubMessage = serde_json::from_str(&roster.frame()).unwrap();
-        assert_eq!(frame, HubMessage::Roster { agents: names() });
+        let told: HubMessage = serde_json::from_slice(&roster.text()).unwrap();
+        assert_eq!(told, HubMessage::Roster { agents: names() });
         assert!(Roster::default().is_of(&[]));
     }
 }

@@ -4,9 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{Message, WebSocketUpgrade};
-use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Extension, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tether_proto::{
     AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, SUBPROTOCOL,
@@ -14,6 +13,8 @@ use tether_proto::{
 };
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use traefik_config::Code;
@@ -27,6 +28,7 @@ use crate::server::Conn;
 use crate::settings::Wait;
 use crate::snapshot::Snapshot;
 use crate::socket::{End, First, Socket, bad_message};
+use crate::upgrade::{Upgrade, names};
 
 /// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session.
 const READ_BUFFER: usize = 4 * 1024;
@@ -56,32 +58,35 @@ pub struct Agents {
 pub async fn upgrade(
     State(agents): State<Agents>,
     Extension(conn): Extension<Arc<Conn>>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
+    let upgrade = match Upgrade::of(&mut request) {
+        Ok(upgrade) => upgrade,
+        Err(answer) => return answer,
+    };
+    let headers = request.headers();
     if headers.contains_key(header::ORIGIN) {
         let message = "agents send no Origin header: browsers have no business here\n";
         return (StatusCode::FORBIDDEN, message).into_response();
     }
-    let upgrade = upgrade
-        .protocols([SUBPROTOCOL])
-        .max_frame_size(agents.frame_limit)
-        .max_message_size(agents.frame_limit)
+    let config = WebSocketConfig::default()
+        .max_frame_size(Some(agents.frame_limit))
+        .max_message_size(Some(agents.frame_limit))
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER_LIMIT);
     let peer = conn.peer.ip();
     if !headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
-        return legacy(agents, upgrade, peer);
+        return legacy(agents, upgrade, config, peer);
     }
-    if upgrade.selected_protocol().is_none() {
+    if !names(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
         tracing::warn!(%peer, "refused an agent that does not speak {SUBPROTOCOL}: upgrade it");
         let message = format!("this hub speaks {SUBPROTOCOL} only: upgrade tetherd\n");
         return (StatusCode::UPGRADE_REQUIRED, message).into_response();
     }
-    let observed = Networks::here().observed(peer, &headers);
+    let observed = Networks::here().observed(peer, headers);
     let task = agents.tasks.token();
-    upgrade.on_upgrade(move |socket| async move {
+    upgrade.grant(Some(SUBPROTOCOL), config, move |socket| async move {
         let mut socket = Socket(socket);
         if let Err(end) = talk(&mut socket, &agents, peer, observed).await {
             socket.end(peer, end).await;
@@ -91,9 +96,9 @@ pub async fn upgrade(
 }
 
 /// The same on the wire before this one, which has no subprotocol.
-fn legacy(agents: Agents, upgrade: WebSocketUpgrade, peer: IpAddr) -> Response {
+fn legacy(agents: Agents, upgrade: Upgrade, config: WebSocketConfig, peer: IpAddr) -> Response {
     let task = agents.tasks.token();
-    upgrade.on_upgrade(move |socket| async move {
+    upgrade.grant(None, config, move |socket| async move {
         let mut socket = Socket(socket);
         if let Err(end) = legacy::talk(&mut socket, &agents, peer).await {
             socket.hang_up(peer, end).await;
@@ -155,13 +160,13 @@ async fn talk(
                 if heard.elapsed() >= SILENCE_LIMIT {
                     return Err(End::Broken("silent for too long".to_owned()));
                 }
-                socket.write(Message::Ping(Default::default())).await?;
+                socket.write(Message::Ping(Bytes::new())).await?;
             }
             Ok(()) = newer(&mut roster, not_before) => {
                 let newest = Arc::clone(&roster.borrow_and_update());
                 // The first merge after the hello names this agent; before, it knows nothing.
                 if newest.has(&session.id) {
-                    socket.write(Message::Text(newest.frame())).await?;
+                    socket.write_in_parts(newest.text()).await?;
                     not_before = tokio::time::Instant::now() + ROSTER_PACE;
                 }
             }

@@ -3,18 +3,26 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::body::Bytes;
+use futures_util::{SinkExt, StreamExt};
 use tether_proto::{AgentMessage, Drain, Hello, HubMessage, Refusal};
 use tokio::time::{sleep, timeout};
-use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::agent_id::Refused;
+use crate::upgrade::WebSocket;
 
 /// How long an agent may take to say hello.
 const HELLO_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a frame may take to leave.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How much of a long message one frame carries, in bytes.
+const PART: usize = 2 * 1024;
 
 /// How long a connection with unread bytes stays open after the last word: closing it at once
 /// would reset it, and the word could be lost on its way.
@@ -96,12 +104,12 @@ impl Socket {
     /// # Errors
     /// If there is none.
     pub async fn text(&mut self) -> Result<Option<Utf8Bytes>, End> {
-        match self.0.recv().await {
+        match self.0.next().await {
             Some(Ok(Message::Text(text))) => Ok(Some(text)),
             Some(Ok(Message::Binary(_))) => Err(bad_message("a binary frame").into()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(None),
             Some(Ok(Message::Close(_))) | None => Err(End::Left),
-            Some(Err(error)) => Err(broken(error)),
+            Some(Err(error)) => Err(broken(&error)),
         }
     }
 
@@ -121,11 +129,29 @@ impl Socket {
     pub async fn write(&mut self, message: Message) -> Result<(), End> {
         match timeout(WRITE_LIMIT, self.0.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(broken(error)),
+            Ok(Err(error)) => Err(broken(&error)),
             Err(_) => Err(End::Broken(
                 "a frame could not be written in time".to_owned(),
             )),
         }
+    }
+
+    /// Writes a long message in frames that need no large buffer. A buffer stays for the session.
+    ///
+    /// # Errors
+    /// If it cannot be written in time.
+    pub async fn write_in_parts(&mut self, text: Bytes) -> Result<(), End> {
+        let parts = text.len().div_ceil(PART).max(1);
+        for at in 0..parts {
+            let part = text.slice(at * PART..text.len().min((at + 1) * PART));
+            let kind = match at {
+                0 => Data::Text,
+                _ => Data::Continue,
+            };
+            let frame = Frame::message(part, OpCode::Data(kind), at + 1 == parts);
+            self.write(Message::Frame(frame)).await?;
+        }
+        Ok(())
     }
 
     /// Ends the session, telling the agent why where it can still hear.
@@ -157,7 +183,10 @@ impl Socket {
 
     async fn close(&mut self, code: u16, reason: &str) {
         let reason = reason.into();
-        let frame = CloseFrame { code, reason };
+        let frame = CloseFrame {
+            code: code.into(),
+            reason,
+        };
         // The agent may be gone already.
         let written = self.write(Message::Close(Some(frame))).await;
         if written.is_ok() && code == TOO_LARGE {
@@ -187,12 +216,10 @@ impl End {
     }
 }
 
-fn broken(error: axum::Error) -> End {
-    let text = error.to_string();
-    let inner = error.into_inner();
-    match inner.downcast_ref::<tungstenite::Error>() {
-        Some(tungstenite::Error::Capacity(_)) => {
-            let message = format!("a frame is too large ({text}): raise TETHER_FRAME_LIMIT");
+fn broken(error: &Error) -> End {
+    match error {
+        Error::Capacity(_) => {
+            let message = format!("a frame is too large ({error}): raise TETHER_FRAME_LIMIT");
             End::Refused(
                 Refused {
                     code: Refusal::BadMessage,
@@ -201,8 +228,8 @@ fn broken(error: axum::Error) -> End {
                 TOO_LARGE,
             )
         }
-        Some(tungstenite::Error::Utf8(_)) => bad_message("a frame is not UTF-8").into(),
-        _ => End::Broken(text),
+        Error::Utf8(_) => bad_message("a frame is not UTF-8").into(),
+        _ => End::Broken(error.to_string()),
     }
 }
 
