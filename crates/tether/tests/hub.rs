@@ -167,6 +167,21 @@ async fn everybody_is_told_the_roster() {
 }
 
 #[tokio::test]
+async fn a_roster_of_several_frames_comes_whole() {
+    let hub = TestHub::start(Settings::default()).await;
+    // A frame ends somewhere within a character.
+    let names: Vec<String> = (0..30)
+        .map(|at| format!("{at:02}{}", "é".repeat(60)))
+        .collect();
+    let mut agents = Vec::new();
+    for name in &names {
+        agents.push(Agent::connect(&hub, hello(name, None)).await);
+    }
+    let first = &mut agents[0];
+    while first.roster().await != names {}
+}
+
+#[tokio::test]
 async fn the_newer_process_of_an_agent_takes_over() {
     let hub = TestHub::start(Settings::default()).await;
     let mut old = Agent::connect(&hub, hello("a", Some(&["a"]))).await;
