@@ -6,10 +6,9 @@ use std::time::Duration;
 use axum::body::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tether_proto::{AgentMessage, Drain, Hello, HubMessage, Refusal};
+use tetherd::parts::parts;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::agent_id::Refused;
@@ -20,9 +19,6 @@ const HELLO_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a frame may take to leave.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
-
-/// How much of a long message one frame carries, in bytes.
-const PART: usize = 2 * 1024;
 
 /// How long a connection with unread bytes stays open after the last word: closing it at once
 /// would reset it, and the word could be lost on its way.
@@ -141,15 +137,8 @@ impl Socket {
     /// # Errors
     /// If it cannot be written in time.
     pub async fn write_in_parts(&mut self, text: Bytes) -> Result<(), End> {
-        let parts = text.len().div_ceil(PART).max(1);
-        for at in 0..parts {
-            let part = text.slice(at * PART..text.len().min((at + 1) * PART));
-            let kind = match at {
-                0 => Data::Text,
-                _ => Data::Continue,
-            };
-            let frame = Frame::message(part, OpCode::Data(kind), at + 1 == parts);
-            self.write(Message::Frame(frame)).await?;
+        for part in parts(text) {
+            self.write(part).await?;
         }
         Ok(())
     }

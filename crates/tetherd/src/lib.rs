@@ -15,6 +15,7 @@ pub mod drain;
 pub mod environment;
 mod legacy;
 mod local;
+pub mod parts;
 pub mod program;
 mod report;
 pub mod resolve;

@@ -21,6 +21,7 @@ use traefik_config::{Code, RouteSet};
 use crate::address::Link;
 use crate::agent::{Links, Word};
 use crate::connect::Socket;
+use crate::parts::parts;
 use crate::report::plain;
 
 /// How long a hub may take to welcome an agent.
@@ -262,7 +263,10 @@ impl<'a> Wire<'a> {
             return Ok(());
         }
         debug!(hub = self.hub, bytes = text.len(), "routes");
-        self.write(Message::Text(text.into())).await
+        for part in parts(text.into()) {
+            self.write(part).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn write(&mut self, message: Message) -> anyhow::Result<()> {

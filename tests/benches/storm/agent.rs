@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Map, Value, json};
+use tetherd::parts::parts;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -163,7 +164,14 @@ impl Agent {
                         Wire::V1 => self.routes(seq, change),
                         Wire::Legacy => self.frame(change),
                     };
-                    socket.send(Message::text(frame.to_string())).await?;
+                    match self.wire {
+                        Wire::V1 => {
+                            for part in parts(frame.to_string().into()) {
+                                socket.send(part).await?;
+                            }
+                        }
+                        Wire::Legacy => socket.send(Message::text(frame.to_string())).await?,
+                    }
                 }
                 _ = pings.tick(), if self.wire == Wire::V1 => {
                     socket.send(Message::Ping(Bytes::new())).await?;
