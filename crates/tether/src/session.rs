@@ -31,8 +31,8 @@ use crate::socket::{End, First, Socket, bad_message};
 use crate::upgrade::{Upgrade, names};
 
 /// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session.
-const READ_BUFFER: usize = 4 * 1024;
-const WRITE_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
+const WRITE_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The shortest time between two rosters of one session: where a thousand agents come at once it
