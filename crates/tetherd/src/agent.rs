@@ -10,7 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use traefik_config::RouteSet;
 
-use crate::address::{Facts, Link, Local, choose};
+use crate::address::{Address, Facts, Link, Local, choose};
 use crate::docker::{Engine, Network, Protocol};
 use crate::resolve::{Surroundings, resolve};
 use crate::settings::AgentConfig;
@@ -93,43 +93,14 @@ pub(crate) fn routes(
     links: &[Option<Link>],
     local: &Local,
 ) -> RouteSet {
-    let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
-    let networks = containers().filter(|container| container.network == Network::Own);
-    let container_networks: BTreeSet<IpAddr> = networks
-        .flat_map(|container| &container.attachments)
-        .flat_map(|there| there.addresses.iter().chain(&there.gateways))
-        .copied()
-        .collect();
-    let ports = containers().flat_map(|container| &container.ports);
-    let published = ports
-        .filter(|port| port.protocol == Protocol::Tcp)
-        .filter_map(|port| port.public);
-    let facts = Facts {
-        said: config.host_address.clone(),
-        interface: config.interface.clone(),
-        networks: config.networks.clone(),
-        link: links.iter().flatten().next().copied(),
-        local: local.clone(),
-        container_networks,
-        published: published.collect(),
-        gateway_is_here: config.allow_loopback,
-    };
+    let facts = facts(config, engines, links, local);
     let address = choose(&facts);
     let engines = config
         .engines
         .iter()
         .zip(engines)
         .map(|(endpoint, engine)| {
-            let surroundings = Surroundings {
-                containers: &engine.containers,
-                facts: &facts,
-                address: &address,
-                exposed_by_default: config.exposed_by_default,
-                default_rule: &config.default_rule,
-                allow_empty_services: config.allow_empty_services,
-                constraints: &config.constraints,
-                routable_networks: &config.routable_networks,
-            };
+            let surroundings = surroundings(config, engine, &facts, &address);
             traefik_config::Engine {
                 endpoint: endpoint.to_string(),
                 id: engine.id.clone(),
@@ -144,6 +115,55 @@ pub(crate) fn routes(
         });
     RouteSet {
         engines: engines.collect(),
+    }
+}
+
+/// What the containers of one engine are resolved against.
+pub(crate) fn surroundings<'a>(
+    config: &'a AgentConfig,
+    engine: &'a Engine,
+    facts: &'a Facts,
+    address: &'a Result<Address, String>,
+) -> Surroundings<'a> {
+    Surroundings {
+        containers: &engine.containers,
+        facts,
+        address,
+        exposed_by_default: config.exposed_by_default,
+        default_rule: &config.default_rule,
+        allow_empty_services: config.allow_empty_services,
+        constraints: &config.constraints,
+        routable_networks: &config.routable_networks,
+    }
+}
+
+/// What is known of this host's addresses.
+pub(crate) fn facts(
+    config: &AgentConfig,
+    engines: &[Engine],
+    links: &[Option<Link>],
+    local: &Local,
+) -> Facts {
+    let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
+    let networks = containers().filter(|container| container.network == Network::Own);
+    let container_networks: BTreeSet<IpAddr> = networks
+        .flat_map(|container| &container.attachments)
+        .flat_map(|there| there.addresses.iter().chain(&there.gateways))
+        .copied()
+        .collect();
+    let ports = containers().flat_map(|container| &container.ports);
+    let published = ports
+        .filter(|port| port.protocol == Protocol::Tcp)
+        .filter_map(|port| port.public);
+    Facts {
+        said: config.host_address.clone(),
+        interface: config.interface.clone(),
+        networks: config.networks.clone(),
+        link: links.iter().flatten().next().copied(),
+        local: local.clone(),
+        container_networks,
+        published: published.collect(),
+        gateway_is_here: config.allow_loopback,
     }
 }
 

@@ -34,6 +34,9 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
 /// Reaching one of its addresses takes no longer.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
+/// Who only asks for the way to a hub waits no longer.
+const TRY_LIMIT: Duration = Duration::from_secs(5);
+
 /// TLS and the WebSocket's handshake take no longer.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -133,16 +136,7 @@ async fn open(
     speech: Speech,
 ) -> anyhow::Result<Result<(Socket, Link), Error>> {
     let stream = reach(server).await?;
-    let link = Link {
-        local: stream
-            .local_addr()
-            .context("the connection is already lost")?
-            .ip(),
-        hub: stream
-            .peer_addr()
-            .context("the connection is already lost")?,
-        observed: None,
-    };
+    let link = link(&stream)?;
     let request = request(server, token, speech)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
@@ -163,6 +157,26 @@ async fn open(
              (http or https) right?"
         ),
     }
+}
+
+/// By which connection a hub would be reached. It is closed before a word is said.
+///
+/// # Errors
+/// Each names the hub, what happened and what to do.
+pub(crate) async fn try_link(server: &ServerUrl) -> anyhow::Result<Link> {
+    match timeout(TRY_LIMIT, reach(server)).await {
+        Ok(stream) => link(&stream?),
+        Err(_) => bail!("{server} does not answer: is the host up, and is this its port?"),
+    }
+}
+
+fn link(stream: &TcpStream) -> anyhow::Result<Link> {
+    let lost = "the connection is already lost";
+    Ok(Link {
+        local: stream.local_addr().context(lost)?.ip(),
+        hub: stream.peer_addr().context(lost)?,
+        observed: None,
+    })
 }
 
 fn request(

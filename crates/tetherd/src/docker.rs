@@ -2,17 +2,19 @@
 //! module knows bollard.
 //!
 //! Read in this order: `endpoint`, `container` (what a snapshot is), `watch` (the loop), `marks`
-//! (what events tell that lists do not), `client` and `read` (bollard's edge).
+//! (what events tell that lists do not), `survey` (an engine asked once), `client` and `read` (bollard's edge).
 
 mod client;
 mod container;
 mod endpoint;
 mod marks;
 mod read;
+mod survey;
 mod watch;
 
-pub use container::{Attachment, Container, Health, Network, Port, Protocol};
+pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
 pub use endpoint::Endpoint;
+pub use survey::{Survey, idle, survey};
 pub use watch::{Engine, watch};
 
 /// The id and the host name of an engine.

@@ -8,13 +8,17 @@
 
 pub mod address;
 mod agent;
+mod cli;
+pub mod commands;
 mod complaint;
 mod connect;
 pub mod docker;
 pub mod drain;
 pub mod environment;
+pub mod explain;
 mod legacy;
 mod local;
+mod once;
 pub mod parts;
 pub mod program;
 mod report;
@@ -37,6 +41,7 @@ use tracing::{info, warn};
 use agent::{Links, Word};
 pub use connect::trust_with;
 use docker::Engine;
+pub use once::route_set;
 pub use settings::AgentConfig;
 use uplink::Uplink;
 

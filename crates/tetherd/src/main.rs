@@ -1,12 +1,12 @@
-//! The agent's program: settings in, an agent that runs until it is told to stop, or one that is
-//! taken out.
+//! The agent's program: settings in, an agent that runs until it is told to stop, or the answer to
+//! one question.
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::CommandFactory;
 use tetherd::drain::{End, drain};
-use tetherd::settings::{Cli, Command, Identity};
-use tetherd::{AgentConfig, environment, program};
+use tetherd::settings::{Cli, Command};
+use tetherd::{AgentConfig, commands, environment, program};
 use tracing::level_filters::LevelFilter;
 
 /// Some hub was not told, or the agent cannot work at all.
@@ -20,29 +20,41 @@ const HELD: &str = "told to stop: the hub holds this host's routes until the age
 const DRAINED: &str = "told to stop: this host's routes go with the agent";
 
 fn main() -> ExitCode {
-    let matches = environment::without_empty(Cli::command()).get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let level = match &cli.command {
+    let cli = Cli::of_process();
+    let command = cli.command.clone();
+    let level = match &command {
+        _ if cli.identity.debug => LevelFilter::DEBUG,
+        None => LevelFilter::INFO,
+        Some(Command::Run(run)) if !run.once => LevelFilter::INFO,
         // Its own lines say all.
-        Some(Command::Drain(identity)) if !identity.debug => LevelFilter::WARN,
-        None if !cli.identity.debug => LevelFilter::INFO,
-        _ => LevelFilter::DEBUG,
+        Some(Command::Drain) => LevelFilter::WARN,
+        // What they find they print themselves.
+        Some(Command::Run(_) | Command::Explain(_)) => LevelFilter::ERROR,
     };
     program::log(level, &["tetherd"]);
     let names = std::env::vars_os().map(|(name, _)| name);
     for line in environment::unknown(&Cli::command(), "TETHERD_", names) {
         tracing::warn!("{line}");
     }
-    match cli.command {
-        Some(Command::Drain(identity)) => once(identity),
-        None => match AgentConfig::try_from(cli) {
-            Ok(config) => match run(config) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(&error, FAILED),
-            },
-            Err(error) => fail(&error, program::BAD_SETTINGS),
+    let config = match AgentConfig::try_from(cli) {
+        Ok(config) => config,
+        Err(error) => return fail(&error, program::BAD_SETTINGS),
+    };
+    match command {
+        Some(Command::Run(run)) if run.once => once(commands::once(&config)),
+        Some(Command::Explain(explain)) => once(commands::explain(&config, &explain)),
+        Some(Command::Drain) => once(take_out(&config)),
+        None | Some(Command::Run(_)) => match run(config) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error, FAILED),
         },
     }
+}
+
+/// Runs a command that ends by itself.
+#[tokio::main(flavor = "current_thread")]
+async fn once(command: impl Future<Output = ExitCode>) -> ExitCode {
+    command.await
 }
 
 /// One thread does: the agent waits nearly always.
@@ -53,13 +65,8 @@ async fn run(config: AgentConfig) -> anyhow::Result<()> {
 }
 
 /// Takes the agent out, and says what each hub said.
-#[tokio::main(flavor = "current_thread")]
-async fn once(identity: Identity) -> ExitCode {
-    let config = match AgentConfig::try_from(identity) {
-        Ok(config) => config,
-        Err(error) => return fail(&error, program::BAD_SETTINGS),
-    };
-    let outcome = match drain(&config).await {
+async fn take_out(config: &AgentConfig) -> ExitCode {
+    let outcome = match drain(config).await {
         Ok(outcome) => outcome,
         Err(error) => return fail(&error, FAILED),
     };

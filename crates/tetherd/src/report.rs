@@ -51,12 +51,17 @@ pub(crate) fn changes(old: &RouteSet, new: &RouteSet) {
 
 /// Text of others on one line, of bounded length, without anything that a terminal obeys.
 pub(crate) fn plain(text: &str) -> String {
+    plain_up_to(text, TEXT_LIMIT)
+}
+
+/// [`plain`] text of at most so many characters.
+pub(crate) fn plain_up_to(text: &str, limit: usize) -> String {
     let mut plain: String = text
         .chars()
-        .take(TEXT_LIMIT)
+        .take(limit)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    if text.chars().nth(TEXT_LIMIT).is_some() {
+    if text.chars().nth(limit).is_some() {
         plain.push('…');
     }
     plain

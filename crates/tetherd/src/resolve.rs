@@ -44,11 +44,58 @@ pub struct Surroundings<'a> {
     pub routable_networks: &'a [String],
 }
 
+/// What becomes of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It is passed over, and nobody is told.
+    PassedOver(Silence),
+    /// It would be served by default and cannot be: it never asked, so it has nothing to be told.
+    NeverAsked(traefik_config::Container),
+    /// What it asks for, with its servers or its problems.
+    Asks(traefik_config::Container),
+}
+
 /// What a container asks for; none if it asks for nothing or is passed over.
 pub fn resolve(
     container: &Container,
     surroundings: &Surroundings<'_>,
 ) -> Option<traefik_config::Container> {
+    match fate(container, surroundings) {
+        Fate::PassedOver(silence) => {
+            debug!(container = container.name, "passed over: {silence}");
+            None
+        }
+        Fate::NeverAsked(_) => None,
+        Fate::Asks(resolved) => Some(resolved),
+    }
+}
+
+/// True if a container bears labels for Traefik or for us.
+pub fn bears_labels(container: &Container) -> bool {
+    container.labels.keys().any(|key| labels::is_ours(key))
+}
+
+/// What a container's labels ask for, as far as they can be read; its servers are not known.
+pub fn asked(container: &Container, default_rule: &DefaultRule) -> Vec<Element> {
+    if !bears_labels(container) {
+        return Vec::new();
+    }
+    let decoded = traefik_config::labels::decode(&container.labels);
+    if decoded.is_refused() {
+        return Vec::new();
+    }
+    let context = Context {
+        name: &container.name,
+        project: container.label("com.docker.compose.project"),
+        service: container.label("com.docker.compose.service"),
+        labels: &container.labels,
+        default_rule,
+    };
+    link(decoded.elements, &context).0
+}
+
+/// What becomes of a container.
+pub fn fate(container: &Container, surroundings: &Surroundings<'_>) -> Fate {
     let mut resolved = traefik_config::Container {
         id: container.id.clone(),
         name: container.name.clone(),
@@ -63,22 +110,18 @@ pub fn resolve(
         ..Default::default()
     };
     match passed_over(container, surroundings) {
-        Ok(Some(silence)) => {
-            debug!(container = container.name, "passed over: {silence}");
-            return None;
-        }
+        Ok(Some(silence)) => return Fate::PassedOver(silence),
         Ok(None) => fill(&mut resolved, container, surroundings),
         Err(problem) => resolved.problems.push(problem),
-    }
-    // Served by default only: it never asked, so it has nothing to be told.
-    let asked = container.labels.keys().any(|key| labels::is_ours(key));
-    if !asked && resolved.elements.is_empty() {
-        return None;
     }
     for problem in &mut resolved.problems {
         problem.origin.container = Some(resolved.name.clone());
     }
-    Some(resolved)
+    if resolved.elements.is_empty() && !bears_labels(container) {
+        Fate::NeverAsked(resolved)
+    } else {
+        Fate::Asks(resolved)
+    }
 }
 
 fn fill(

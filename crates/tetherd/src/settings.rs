@@ -20,7 +20,6 @@ use crate::server_url::ServerUrl;
 /// for by their traefik.* labels.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "tetherd", version, max_term_width = 100, styles = Styles::plain())]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// What to do; without one, run the agent.
     #[command(subcommand)]
@@ -31,15 +30,42 @@ pub struct Cli {
     /// What only a running agent needs.
     #[command(flatten)]
     pub settings: Settings,
+    /// True if somebody said which engines; only [`Cli::read`] knows.
+    #[arg(skip)]
+    pub engines_said: bool,
 }
 
-/// What else the program can do.
+/// What the program can do. Every setting may stand before or behind the command.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// Run the agent.
+    Run(RunSettings),
+    /// Say what would become of this host's containers, and why. The exit code is 0 if all that
+    /// asks is routed as it asks, 1 if something is not, and 2 if that cannot be told.
+    Explain(ExplainSettings),
     /// Take this host out: its agent's routes leave every hub at once, and a running agent stays
     /// away until it is restarted. The exit code is 0 if no hub has it any more, 1 if a hub could
     /// not be told, 2 for wrong settings, and 3 if no hub knows the agent.
-    Drain(Identity),
+    Drain,
+}
+
+/// The settings of `tetherd run`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunSettings {
+    /// Print the route set as JSON and end; no hub is told anything.
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// The settings of `tetherd explain`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ExplainSettings {
+    /// Only these containers, by name, compose service or the start of their id.
+    #[arg(value_name = "CONTAINER")]
+    pub containers: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Which agent of which hubs.
@@ -325,16 +351,42 @@ fn name(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, FromArgMatches};
-
     use super::*;
 
     /// Whoever runs the tests may have variables set.
-    fn parse(arguments: &[&str]) -> anyhow::Result<AgentConfig> {
-        let command = Cli::command().mut_args(|argument| argument.env(None::<&str>));
+    fn read(arguments: &[&str]) -> anyhow::Result<Cli> {
+        let command = Cli::grammar().mut_args(|argument| argument.env(None::<&str>));
         command.clone().debug_assert();
         let matches = command.try_get_matches_from([&["tetherd"], arguments].concat())?;
-        Cli::from_arg_matches(&matches)?.try_into()
+        Ok(Cli::read(&matches)?)
+    }
+
+    fn parse(arguments: &[&str]) -> anyhow::Result<AgentConfig> {
+        read(arguments)?.try_into()
+    }
+
+    #[test]
+    fn settings_stand_before_or_behind_the_command() {
+        for arguments in [
+            ["--docker-host", "tcp://h:1", "explain", "web"],
+            ["explain", "web", "--docker-host", "tcp://h:1"],
+            ["explain", "--docker-host", "tcp://h:1", "web"],
+        ] {
+            let cli = read(&arguments).unwrap();
+            assert!(cli.engines_said);
+            let Some(Command::Explain(explain)) = &cli.command else {
+                panic!("{:?}", cli.command);
+            };
+            assert_eq!(explain.containers, ["web"]);
+            let config = AgentConfig::try_from(cli.clone()).unwrap();
+            assert_eq!(config.engines[0].to_string(), "tcp://h:1");
+        }
+        let cli = read(&["run", "--once"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Run(run)) if run.once));
+        assert!(!cli.engines_said);
+        assert!(read(&["--once"]).is_err());
+        let error = read(&["expalin"]).unwrap_err().to_string();
+        assert!(error.contains("'explain'"), "{error}");
     }
 
     #[test]

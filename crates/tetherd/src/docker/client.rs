@@ -22,7 +22,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::container::Container;
+use super::container::{Container, Idle};
 use super::endpoint::{Endpoint, Way};
 use super::marks::{Event, signal};
 use super::read;
@@ -103,6 +103,19 @@ impl Client {
         let docker = self.docker(None)?;
         let list = docker.list_containers(Some(options));
         Ok(read::containers(
+            limited(&self.endpoint, "GET /containers/json", list).await?,
+        ))
+    }
+
+    /// The containers that do not run, sorted by name.
+    pub(super) async fn idle(&self) -> anyhow::Result<Vec<Idle>> {
+        let options = ListContainersOptions {
+            all: true,
+            ..Default::default()
+        };
+        let docker = self.docker(None)?;
+        let list = docker.list_containers(Some(options));
+        Ok(read::idle(
             limited(&self.endpoint, "GET /containers/json", list).await?,
         ))
     }

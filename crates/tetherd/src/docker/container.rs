@@ -37,6 +37,17 @@ pub struct Attachment {
     pub gateways: Vec<IpAddr>,
 }
 
+/// A container that does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idle {
+    /// What there is of it; without ports and addresses.
+    pub container: Container,
+    /// As the engine calls it: `exited`, `paused`, `created`.
+    pub state: String,
+    /// As `docker ps` says it: `Exited (0) 3 minutes ago`.
+    pub status: String,
+}
+
 /// One exposed port, or one binding of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Port {

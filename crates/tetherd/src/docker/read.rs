@@ -7,7 +7,7 @@ use bollard::models::{
     PortSummaryTypeEnum,
 };
 
-use super::container::{Attachment, Container, Health, Network, Port, Protocol};
+use super::container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
 
 /// The running containers of a list, sorted by id. One that is half removed is no container.
 pub(super) fn containers(list: Vec<ContainerSummary>) -> Vec<Container> {
@@ -17,17 +17,46 @@ pub(super) fn containers(list: Vec<ContainerSummary>) -> Vec<Container> {
     containers
 }
 
-fn container(summary: ContainerSummary) -> Option<Container> {
-    let id = summary.id.filter(|id| !id.is_empty())?;
-    match summary.state {
-        None
-        | Some(
+/// The containers of a list that do not run, sorted by name. One that is half removed is none.
+pub(super) fn idle(list: Vec<ContainerSummary>) -> Vec<Idle> {
+    let mut all: Vec<Idle> = list
+        .into_iter()
+        .filter(|summary| {
+            !runs(summary.state) && summary.state != Some(ContainerSummaryStateEnum::REMOVING)
+        })
+        .filter_map(|summary| {
+            let state = summary.state.map(|state| state.to_string());
+            let status = summary.status.clone().unwrap_or_default();
+            Some(Idle {
+                container: any(summary)?,
+                state: state.unwrap_or_default(),
+                status,
+            })
+        })
+        .collect();
+    all.sort_by(|a, b| {
+        (&a.container.name, &a.container.id).cmp(&(&b.container.name, &b.container.id))
+    });
+    all
+}
+
+fn runs(state: Option<ContainerSummaryStateEnum>) -> bool {
+    matches!(
+        state,
+        None | Some(
             ContainerSummaryStateEnum::RUNNING
-            | ContainerSummaryStateEnum::EMPTY
-            | ContainerSummaryStateEnum::STOPPING,
-        ) => {}
-        Some(_) => return None,
-    }
+                | ContainerSummaryStateEnum::EMPTY
+                | ContainerSummaryStateEnum::STOPPING
+        )
+    )
+}
+
+fn container(summary: ContainerSummary) -> Option<Container> {
+    runs(summary.state).then(|| any(summary)).flatten()
+}
+
+fn any(summary: ContainerSummary) -> Option<Container> {
+    let id = summary.id.filter(|id| !id.is_empty())?;
     let name = name(summary.names.unwrap_or_default()).unwrap_or_else(|| short(&id).to_owned());
     let mode = summary
         .host_config
@@ -164,6 +193,33 @@ mod tests {
         assert_eq!(bridge.gateways, ["172.17.0.1".parse::<IpAddr>().unwrap()]);
         let ports: Vec<_> = web.ports.iter().map(|p| (p.private, p.public)).collect();
         assert_eq!(ports, [(53, None), (80, Some(32800)), (80, Some(32805))]);
+    }
+
+    #[test]
+    fn what_does_not_run_is_told_apart() {
+        let list = r#"[{"Id":"a","Names":["/z"],"State":"exited","Status":"Exited (0) 1 hour ago"},
+            {"Id":"b","Names":["/p"],"State":"paused","Labels":{"traefik.enable":"true"}},
+            {"Id":"c","Names":["/up"],"State":"running"},
+            {"Id":"d","Names":["/gone"],"State":"removing"}]"#;
+        let list = idle(serde_json::from_str(list).unwrap());
+        let said: Vec<_> = list
+            .iter()
+            .map(|i| {
+                (
+                    i.container.name.as_str(),
+                    i.state.as_str(),
+                    i.status.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("p", "paused", ""),
+                ("z", "exited", "Exited (0) 1 hour ago")
+            ]
+        );
+        assert_eq!(list[0].container.label("traefik.enable"), Some("true"));
     }
 
     #[test]

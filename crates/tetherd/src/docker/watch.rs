@@ -43,6 +43,8 @@ pub struct Engine {
     pub listed: bool,
     /// Its running containers, sorted by id: the last word while it cannot be listed.
     pub containers: Arc<Vec<Container>>,
+    /// Why it cannot be listed at this moment, and what to do.
+    pub fault: Option<String>,
 }
 
 /// Watches an engine until `shutdown`; `publish` gets its word whenever it was looked at.
@@ -214,6 +216,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
             );
         }
         self.engine.listed = true;
+        self.engine.fault = None;
         self.faults = 0;
         (self.publish)(&self.engine);
     }
@@ -225,6 +228,8 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         } else {
             ""
         };
+        self.engine.fault = Some(format!("{error:#}"));
+        (self.publish)(&self.engine);
         let text = format!("{error:#}{kept}");
         if self.complaint.is_new(&text) {
             warn!(engine = %self.endpoint, "{text}");

@@ -11,8 +11,10 @@ use crate::docker::{Container, Health};
 /// Why a container is passed over, and nobody is told unless he asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
-    /// Its labels or the settings say that it is not to be served.
+    /// No label says that it is to be served, and the settings ask for one.
     NotEnabled,
+    /// Its label says that it is not to be served.
+    Disabled,
     /// Its labels do not match the constraints.
     Constraints,
     /// Its health check has not passed yet.
@@ -20,6 +22,9 @@ pub enum Silence {
     /// Its health check fails.
     Unhealthy,
 }
+
+/// The label that says whether a container is served.
+const ENABLE: &str = "traefik.enable";
 
 /// Why a container is passed over; nothing if its labels are to be read.
 ///
@@ -30,7 +35,15 @@ pub fn passed_over(
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<Silence>, Problem> {
     if !is_enabled(&container.labels, surroundings.exposed_by_default)? {
-        return Ok(Some(Silence::NotEnabled));
+        let said = container
+            .labels
+            .keys()
+            .any(|key| key.eq_ignore_ascii_case(ENABLE));
+        return Ok(Some(if said {
+            Silence::Disabled
+        } else {
+            Silence::NotEnabled
+        }));
     }
     if !surroundings.constraints.matches(&container.labels) {
         return Ok(Some(Silence::Constraints));
@@ -42,13 +55,38 @@ pub fn passed_over(
     })
 }
 
+impl Silence {
+    /// Why, and what to do if that is not meant.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NotEnabled => {
+                "it is not enabled: give it the label traefik.enable=true, or the agent \
+                 --exposed-by-default"
+            }
+            Self::Disabled => "its label traefik.enable says that it is not to be served",
+            Self::Constraints => {
+                "its labels do not match the agent's --constraints: give it the label that they \
+                 ask for"
+            }
+            Self::Starting => {
+                "its health check has not passed yet: wait, or give the agent \
+                 --allow-empty-services"
+            }
+            Self::Unhealthy => {
+                "its health check fails: see `docker inspect` for what it says, and mend the \
+                 container or the check"
+            }
+        }
+    }
+
+    /// True if its health alone is the reason.
+    pub fn is_of_health(self) -> bool {
+        matches!(self, Self::Starting | Self::Unhealthy)
+    }
+}
+
 impl fmt::Display for Silence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotEnabled => "it is not enabled: it needs the label traefik.enable=true",
-            Self::Constraints => "its labels do not match --constraints",
-            Self::Starting => "its health check has not passed yet",
-            Self::Unhealthy => "its health check fails",
-        })
+        f.write_str(self.advice())
     }
 }

@@ -1,0 +1,191 @@
+//! What an agent knows of its host and hubs in, the explanation out; pure.
+
+use traefik_config::{Code, Kind, Severity};
+
+use super::view::{ContainerView, EngineView, Explanation, HubView, Outcome, VerdictView};
+use crate::address::{Link, Local, choose};
+use crate::agent::{facts, surroundings};
+use crate::docker::{Container, Engine, Idle};
+use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, passed_over};
+use crate::settings::AgentConfig;
+
+/// What an agent knows at one moment.
+#[derive(Debug)]
+pub(crate) struct Known<'a> {
+    /// Its settings.
+    pub(crate) config: &'a AgentConfig,
+    /// True if it runs; false if this is what one would do.
+    pub(crate) running: bool,
+    /// Its name, if it is known.
+    pub(crate) name: Option<String>,
+    /// The engines with what runs there, in the order of the settings.
+    pub(crate) engines: &'a [Engine],
+    /// What does not run on each of them.
+    pub(crate) idle: &'a [Vec<Idle>],
+    /// The connection to each hub.
+    pub(crate) links: &'a [Option<Link>],
+    /// This host's own addresses.
+    pub(crate) local: &'a Local,
+    /// What is known of each hub.
+    pub(crate) hubs: Vec<HubView>,
+    /// What each hub said of a container, by its name.
+    pub(crate) verdicts: Vec<(String, VerdictView)>,
+}
+
+/// What becomes of each container, and why.
+pub(crate) fn make(known: Known<'_>) -> Explanation {
+    let facts = facts(known.config, known.engines, known.links, known.local);
+    let address = choose(&facts);
+    let engines = known.config.engines.iter().zip(known.engines).enumerate();
+    let engines = engines.map(|(index, (endpoint, engine))| {
+        let around = surroundings(known.config, engine, &facts, &address);
+        let running = engine.containers.iter().map(|one| running(one, &around));
+        let idle = known.idle.get(index).into_iter().flatten();
+        let idle = idle.map(|one| idle_view(one, &around));
+        let mut containers: Vec<ContainerView> = running.chain(idle).collect();
+        for container in &mut containers {
+            let said = known.verdicts.iter();
+            let said = said.filter(|(name, _)| *name == container.name);
+            container.verdicts = said.map(|(_, verdict)| verdict.clone()).collect();
+            if container.outcome == Outcome::Routed && lacks(container) {
+                container.outcome = Outcome::Partly;
+            }
+        }
+        containers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        EngineView {
+            endpoint: endpoint.to_string(),
+            name: engine.name.clone(),
+            listed: engine.listed,
+            fault: engine.fault.clone(),
+            containers,
+        }
+    });
+    Explanation {
+        running: known.running,
+        agent: known.name,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        notes: Vec::new(),
+        engines: engines.collect(),
+        address: address
+            .as_ref()
+            .ok()
+            .map(|address| address.host.to_string()),
+        address_reason: address.map_or_else(|why| why, |address| address.reason),
+        hubs: known.hubs,
+    }
+}
+
+fn running(container: &Container, around: &Surroundings<'_>) -> ContainerView {
+    let mut view = bare(container, around);
+    if container.stopping {
+        "stopping".clone_into(&mut view.state);
+    }
+    let told = match fate(container, around) {
+        Fate::PassedOver(silence) => {
+            view.why = Some(silence.advice().to_owned());
+            if silence == Silence::Disabled {
+                view.asks.clear();
+            }
+            // It asks in so many words, and is not served for its state alone.
+            if silence.is_of_health() && view.labelled {
+                view.outcome = Outcome::NotRouted;
+            }
+            return view;
+        }
+        Fate::NeverAsked(told) => {
+            let first = told.problems.first();
+            view.why = Some(match first {
+                Some(problem) => format!("it has no labels, and {}", problem.message),
+                None => "it has no labels, and there is nothing to serve".to_owned(),
+            });
+            return view;
+        }
+        Fate::Asks(told) => told,
+    };
+    view.choices = told.choices;
+    view.problems = told.problems;
+    if told.elements.is_empty() {
+        view.outcome = Outcome::NotRouted;
+        return view;
+    }
+    view.asks = told.elements;
+    view.outcome = if has_a_router(&view) {
+        Outcome::Routed
+    } else {
+        Outcome::NotRouted
+    };
+    view
+}
+
+/// True if one of its routers is there and Traefik will take it, or if it has asked for none.
+fn has_a_router(view: &ContainerView) -> bool {
+    let count = |code: Code| {
+        let all = view.problems.iter();
+        all.filter(|problem| problem.code == code).count()
+    };
+    let routers = view.asks.iter().filter(|one| one.kind == Kind::Routers);
+    let lost = count(Code::NotLinked) + count(Code::NoRule);
+    match routers.count() {
+        0 => lost == 0,
+        routers => count(Code::BadRule) < routers,
+    }
+}
+
+fn idle_view(idle: &Idle, around: &Surroundings<'_>) -> ContainerView {
+    let mut view = bare(&idle.container, around);
+    view.state.clone_from(&idle.state);
+    // Whether it would be served if it ran is the better reason.
+    match passed_over(&idle.container, around) {
+        Ok(Some(silence)) if !silence.is_of_health() => {
+            if silence == Silence::Disabled {
+                view.asks.clear();
+            }
+            view.why = Some(silence.advice().to_owned());
+        }
+        _ => {
+            view.idle = true;
+            view.why = Some(format!("it does not run ({}): start it", said(idle)));
+        }
+    }
+    view
+}
+
+fn said(idle: &Idle) -> &str {
+    if idle.status.is_empty() {
+        &idle.state
+    } else {
+        &idle.status
+    }
+}
+
+/// A container that is passed over for a reason yet to be told.
+fn bare(container: &Container, around: &Surroundings<'_>) -> ContainerView {
+    let written = |key: &str| container.label(key).map(str::to_owned);
+    ContainerView {
+        id: container.id.clone(),
+        name: container.name.clone(),
+        project: written("com.docker.compose.project"),
+        service: written("com.docker.compose.service"),
+        state: "running".to_owned(),
+        outcome: Outcome::PassedOver,
+        why: None,
+        idle: false,
+        labelled: bears_labels(container),
+        asks: asked(container, around.default_rule),
+        choices: Vec::new(),
+        problems: Vec::new(),
+        verdicts: Vec::new(),
+    }
+}
+
+/// True if it does not have all that it asks for.
+fn lacks(container: &ContainerView) -> bool {
+    let own = container.problems.iter();
+    let own =
+        own.map(|problem| problem.severity > Severity::Info || problem.code == Code::NotHealthy);
+    let said = container
+        .verdicts
+        .iter()
+        .map(|verdict| verdict.severity > Severity::Info);
+    own.chain(said).any(|lacks| lacks)
+}
