@@ -42,6 +42,9 @@ mod config_endpoint;
 // Traefik's own reading of labels against ours, element by element.
 mod differential;
 
+// What the programs say of a running agent and a running hub.
+mod explain;
+
 // `tether demo`, as a new user runs it.
 mod demo;
 

@@ -1,7 +1,7 @@
 //! The messages of both directions.
 
 use serde::{Deserialize, Serialize};
-use traefik_config::{Code, RouteSet};
+use traefik_config::{Code, RouteSet, Severity};
 
 /// What an agent says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -173,6 +173,9 @@ pub struct Verdict {
     pub element: Option<String>,
     /// What kind of problem it is.
     pub code: Code,
+    /// How much it costs.
+    #[serde(default = "warning")]
+    pub severity: Severity,
     /// What happened and what to do.
     pub message: String,
 }
@@ -211,6 +214,10 @@ impl Refusal {
             Self::Unknown => 4000,
         }
     }
+}
+
+fn warning() -> Severity {
+    Severity::Warning
 }
 
 fn default_env() -> String {

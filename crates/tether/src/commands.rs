@@ -1,9 +1,10 @@
-//! `tether config` and `tether check`: settings in, lines for people and an exit code out.
+//! `tether config`, `tether check` and `tether healthcheck`: settings in, lines for people and an exit code out.
 
 mod fetch;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use tetherd::server_url::ServerUrl;
 use traefik_config::{Problem, Severity, shown};
 
 use crate::local::{Checked, check_document, check_path};
-use crate::settings::{CheckSettings, ConfigSettings, ReaderSettings};
+use crate::settings::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings};
 use fetch::fetch;
 
 /// Something is wrong with what was checked.
@@ -56,6 +57,24 @@ pub async fn check(settings: CheckSettings) -> ExitCode {
         Ok(checked) => report(what, &checked),
         Err(error) => fail(&error),
     }
+}
+
+/// Says whether the hub on this machine is well.
+pub async fn healthcheck(settings: HealthSettings) -> ExitCode {
+    let address = settings.address.filter(|address| !address.is_unspecified());
+    let address = address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+    let url = format!("http://{}", SocketAddr::new(address, settings.port));
+    let answer = match url.parse() {
+        Ok(server) => fetch(&server, "/healthz", None, None).await,
+        Err(why) => Err(anyhow::Error::msg(why)),
+    };
+    let (line, code) = match answer {
+        Ok(_) => (format!("the hub at {url} is well"), ExitCode::SUCCESS),
+        Err(error) => (format!("{error:#}"), ExitCode::FAILURE),
+    };
+    // Whoever asks reads the code.
+    let _ = writeln!(io::stdout(), "{line}");
+    code
 }
 
 /// One line for each problem, and a last one that counts them.

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     let level = match &cli.command {
         Some(Command::Demo(demo)) if demo.debug => LevelFilter::DEBUG,
         // Its mistakes are made on purpose and shown in the dashboard.
-        Some(Command::Demo(_) | Command::Config(_) | Command::Check(_)) => LevelFilter::ERROR,
+        Some(_) => LevelFilter::ERROR,
         None if cli.settings.debug => LevelFilter::DEBUG,
         None => LevelFilter::INFO,
     };
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Some(Command::Config(settings)) => return once(commands::config(settings)),
         Some(Command::Check(settings)) => return once(commands::check(settings)),
+        Some(Command::Healthcheck(settings)) => return once(commands::healthcheck(settings)),
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
         None => match cli.settings.tokens() {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),

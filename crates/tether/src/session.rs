@@ -236,6 +236,7 @@ fn receipt(session: &Session, snapshot: &Snapshot, confirmed: u64) -> Option<App
             container: problem.origin.container.clone(),
             element: problem.element.clone(),
             code: problem.code,
+            severity: problem.severity,
             message: problem.message.clone(),
         })
         .collect();

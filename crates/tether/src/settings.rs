@@ -41,6 +41,8 @@ pub enum Command {
     /// Say what is wrong with a local file, a directory of them, or what a hub serves. The exit
     /// code is 0 if nothing is, 1 if something is, and 2 if it cannot be read.
     Check(CheckSettings),
+    /// Say whether the hub on this machine is well: exit code 0 if so, else 1, and one line why.
+    Healthcheck(HealthSettings),
 }
 
 /// The hub's settings. An environment variable that is set but empty counts as not set.
@@ -201,6 +203,17 @@ pub struct CheckSettings {
     /// How to ask the hub.
     #[command(flatten)]
     pub reader: ReaderSettings,
+}
+
+/// The settings of `tether healthcheck`.
+#[derive(Debug, Clone, Args)]
+pub struct HealthSettings {
+    /// The port that the hub listens on.
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+    /// The address that the hub listens on; this machine's own unless given.
+    #[arg(long, env = "TETHER_ADDRESS")]
+    pub address: Option<IpAddr>,
 }
 
 /// How to ask a running hub for its configuration.

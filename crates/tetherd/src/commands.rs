@@ -1,11 +1,15 @@
-//! `tetherd run --once` and `tetherd explain`: settings in, lines for people and an exit code out.
+//! `tetherd run --once`, `tetherd explain` and `tetherd healthcheck`: settings in, lines for people and an exit code out.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
+
 use crate::explain::{Explanation, HubState, HubView, Known, Style, make, text};
 use crate::local;
 use crate::once::{look, route_set};
+use crate::own_socket::{self, Found, Wanted, find};
+use crate::report::plain;
 use crate::settings::{AgentConfig, ExplainSettings};
 
 /// Something is not routed as it asks.
@@ -32,7 +36,18 @@ pub async fn once(config: &AgentConfig) -> ExitCode {
 
 /// Prints what becomes of this host's containers.
 pub async fn explain(config: &AgentConfig, settings: &ExplainSettings) -> ExitCode {
-    let mut explanation = dry_run(config).await;
+    let explained = if settings.dry_run {
+        Ok(dry_run(config).await)
+    } else {
+        explanation(config).await
+    };
+    let mut explanation = match explained {
+        Ok(explanation) => explanation,
+        Err(error) => {
+            fail(&format!("{error:#}"));
+            return ExitCode::from(UNKNOWN);
+        }
+    };
     let known = explanation.engines.iter().all(|engine| engine.listed);
     if let Err(unknown) = explanation.only(&settings.containers) {
         // On an engine that cannot be listed it may well be.
@@ -52,6 +67,72 @@ pub async fn explain(config: &AgentConfig, settings: &ExplainSettings) -> ExitCo
         ExitCode::SUCCESS
     } else {
         ExitCode::from(PROBLEMS)
+    }
+}
+
+/// Says whether the running agent does its work.
+pub async fn healthcheck(config: &AgentConfig) -> ExitCode {
+    let (healthy, line) = match agent(config).await {
+        Found::One(_, health) => (health.healthy, health.line),
+        found => (false, nobody(&found)),
+    };
+    print(&format!("{}\n", plain(&line)));
+    if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// What the running agent says of this host's containers; without one, what one would do.
+///
+/// # Errors
+/// If several agents run here and it is not said which one is meant, or if the one that is does
+/// not answer.
+pub async fn explanation(config: &AgentConfig) -> anyhow::Result<Explanation> {
+    match agent(config).await {
+        Found::One(socket, _) => own_socket::explain(&socket).await.context(
+            "--dry-run says what an agent with these settings would do, without asking it",
+        ),
+        found @ Found::Several(_) => bail!(nobody(&found)),
+        found @ Found::None { .. } => {
+            let mut explanation = dry_run(config).await;
+            let note = format!("{}; below is what one would do", nobody(&found));
+            explanation.notes.push(note);
+            Ok(explanation)
+        }
+    }
+}
+
+async fn agent(config: &AgentConfig) -> Found {
+    let engines: Vec<String> = config.engines.iter().map(ToString::to_string).collect();
+    let wanted = Wanted {
+        name: config.name.as_deref(),
+        engines: &engines,
+        engines_said: config.engines_said,
+    };
+    find(wanted).await
+}
+
+/// Why no agent can be asked, and what to do.
+fn nobody(found: &Found) -> String {
+    match found {
+        Found::One(..) => String::new(),
+        Found::Several(names) => format!(
+            "several agents run here ({}): say which one is meant with --name or --docker-host",
+            names.join(", ")
+        ),
+        Found::None {
+            elsewhere: true, ..
+        } => "no agent runs here that answers you, but one in a \
+            container or of another user: ask inside (docker exec CONTAINER /tetherd explain), or \
+            as that user"
+            .to_owned(),
+        Found::None { others, .. } if others.is_empty() => "no agent runs here".to_owned(),
+        Found::None { others, .. } => format!(
+            "the agent that runs here is not the one that is meant, but {}",
+            others.join(", ")
+        ),
     }
 }
 

@@ -18,6 +18,7 @@ use traefik_config::{Problem, RouteSet};
 use crate::address::Link;
 use crate::agent::{Links, Word};
 use crate::connect::Socket;
+use crate::hub_status::HubStatus;
 use crate::report::plain;
 use crate::session::{Wire, tell_link};
 
@@ -40,6 +41,8 @@ pub(crate) struct Session<'a> {
     pub(crate) links: &'a watch::Sender<Links>,
     /// True: the routes are taken back at the end.
     pub(crate) drain_on_stop: bool,
+    /// What is known of this hub.
+    pub(crate) status: &'a HubStatus,
     /// What could not be united the last time, so that it is logged once.
     pub(crate) verdicts: &'a mut BTreeSet<String>,
 }
@@ -57,6 +60,7 @@ impl Session<'_> {
     ) -> anyhow::Result<()> {
         let mut wire = Wire::new(socket, self.hub);
         tell_link(self.links, self.index, link);
+        let mut seq = 0;
         let mut said = None;
         let mut word = self.word.clone();
         word.mark_changed();
@@ -86,7 +90,9 @@ impl Session<'_> {
                     }
                     let text = self.frame(&newest.routes)?;
                     if said.as_ref() != Some(&text) {
-                        self.push(&mut wire, &text).await?;
+                        seq += 1;
+                        let fault = self.push(&mut wire, &text).await?;
+                        self.status.sent(seq, fault);
                         said = Some(text);
                     }
                 }
@@ -116,18 +122,19 @@ impl Session<'_> {
         *self.verdicts = lines;
     }
 
-    /// Sends a frame, unless the hub would close the connection for its size.
-    async fn push(&self, wire: &mut Wire<'_>, text: &str) -> anyhow::Result<()> {
+    /// Sends a frame, unless the hub would close the connection for its size: why, then.
+    async fn push(&self, wire: &mut Wire<'_>, text: &str) -> anyhow::Result<Option<String>> {
         if text.len() > LEGACY_FRAME_LIMIT {
-            warn!(
-                hub = self.hub,
+            let fault = format!(
                 "this host's routes are not sent: they have {} bytes and a hub of this age takes \
                  {LEGACY_FRAME_LIMIT}; upgrade the hub",
                 text.len()
             );
-            return Ok(());
+            warn!(hub = self.hub, "{fault}");
+            return Ok(Some(fault));
         }
         debug!(hub = self.hub, bytes = text.len(), "configuration");
-        wire.write(Message::text(text)).await
+        wire.write(Message::text(text)).await?;
+        Ok(None)
     }
 }

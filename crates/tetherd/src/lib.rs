@@ -4,7 +4,8 @@
 //! Read in this order, as the data goes: [`docker`] (events and lists to snapshots), [`address`],
 //! [`resolve`] (a container to servers), `agent` (all of it to a route set), `uplink`, `session`
 //! (the route set to the hub; `legacy` for an older one); `connect` opens connections, `report` logs
-//! what changed. [`drain`] takes an agent out from beside it.
+//! what changed. [`drain`] takes an agent out from beside it; `knowledge` tells [`commands`] through
+//! `own_socket` what [`explain`] and `health` make of it all.
 
 pub mod address;
 mod agent;
@@ -16,11 +17,16 @@ pub mod docker;
 pub mod drain;
 pub mod environment;
 pub mod explain;
+mod health;
+mod hub_status;
+mod knowledge;
 mod legacy;
 mod local;
 mod once;
+mod own_socket;
 pub mod parts;
 pub mod program;
+mod refused;
 mod report;
 pub mod resolve;
 pub mod server_url;
@@ -28,7 +34,7 @@ mod session;
 pub mod settings;
 mod uplink;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -41,6 +47,8 @@ use tracing::{info, warn};
 use agent::{Links, Word};
 pub use connect::trust_with;
 use docker::Engine;
+use hub_status::HubStatus;
+use knowledge::Knowledge;
 pub use once::route_set;
 pub use settings::AgentConfig;
 use uplink::Uplink;
@@ -70,6 +78,17 @@ pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Re
             .len()
     ])));
     let word = watch::Sender::new(Word::default());
+    let instance = format!("{instance:016x}");
+    let servers = config.servers.iter();
+    let known = Knowledge {
+        config: config.clone(),
+        name: OnceLock::new(),
+        engines: engines.subscribe(),
+        links: links.subscribe(),
+        hubs: servers
+            .map(|server| HubStatus::new(server.to_string()))
+            .collect(),
+    };
 
     // All in one task: a fault of ours in one part ends the agent, which is then started anew,
     // and never leaves it running without that part.
@@ -94,27 +113,27 @@ pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Re
         let Some(name) = name(&config, engines.subscribe(), &shutdown).await else {
             return;
         };
-        let uplinks = config
-            .servers
-            .iter()
-            .cloned()
-            .enumerate()
-            .map(|(index, server)| {
-                let uplink = Uplink {
-                    config: config.clone(),
-                    index,
-                    name: name.clone(),
-                    instance: format!("{instance:016x}"),
-                    trust: trust.clone(),
-                    engines: engines.subscribe(),
-                    word: word.subscribe(),
-                    links: links.clone(),
-                };
-                uplink.run(server, shutdown.clone())
-            });
+        // Nobody else sets it.
+        let _ = known.name.set(name.clone());
+        let hubs = config.servers.iter().cloned().zip(&known.hubs);
+        let uplinks = hubs.enumerate().map(|(index, (server, status))| {
+            let uplink = Uplink {
+                config: config.clone(),
+                index,
+                name: name.clone(),
+                instance: instance.clone(),
+                trust: trust.clone(),
+                engines: engines.subscribe(),
+                word: word.subscribe(),
+                links: links.clone(),
+                status: status.clone(),
+            };
+            uplink.run(server, shutdown.clone())
+        });
         join_all(uplinks).await;
     };
-    tokio::join!(watching, assembling, connecting);
+    let answering = own_socket::serve(&known, &instance, &shutdown);
+    tokio::join!(watching, assembling, connecting, answering);
     Ok(())
 }
 

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         // Its own lines say all.
         Some(Command::Drain) => LevelFilter::WARN,
         // What they find they print themselves.
-        Some(Command::Run(_) | Command::Explain(_)) => LevelFilter::ERROR,
+        Some(_) => LevelFilter::ERROR,
     };
     program::log(level, &["tetherd"]);
     let names = std::env::vars_os().map(|(name, _)| name);
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
     match command {
         Some(Command::Run(run)) if run.once => once(commands::once(&config)),
         Some(Command::Explain(explain)) => once(commands::explain(&config, &explain)),
+        Some(Command::Healthcheck) => once(commands::healthcheck(&config)),
         Some(Command::Drain) => once(take_out(&config)),
         None | Some(Command::Run(_)) => match run(config) {
             Ok(()) => ExitCode::SUCCESS,

@@ -16,12 +16,14 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
-use traefik_config::{Code, RouteSet};
+use traefik_config::{RouteSet, Severity};
 
 use crate::address::Link;
 use crate::agent::{Links, Word};
 use crate::connect::Socket;
+use crate::hub_status::HubStatus;
 use crate::parts::parts;
+use crate::refused::Refused;
 use crate::report::plain;
 
 /// How long a hub may take to welcome an agent.
@@ -43,6 +45,8 @@ pub(crate) struct Session<'a> {
     pub(crate) word: watch::Receiver<Word>,
     /// Where this session's link goes.
     pub(crate) links: &'a watch::Sender<Links>,
+    /// What is known of this hub.
+    pub(crate) status: &'a HubStatus,
     /// The last roster that this hub told.
     pub(crate) roster: &'a mut Option<Vec<String>>,
     /// True once the hub has said that this agent was drained.
@@ -135,7 +139,9 @@ impl Session<'_> {
                     }
                     seq += 1;
                     let routes = RouteSet::clone(&newest.routes);
-                    wire.push(&AgentMessage::Routes(Routes { seq, routes }), frame_limit).await?;
+                    let routes = AgentMessage::Routes(Routes { seq, routes });
+                    let fault = wire.push(&routes, frame_limit).await?;
+                    self.status.sent(seq, fault);
                     said = Some(newest.routes);
                 }
                 _ = pings.tick() => wire.write(Message::Ping(Bytes::new())).await?,
@@ -153,11 +159,16 @@ impl Session<'_> {
             HubMessage::Rejected { code, message } => {
                 debug!(?code, "rejected");
                 *self.drained |= code == Refusal::Drained;
-                bail!(
+                let words = format!(
                     "the hub at {} refuses this agent: {}",
                     self.hub,
                     plain(&message)
                 );
+                // Nobody needs to act: the one comes back, the other was asked for.
+                if matches!(code, Refusal::Restarting | Refusal::Drained) {
+                    bail!(words);
+                }
+                return Err(Refused(words).into());
             }
             // A second welcome, an answer to nothing, or what a newer hub has to say.
             HubMessage::Welcome(_) | HubMessage::Drained { .. } | HubMessage::Unknown => {}
@@ -172,6 +183,7 @@ impl Session<'_> {
             version = applied.version,
             "applied"
         );
+        self.status.applied(applied);
         let mut lines = BTreeSet::new();
         for verdict in &applied.verdicts {
             let message = plain(&verdict.message);
@@ -179,7 +191,7 @@ impl Session<'_> {
             let element = verdict.element.as_deref().map(plain);
             let line = format!("{container} {element:?} {message}");
             if !self.verdicts.contains(&line) {
-                if verdict.code == Code::Renamed {
+                if verdict.severity == Severity::Info {
                     info!(hub = self.hub, container, element, "{message}");
                 } else {
                     warn!(hub = self.hub, container, element, "{message}");
@@ -250,23 +262,27 @@ impl<'a> Wire<'a> {
         self.write(Message::Text(text.into())).await
     }
 
-    /// Sends routes, unless the hub would close the session for their size.
-    async fn push(&mut self, message: &AgentMessage, limit: usize) -> anyhow::Result<()> {
+    /// Sends routes, unless the hub would close the session for their size: why, then.
+    async fn push(
+        &mut self,
+        message: &AgentMessage,
+        limit: usize,
+    ) -> anyhow::Result<Option<String>> {
         let text = serde_json::to_string(message).context("a message has no JSON form")?;
         if text.len() > limit {
-            warn!(
-                hub = self.hub,
+            let fault = format!(
                 "this host's routes are not sent: they have {} bytes and the hub takes {limit}; \
                  raise TETHER_FRAME_LIMIT at the hub",
                 text.len()
             );
-            return Ok(());
+            warn!(hub = self.hub, "{fault}");
+            return Ok(Some(fault));
         }
         debug!(hub = self.hub, bytes = text.len(), "routes");
         for part in parts(text.into()) {
             self.write(part).await?;
         }
-        Ok(())
+        Ok(None)
     }
 
     pub(crate) async fn write(&mut self, message: Message) -> anyhow::Result<()> {

@@ -40,9 +40,13 @@ pub struct Cli {
 pub enum Command {
     /// Run the agent.
     Run(RunSettings),
-    /// Say what would become of this host's containers, and why. The exit code is 0 if all that
-    /// asks is routed as it asks, 1 if something is not, and 2 if that cannot be told.
+    /// Say what becomes of this host's containers, and why. It asks the running agent; where there
+    /// is none, it says what one would do. The exit code is 0 if all that asks is routed as it
+    /// asks, 1 if something is not, and 2 if that cannot be told.
     Explain(ExplainSettings),
+    /// Say whether the running agent does its work: exit code 0 if so, else 1, and one line why.
+    /// It does if every engine can be listed and a hub has taken the agent since its start.
+    Healthcheck,
     /// Take this host out: its agent's routes leave every hub at once, and a running agent stays
     /// away until it is restarted. The exit code is 0 if no hub has it any more, 1 if a hub could
     /// not be told, 2 for wrong settings, and 3 if no hub knows the agent.
@@ -66,6 +70,9 @@ pub struct ExplainSettings {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// Do not ask the running agent: say what one with these settings would do.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Which agent of which hubs.
@@ -225,6 +232,8 @@ pub struct AgentConfig {
     pub constraints: Constraints,
     /// True: the routes go when the agent is stopped.
     pub drain_on_stop: bool,
+    /// True if somebody said which engines: only an agent of these is asked.
+    pub engines_said: bool,
 }
 
 impl AgentConfig {
@@ -250,6 +259,7 @@ impl AgentConfig {
             allow_empty_services: false,
             constraints: Constraints::default(),
             drain_on_stop: false,
+            engines_said: true,
         })
     }
 }
@@ -270,6 +280,7 @@ impl TryFrom<Cli> for AgentConfig {
             allow_empty_services: settings.allow_empty_services,
             constraints: settings.constraints.unwrap_or_default(),
             drain_on_stop: settings.drain_on_stop,
+            engines_said: cli.engines_said,
             ..cli.identity.try_into()?
         })
     }
@@ -298,6 +309,7 @@ impl TryFrom<Identity> for AgentConfig {
             allow_empty_services: false,
             constraints: Constraints::default(),
             drain_on_stop: false,
+            engines_said: true,
         })
     }
 }

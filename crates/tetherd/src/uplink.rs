@@ -17,6 +17,7 @@ use crate::complaint::Complaint;
 use crate::connect::{Speech, connect};
 use crate::docker::Engine;
 use crate::drain::say_bye;
+use crate::hub_status::HubStatus;
 use crate::legacy;
 use crate::server_url::ServerUrl;
 use crate::session::Session;
@@ -58,6 +59,8 @@ pub(crate) struct Uplink {
     pub(crate) word: watch::Receiver<Word>,
     /// Where links go.
     pub(crate) links: Arc<watch::Sender<Links>>,
+    /// What is known of the hub.
+    pub(crate) status: HubStatus,
 }
 
 impl Uplink {
@@ -70,6 +73,7 @@ impl Uplink {
             let Err(error) = self.session(&server, &mut memory, &shutdown).await else {
                 return;
             };
+            self.status.lost(&error);
             if shutdown.is_cancelled() && !memory.drained {
                 break;
             }
@@ -131,6 +135,7 @@ impl Uplink {
         if speech == Speech::Legacy {
             memory.welcomed = true;
             memory.complaint.settled();
+            self.status.connected(None);
             info!(
                 hub,
                 agent = self.name,
@@ -145,6 +150,7 @@ impl Uplink {
                 word: self.word.clone(),
                 links: &self.links,
                 drain_on_stop: self.config.drain_on_stop,
+                status: &self.status,
                 verdicts: &mut memory.verdicts,
             };
             return session.run(socket, link, shutdown).await;
@@ -162,6 +168,7 @@ impl Uplink {
             index: self.index,
             word: self.word.clone(),
             links: &self.links,
+            status: &self.status,
             roster,
             drained,
             drain_on_stop: self.config.drain_on_stop,
@@ -171,6 +178,7 @@ impl Uplink {
         let greet = |welcome: &tether_proto::Welcome| {
             *welcomed = true;
             complaint.settled();
+            self.status.connected(Some(&welcome.hub));
             info!(
                 hub,
                 agent = name,

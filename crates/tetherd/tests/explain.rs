@@ -11,11 +11,12 @@ mod common;
 
 use std::path::Path;
 
-use common::{Docker, docker};
+use common::{Docker, docker, within};
 use docker_sim::{ContainerSpec, Health, Publish};
 use tetherd::AgentConfig;
-use tetherd::commands::dry_run;
-use tetherd::explain::{Explanation, Outcome, Style, text};
+use tetherd::commands::{dry_run, explanation};
+use tetherd::explain::{Explanation, HubState, Outcome, Style, text};
+use tokio_util::sync::CancellationToken;
 
 const HUB: &str = "http://127.0.0.1:9";
 
@@ -177,4 +178,51 @@ async fn once_is_what_an_agent_would_tell() {
         serde_json::from_str::<Explanation>(&json).unwrap(),
         explanation
     );
+}
+
+#[tokio::test]
+async fn a_running_agent_is_asked_and_not_disturbed() {
+    let docker = host().await;
+    let config = config(&docker);
+    let asked = explanation(&config).await.unwrap();
+    assert!(!asked.running);
+    assert!(
+        asked.notes[0].contains("below is what one would do"),
+        "{asked:?}"
+    );
+
+    let shutdown = CancellationToken::new();
+    let agent = tokio::spawn(tetherd::run(config.clone(), shutdown.clone()));
+    let told = within(async {
+        loop {
+            let told = explanation(&config).await.unwrap();
+            let has_tried = told.hubs[0].fault.is_some();
+            if told.running && told.engines[0].listed && has_tried && told.agent.is_some() {
+                return told;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("the agent answers");
+    assert_eq!(told.agent.as_deref(), Some("worker-1"));
+    assert_eq!(told.hubs[0].state, HubState::Lost);
+    // It says of each container what the dry run says.
+    let dry = dry_run(&config).await;
+    let outcomes = |explanation: &Explanation| -> Vec<_> {
+        let all = explanation.containers();
+        all.map(|(_, one)| (one.name.clone(), one.outcome, one.choices.clone()))
+            .collect()
+    };
+    assert_eq!(outcomes(&told), outcomes(&dry));
+
+    // Of another name it is not the one that is meant.
+    let mut other = config.clone();
+    other.name = Some("worker-2".to_owned());
+    let asked = explanation(&other).await.unwrap();
+    assert!(!asked.running && asked.notes[0].contains("worker-1"));
+
+    shutdown.cancel();
+    agent.await.unwrap().unwrap();
+    assert!(!explanation(&config).await.unwrap().running);
 }

@@ -6,6 +6,7 @@ use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::tungstenite::http::header::LOCATION;
 
+use crate::refused::Refused;
 use crate::report::plain;
 use crate::server_url::ServerUrl;
 
@@ -36,14 +37,18 @@ pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow
 fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> anyhow::Error {
     let status = response.status();
     match status.as_u16() {
-        401 | 403 if has_token => anyhow!(
-            "the hub at {server} refuses the token ({status}): set TETHERD_TOKEN to the hub's \
-             TETHER_TOKEN or TETHER_AGENT_TOKEN"
-        ),
-        401 | 403 => anyhow!(
-            "the hub at {server} asks for a token ({status}): set TETHERD_TOKEN to the hub's \
-             TETHER_TOKEN or TETHER_AGENT_TOKEN"
-        ),
+        401 | 403 => {
+            let does = if has_token {
+                "refuses the token"
+            } else {
+                "asks for a token"
+            };
+            let words = format!(
+                "the hub at {server} {does} ({status}): set TETHERD_TOKEN to the hub's \
+                 TETHER_TOKEN or TETHER_AGENT_TOKEN"
+            );
+            Refused(words).into()
+        }
         404 | 405 => anyhow!(
             "there is no hub at {} ({status}): correct the path or port of TETHERD_SERVER",
             server.websocket()

@@ -1,0 +1,131 @@
+//! What an agent knows of its engines and hubs in, whether it does its work out; pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::docker::Engine;
+use crate::explain::{HubState, HubView};
+
+/// Whether an agent does its work, and which agent it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The agent's name, once it is known.
+    pub agent: Option<String>,
+    /// Its engines, as its settings say them.
+    pub engines: Vec<String>,
+    /// True if it does its work.
+    pub healthy: bool,
+    /// Why, in one line.
+    pub line: String,
+}
+
+/// Judges an agent by its engines (with their addresses) and its hubs (with whether each has taken
+/// the agent and does not refuse it now); the line why.
+///
+/// It is well if every engine can be listed and one hub has taken it since its start. A hub that
+/// is lost again does not count against it: it goes on trying, and if something restarted it for
+/// that, the hub's roster, which it keeps, would be lost.
+pub(crate) fn judge(engines: &[(String, &Engine)], hubs: &[(HubView, bool)]) -> (bool, String) {
+    for (endpoint, engine) in engines {
+        match &engine.fault {
+            Some(fault) => return (false, format!("{endpoint} cannot be listed: {fault}")),
+            None if !engine.listed => return (false, format!("{endpoint} is not listed yet")),
+            None => {}
+        }
+    }
+    let watched: Vec<&str> = engines
+        .iter()
+        .map(|(endpoint, _)| endpoint.as_str())
+        .collect();
+    let watched = watched.join(", ");
+    let connected = hubs.iter().filter(|(hub, _)| hub.state != HubState::Lost);
+    let connected: Vec<&str> = connected.map(|(hub, _)| hub.url.as_str()).collect();
+    if !connected.is_empty() {
+        let hubs = connected.join(", ");
+        return (true, format!("watches {watched}; connected to {hubs}"));
+    }
+    let why = |(hub, _): &(HubView, bool)| match &hub.fault {
+        Some(fault) => fault.clone(),
+        None => format!("no answer from {} yet", hub.url),
+    };
+    let faults: Vec<String> = hubs.iter().map(why).collect();
+    let faults = faults.join("; ");
+    if hubs.iter().any(|(_, taken)| *taken) {
+        let line = format!("watches {watched}; no hub at this moment ({faults})");
+        (true, line)
+    } else {
+        (false, format!("no hub takes this agent: {faults}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine(listed: bool, fault: Option<&str>) -> Engine {
+        Engine {
+            listed,
+            fault: fault.map(str::to_owned),
+            ..Engine::default()
+        }
+    }
+
+    fn hub(state: HubState, fault: Option<&str>) -> HubView {
+        HubView {
+            url: "http://hub".to_owned(),
+            state,
+            version: None,
+            fault: fault.map(str::to_owned),
+            seconds: Some(1),
+        }
+    }
+
+    #[track_caller]
+    fn check(engine: &Engine, hub: HubView, taken: bool, expected: (bool, &str)) {
+        let (healthy, line) = judge(&[("unix:///d".to_owned(), engine)], &[(hub, taken)]);
+        assert_eq!((healthy, line.as_str()), expected);
+    }
+
+    #[test]
+    fn a_hub_that_is_lost_again_is_not_the_agents_fault() {
+        let good = engine(true, None);
+        check(
+            &good,
+            hub(HubState::Applied, None),
+            true,
+            (true, "watches unix:///d; connected to http://hub"),
+        );
+        check(
+            &good,
+            hub(HubState::Lost, Some("nobody listens")),
+            true,
+            (
+                true,
+                "watches unix:///d; no hub at this moment (nobody listens)",
+            ),
+        );
+        check(
+            &good,
+            hub(HubState::Lost, Some("wrong token")),
+            false,
+            (false, "no hub takes this agent: wrong token"),
+        );
+    }
+
+    #[test]
+    fn an_engine_that_cannot_be_listed_is() {
+        let hub = || hub(HubState::Applied, None);
+        check(
+            &engine(false, None),
+            hub(),
+            true,
+            (false, "unix:///d is not listed yet"),
+        );
+        // Its routes are kept, and yet nothing new is seen.
+        check(
+            &engine(true, Some("no socket")),
+            hub(),
+            true,
+            (false, "unix:///d cannot be listed: no socket"),
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! What happens on the connection to one hub in, what is known of that hub out.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tether_proto::{Applied, Verdict};
+use tokio::time::Instant;
+
+use crate::explain::{HubState, HubView};
+use crate::refused::Refused;
+
+/// What is known of one hub; a clone is another handle on the same.
+#[derive(Debug, Clone)]
+// A plain mutex: under it is nothing but assignments.
+pub(crate) struct HubStatus(Arc<Mutex<Status>>);
+
+#[derive(Debug)]
+struct Status {
+    url: String,
+    connected: bool,
+    legacy: bool,
+    version: Option<String>,
+    /// True once a hub has welcomed this agent.
+    welcomed: bool,
+    /// True if the hub answers and does not take this agent.
+    refused: bool,
+    fault: Option<String>,
+    since: Instant,
+    /// The number of the last route set that was sent, and of the last that is confirmed.
+    sent: u64,
+    confirmed: u64,
+    verdicts: Vec<Verdict>,
+}
+
+impl HubStatus {
+    /// A hub at this address, of which nothing was heard.
+    pub(crate) fn new(url: String) -> Self {
+        Self(Arc::new(Mutex::new(Status {
+            url,
+            connected: false,
+            legacy: false,
+            version: None,
+            welcomed: false,
+            refused: false,
+            fault: None,
+            since: Instant::now(),
+            sent: 0,
+            confirmed: 0,
+            verdicts: Vec::new(),
+        })))
+    }
+
+    /// The hub has welcomed this agent; without a version it speaks the wire before `tether.v1`.
+    pub(crate) fn connected(&self, version: Option<&str>) {
+        let mut status = self.status();
+        let url = std::mem::take(&mut status.url);
+        // What it said of the last route set holds until it says something else.
+        let verdicts = std::mem::take(&mut status.verdicts);
+        *status = Status {
+            url,
+            connected: true,
+            legacy: version.is_none(),
+            version: version.map(str::to_owned),
+            welcomed: true,
+            refused: false,
+            fault: None,
+            since: Instant::now(),
+            sent: 0,
+            confirmed: 0,
+            verdicts,
+        };
+    }
+
+    /// There is no connection, for this reason.
+    pub(crate) fn lost(&self, error: &anyhow::Error) {
+        let mut status = self.status();
+        if status.connected {
+            status.since = Instant::now();
+        }
+        status.connected = false;
+        status.refused = error.downcast_ref::<Refused>().is_some();
+        status.fault = Some(format!("{error:#}"));
+    }
+
+    /// A route set with this number was sent, or could not be for this reason.
+    pub(crate) fn sent(&self, seq: u64, fault: Option<String>) {
+        let mut status = self.status();
+        status.sent = seq;
+        status.fault = fault;
+    }
+
+    /// The hub has applied a route set.
+    pub(crate) fn applied(&self, applied: &Applied) {
+        let mut status = self.status();
+        status.confirmed = applied.seq;
+        status.verdicts.clone_from(&applied.verdicts);
+    }
+
+    /// What people are told of it.
+    pub(crate) fn view(&self) -> HubView {
+        let status = self.status();
+        let state = match *status {
+            Status {
+                connected: false, ..
+            } => HubState::Lost,
+            Status { legacy: true, .. } => HubState::Legacy,
+            Status {
+                sent, confirmed, ..
+            } if sent > 0 && sent == confirmed => HubState::Applied,
+            Status { .. } => HubState::Connected,
+        };
+        HubView {
+            url: status.url.clone(),
+            state,
+            version: status.version.clone(),
+            fault: status.fault.clone(),
+            seconds: Some(status.since.elapsed().as_secs()),
+        }
+    }
+
+    /// What it said of the last route set.
+    pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        self.status().verdicts.clone()
+    }
+
+    /// True if it has taken this agent since the agent's start, and does not refuse it now.
+    pub(crate) fn is_taken(&self) -> bool {
+        let status = self.status();
+        status.welcomed && !status.refused
+    }
+
+    fn status(&self) -> MutexGuard<'_, Status> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,96 @@
+//! All that a running agent knows in, what it tells who asks it on this host out.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::agent::Links;
+use crate::docker::{Engine, Idle, idle};
+use crate::explain::{Explanation, Known, VerdictView, make};
+use crate::health::{Health, judge};
+use crate::hub_status::HubStatus;
+use crate::local;
+use crate::settings::AgentConfig;
+
+/// What does not run is told for completeness, and not waited for any longer.
+const IDLE_LIMIT: Duration = Duration::from_secs(5);
+
+/// All that a running agent knows.
+#[derive(Debug)]
+pub(crate) struct Knowledge {
+    /// Its settings.
+    pub(crate) config: Arc<AgentConfig>,
+    /// Its name, once it is known.
+    pub(crate) name: OnceLock<String>,
+    /// Its engines.
+    pub(crate) engines: watch::Receiver<Vec<Engine>>,
+    /// Its connections.
+    pub(crate) links: watch::Receiver<Links>,
+    /// Its hubs, in the order of the settings.
+    pub(crate) hubs: Vec<HubStatus>,
+}
+
+impl Knowledge {
+    /// Whether the agent does its work.
+    pub(crate) fn health(&self) -> Health {
+        let known = self.engines.borrow().clone();
+        let endpoints = self.endpoints();
+        let engines: Vec<_> = endpoints.iter().cloned().zip(&known).collect();
+        let hubs = self.hubs.iter().map(|hub| (hub.view(), hub.is_taken()));
+        let (healthy, line) = judge(&engines, &hubs.collect::<Vec<_>>());
+        Health {
+            agent: self.name(),
+            engines: endpoints,
+            healthy,
+            line,
+        }
+    }
+
+    /// What becomes of each container.
+    pub(crate) async fn explain(&self) -> Explanation {
+        let idle = self.config.engines.iter().map(async |endpoint| {
+            let idle = timeout(IDLE_LIMIT, idle(endpoint)).await;
+            idle.map_or(Vec::new(), Result::unwrap_or_default)
+        });
+        let idle: Vec<Vec<Idle>> = join_all(idle).await;
+        let verdicts = self.hubs.iter().flat_map(|hub| {
+            let url = hub.view().url;
+            hub.verdicts().into_iter().filter_map(move |verdict| {
+                let said = VerdictView {
+                    hub: url.clone(),
+                    severity: verdict.severity,
+                    message: verdict.message,
+                };
+                Some((verdict.container?, said))
+            })
+        });
+        let engines = self.engines.borrow().clone();
+        let links = self.links.borrow().clone();
+        make(Known {
+            config: &self.config,
+            running: true,
+            name: self.name(),
+            engines: &engines,
+            idle: &idle,
+            links: &links,
+            local: &local::read(&self.config),
+            hubs: self.hubs.iter().map(HubStatus::view).collect(),
+            verdicts: verdicts.collect(),
+        })
+    }
+
+    fn name(&self) -> Option<String> {
+        self.config
+            .name
+            .clone()
+            .or_else(|| self.name.get().cloned())
+    }
+
+    fn endpoints(&self) -> Vec<String> {
+        let engines = self.config.engines.iter();
+        engines.map(ToString::to_string).collect()
+    }
+}

@@ -1,0 +1,224 @@
+//! Which agent is meant in, what it says out.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use futures_util::{StreamExt, stream};
+use serde::de::DeserializeOwned;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use super::neighbour::may_answer;
+use super::{EXPLAIN, HEALTH, PREFIX, path};
+use crate::explain::Explanation;
+use crate::health::Health;
+
+/// Where the kernel lists the sockets of this network.
+const SOCKETS: &str = "/proc/net/unix";
+
+/// So many agents are asked at most.
+const MOST: usize = 256;
+
+/// So many are asked at once.
+const AT_ONCE: usize = 16;
+
+/// An agent that has not said by then how it is does not say it.
+const HEALTH_LIMIT: Duration = Duration::from_secs(2);
+
+/// An agent that has not explained by then does not; it may have to ask its engines.
+const EXPLAIN_LIMIT: Duration = Duration::from_secs(15);
+
+/// The longest answer, in bytes.
+const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Which agent is meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The one of this name.
+    pub(crate) name: Option<&'a str>,
+    /// The one of these engines.
+    pub(crate) engines: &'a [String],
+    /// True if somebody said which engines: no other will do.
+    pub(crate) engines_said: bool,
+}
+
+/// What was found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// The agent that is meant: the name of its socket, and how it is.
+    One(String, Health),
+    /// Several that could be meant, by their names.
+    Several(Vec<String>),
+    /// None that is meant.
+    None {
+        /// The names of others that run here.
+        others: Vec<String>,
+        /// True if there is one that is no neighbour.
+        elsewhere: bool,
+    },
+}
+
+/// Finds the agent that is meant among those that run here.
+pub(crate) async fn find(wanted: Wanted<'_>) -> Found {
+    // The kernel makes it at once: there is nothing to wait for.
+    let listed = std::fs::read_to_string(SOCKETS);
+    let names = names(&listed.unwrap_or_default());
+    let asked = stream::iter(names).map(async |name| {
+        let health = ask::<Health>(&name, HEALTH, HEALTH_LIMIT).await;
+        (name, health)
+    });
+    let mut asked: Vec<_> = asked.buffer_unordered(AT_ONCE).collect().await;
+    asked.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let elsewhere = asked.iter().any(|(_, health)| matches!(health, Ok(None)));
+    let agents = asked.into_iter();
+    let agents = agents.filter_map(|(name, health)| Some((name, health.ok()??)));
+    choose(agents.collect(), elsewhere, wanted)
+}
+
+/// What the agent with this socket says of its containers.
+///
+/// # Errors
+/// If it does not answer in time, or not in words of this version.
+pub(crate) async fn explain(socket: &str) -> anyhow::Result<Explanation> {
+    let answer = ask(socket, EXPLAIN, EXPLAIN_LIMIT).await?;
+    answer.context("the agent that runs here does not answer")
+}
+
+fn choose(agents: Vec<(String, Health)>, elsewhere: bool, wanted: Wanted<'_>) -> Found {
+    let others = names_of(&agents);
+    let mut meant = agents;
+    if let Some(name) = wanted.name {
+        meant.retain(|(_, health)| health.agent.as_deref() == Some(name));
+    }
+    let fits = |(_, health): &(String, Health)| health.engines == wanted.engines;
+    // Settings that nobody has written down only choose among several.
+    if wanted.engines_said || meant.len() > 1 && meant.iter().any(fits) {
+        meant.retain(fits);
+    }
+    if meant.len() > 1 {
+        return Found::Several(names_of(&meant));
+    }
+    match meant.pop() {
+        Some((name, health)) => Found::One(name, health),
+        None => Found::None { others, elsewhere },
+    }
+}
+
+fn names_of(agents: &[(String, Health)]) -> Vec<String> {
+    let names = agents.iter().map(|(_, health)| match &health.agent {
+        Some(name) => name.clone(),
+        None => format!("one of {}", health.engines.join(", ")),
+    });
+    names.collect()
+}
+
+/// The names of our sockets, as the kernel lists them.
+fn names(listed: &str) -> Vec<String> {
+    let paths = listed
+        .lines()
+        .filter_map(|line| line.split_whitespace().last());
+    let ours = paths.filter_map(|path| path.strip_prefix('@'));
+    let ours: BTreeSet<&str> = ours.filter(|name| name.starts_with(PREFIX)).collect();
+    ours.into_iter().take(MOST).map(str::to_owned).collect()
+}
+
+/// An agent's answer; none if it is no neighbour.
+async fn ask<T: DeserializeOwned>(
+    socket: &str,
+    question: &str,
+    limit: Duration,
+) -> anyhow::Result<Option<T>> {
+    let answer = async {
+        let mut stream = UnixStream::connect(path(socket)).await?;
+        if !may_answer(&stream) {
+            return Ok(None);
+        }
+        stream.write_all(format!("{question}\n").as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.take(ANSWER_LIMIT).read_to_end(&mut answer).await?;
+        let answer = serde_json::from_slice(&answer);
+        let answer = answer.context(
+            "the agent that runs here is of another version than this program: ask with its own",
+        );
+        answer.map(Some)
+    };
+    let late = |_| anyhow!("the agent that runs here does not answer");
+    timeout(limit, answer).await.map_err(late)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(name: &str, engine: &str) -> (String, Health) {
+        let health = Health {
+            agent: Some(name.to_owned()),
+            engines: vec![engine.to_owned()],
+            healthy: true,
+            line: String::new(),
+        };
+        (format!("tetherd/{name}"), health)
+    }
+
+    /// Which of the agents `a` and `b` is meant.
+    fn meant(name: Option<&str>, engine: &str, engines_said: bool) -> Found {
+        let engines = [engine.to_owned()];
+        let wanted = Wanted {
+            name,
+            engines: &engines,
+            engines_said,
+        };
+        choose(
+            vec![agent("a", "unix:///a"), agent("b", "unix:///b")],
+            false,
+            wanted,
+        )
+    }
+
+    #[test]
+    fn the_agent_that_is_meant() {
+        let one = |found| match found {
+            Found::One(socket, _) => socket,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(one(meant(Some("b"), "unix:///x", false)), "tetherd/b");
+        assert_eq!(one(meant(None, "unix:///b", true)), "tetherd/b");
+        assert_eq!(one(meant(None, "unix:///a", false)), "tetherd/a");
+        let several = vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(
+            meant(None, "unix:///x", false),
+            Found::Several(several.clone())
+        );
+        let none = Found::None {
+            others: several,
+            elsewhere: false,
+        };
+        assert_eq!(meant(None, "unix:///x", true), none);
+        assert_eq!(meant(Some("c"), "unix:///a", false), none);
+    }
+
+    #[test]
+    fn one_agent_is_meant_whatever_the_settings_are_by_default() {
+        let engines = ["unix:///default".to_owned()];
+        let wanted = Wanted {
+            name: None,
+            engines: &engines,
+            engines_said: false,
+        };
+        let found = choose(vec![agent("a", "tcp://proxy")], false, wanted);
+        assert!(matches!(found, Found::One(..)));
+    }
+
+    #[test]
+    fn our_sockets_among_others() {
+        let listed = "Num RefCount Protocol Flags Type St Inode Path\n\
+                      0000: 00000002 00000000 00010000 0001 01 1 @tetherd/ab\n\
+                      0000: 00000003 00000000 00000000 0001 03 2 @tetherd/ab\n\
+                      0000: 00000002 00000000 00010000 0001 01 3 /run/tetherd/x\n\
+                      0000: 00000003 00000000 00000000 0001 03 4\n\
+                      0000: 00000002 00000000 00010000 0001 01 5 @other\n";
+        assert_eq!(names(listed), ["tetherd/ab"]);
+    }
+}

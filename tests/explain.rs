@@ -1,0 +1,144 @@
+//! The programs' own words about a running agent and a running hub: `tetherd explain`,
+//! `tetherd healthcheck`, `tetherd run --once`, `tether healthcheck`.
+
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result, ensure};
+use docker_sim::ContainerSpec;
+use serde_json::Value;
+
+use crate::harness::{Binaries, Hub, Simulated, set, soon, web};
+
+/// Runs a program with these settings and arguments to its end; the engine that it asks may be
+/// one of this test's own tasks.
+async fn run(
+    program: &std::path::Path,
+    settings: &[(&str, &str)],
+    arguments: &[&str],
+) -> Result<Output> {
+    let mut command = Command::new(program);
+    set(&mut command, settings.iter().copied());
+    command.args(arguments);
+    let output = tokio::process::Command::from(command).output().await?;
+    println!(
+        "{arguments:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output)
+}
+
+/// Asks the agent of this engine.
+async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+    let program = &Binaries::get()?.tetherd;
+    let output = run(program, &[("DOCKER_HOST", endpoint)], arguments).await?;
+    Ok((output.status.code(), String::from_utf8(output.stdout)?))
+}
+
+#[tokio::test]
+async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
+    let hub = Hub::hasty().await?;
+    let (_first, _one) = Simulated::start(&hub, "one", [web("app")]).await?;
+    hub.route("app").await?;
+    // The same requests to another thing: the first host has them.
+    let rival = ContainerSpec::new("rival")
+        .label("traefik.enable", "true")
+        .label("traefik.http.routers.rival.rule", "Host(`app.test`)")
+        .publish(80)
+        .listening();
+    let (_second, two) = Simulated::start(&hub, "two", [rival, web("good")]).await?;
+    hub.route("good").await?;
+    soon("the agent tells the hub's verdict", async || {
+        let (code, page) = ask(&two.endpoint, &["explain"]).await?;
+        ensure!(code == Some(1), "{code:?}");
+        ensure!(page.contains("it has the newest routes"), "no receipt yet");
+        ensure!(page.contains("says: "), "no verdict yet");
+        ensure!(page.contains("rival: routed, but not as it asks"));
+        ensure!(page.ends_with("1 routed but not as asked (rival), 1 routed\n"));
+        Ok(())
+    })
+    .await?;
+    let (code, page) = ask(&two.endpoint, &["explain", "good"]).await?;
+    assert_eq!(code, Some(0));
+    assert!(page.contains("good: routed") && !page.contains("rival"));
+    let (_, json) = ask(&two.endpoint, &["explain", "rival", "--json"]).await?;
+    let json: Value = serde_json::from_str(&json)?;
+    assert_eq!(json["running"], true);
+    let told = &json["engines"][0]["containers"][0];
+    assert_eq!(told["verdicts"][0]["hub"], hub.url("").as_str(), "{told}");
+    // Nobody was superseded by the questions.
+    let lines = two.agent.process.lines();
+    let connected = lines
+        .iter()
+        .filter(|line| line.contains("connected to the hub"));
+    assert_eq!(connected.count(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
+    let mut hub = Hub::hasty().await?;
+    let (_engine, host) = Simulated::start(&hub, "one", [web("app")]).await?;
+    hub.route("app").await?;
+    let (code, line) = ask(&host.endpoint, &["healthcheck"]).await?;
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.contains("connected to"), "{line}");
+    // It waits for its hub, and nothing should end it for that.
+    hub.process.kill()?;
+    soon("the agent has noticed", async || {
+        let (code, line) = ask(&host.endpoint, &["healthcheck"]).await?;
+        ensure!(code == Some(0), "{line}");
+        ensure!(line.contains("no hub at this moment"), "{line}");
+        Ok(())
+    })
+    .await?;
+    let (code, page) = ask(&host.endpoint, &["explain"]).await?;
+    assert_eq!(code, Some(1));
+    assert!(page.contains("not connected"), "{page}");
+
+    let (code, line) = ask("unix:///nowhere.sock", &["healthcheck"]).await?;
+    assert_eq!(code, Some(1));
+    assert!(line.contains("not the one that is meant"), "{line}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_route_set_is_printed_once() -> Result<()> {
+    let hub = Hub::hasty().await?;
+    let (_engine, host) = Simulated::start(&hub, "one", [web("app")]).await?;
+    let (code, json) = ask(&host.endpoint, &["run", "--once"]).await?;
+    assert_eq!(code, Some(0));
+    let json: Value = serde_json::from_str(&json)?;
+    let engine = &json["engines"][0];
+    assert_eq!(engine["endpoint"], host.endpoint.as_str());
+    assert_eq!(engine["containers"][0]["name"], "app");
+
+    let program = &Binaries::get()?.tetherd;
+    let nowhere = [("DOCKER_HOST", "unix:///nowhere.sock")];
+    let output = run(program, &nowhere, &["run", "--once"]).await?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let error = String::from_utf8(output.stderr)?;
+    assert!(
+        error.contains("no Docker socket at /nowhere.sock"),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hub_says_whether_it_is_well() -> Result<()> {
+    let hub = Hub::start().await?;
+    let program = &Binaries::get()?.tether;
+    let port = hub.port.to_string();
+    let output = run(program, &[("TETHER_PORT", &port)], &["healthcheck"]).await?;
+    assert_eq!(output.status.code(), Some(0));
+    drop(hub);
+    let output = run(program, &[("TETHER_PORT", &port)], &["healthcheck"]).await?;
+    assert_eq!(output.status.code(), Some(1));
+    let line = String::from_utf8(output.stdout)?;
+    let line = line.lines().next().context("nothing is said")?;
+    assert!(line.contains("nobody listens"), "{line}");
+    Ok(())
+}
