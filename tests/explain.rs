@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use docker_sim::ContainerSpec;
 use serde_json::Value;
 
-use crate::harness::{Binaries, Hub, Simulated, set, soon, web};
+use crate::harness::{Binaries, Hub, Part, Process, Simulated, need, set, soon, web};
 
 /// Runs a program with these settings and arguments to its end; the engine that it asks may be
 /// one of this test's own tasks.
@@ -124,6 +124,65 @@ async fn a_route_set_is_printed_once() -> Result<()> {
         error.contains("no Docker socket at /nowhere.sock"),
         "{error}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_agent_in_a_container_is_asked_inside() -> Result<()> {
+    if !need(&[Part::Docker])? {
+        return Ok(());
+    }
+    let program = &Binaries::get()?.tetherd;
+    let endpoint = "unix:///nowhere/of-a-container.sock";
+    // A process namespace of its own, in the network of the host.
+    let mut container = Command::new("unshare");
+    set(
+        &mut container,
+        [("DOCKER_HOST", endpoint), ("TETHERD_NAME", "inside")],
+    );
+    container
+        .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
+        .arg(program);
+    let container = Process::start("container", &mut container)?;
+    let inside = soon("the container has a process", async || {
+        let id = container.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;
+        let child = children.split_whitespace().next().context("no child")?;
+        Ok(child.to_owned())
+    })
+    .await?;
+    soon("the agent answers inside", async || {
+        let arguments = ["-t", &inside, "-p", "-m", "--"];
+        let mut command = vec!["nsenter"];
+        command.extend(arguments);
+        let program = program.to_str().context("no UTF-8")?;
+        // As in `docker exec`, and with the settings left out: it is the one that is there.
+        command.extend([program, "explain"]);
+        let page = run(command[0].as_ref(), &[], &command[1..]).await?.stdout;
+        let page = String::from_utf8(page)?;
+        ensure!(page.contains("inside, running"), "{page}");
+        Ok(())
+    })
+    .await?;
+    // From outside, and as another user inside, it is not.
+    let (code, line) = ask(endpoint, &["healthcheck"]).await?;
+    assert_eq!(code, Some(1));
+    assert!(line.contains("docker exec"), "{line}");
+    let program = program.to_str().context("no UTF-8")?;
+    let stranger = [
+        "-t",
+        &inside,
+        "-p",
+        "-m",
+        "--",
+        "setpriv",
+        "--reuid=65534",
+        "--clear-groups",
+    ];
+    let command = [&stranger[..], &[program, "healthcheck"]].concat();
+    let output = run("nsenter".as_ref(), &[], &command).await?;
+    let line = String::from_utf8(output.stdout)?;
+    assert!(line.contains("of another user"), "{line}");
     Ok(())
 }
 

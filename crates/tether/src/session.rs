@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use traefik_config::Code;
+use traefik_config::{Code, Problem};
 
 use crate::agent_id::Refused;
 use crate::hub::{Hub, Session};
@@ -143,7 +143,7 @@ async fn talk(
 
     let mut not_before = tokio::time::Instant::now();
     let mut heard = Instant::now();
-    let mut confirmed = 0;
+    let mut told = Receipt::default();
     let mut pings = interval(PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let over = session.over();
@@ -172,8 +172,7 @@ async fn talk(
             }
             Ok(()) = snapshots.changed() => {
                 let snapshot = Arc::clone(&snapshots.borrow_and_update());
-                if let Some(applied) = receipt(&session, &snapshot, confirmed) {
-                    confirmed = applied.seq;
+                if let Some(applied) = told.next(&session, &snapshot) {
                     socket.send(&HubMessage::Applied(applied)).await?;
                 }
             }
@@ -217,20 +216,44 @@ async fn obey(session: &Session, message: AgentMessage) -> Result<(), End> {
     }
 }
 
-/// The receipt for the session's newest word that is in the snapshot, if it has none yet.
-fn receipt(session: &Session, snapshot: &Snapshot, confirmed: u64) -> Option<Applied> {
-    let (generation, seq) = *snapshot.applied.get(&session.id)?;
-    if generation != session.generation || seq <= confirmed {
-        return None;
+/// What the agent was last told of its word.
+#[derive(Default)]
+struct Receipt {
+    seq: u64,
+    verdicts: Vec<Verdict>,
+}
+
+impl Receipt {
+    /// The receipt for the session's newest word, if that is in the snapshot and the agent was
+    /// told something else: other agents' words decide about its own, too.
+    fn next(&mut self, session: &Session, snapshot: &Snapshot) -> Option<Applied> {
+        let (generation, seq) = *snapshot.applied.get(&session.id)?;
+        // Numbers begin at 1: before, the snapshot has an earlier session's word.
+        if generation != session.generation || seq == 0 || seq < self.seq {
+            return None;
+        }
+        let verdicts = verdicts(session, snapshot);
+        if seq == self.seq && verdicts == self.verdicts {
+            return None;
+        }
+        (self.seq, self.verdicts) = (seq, verdicts.clone());
+        Some(Applied {
+            seq,
+            version: snapshot.version,
+            verdicts,
+        })
     }
-    let problems = snapshot
-        .environments
-        .get(&session.id.env)
-        .map(|env| &env.merged.problems);
-    let verdicts = problems
-        .into_iter()
-        .flatten()
-        .filter(|problem| problem.origin.agent.as_deref() == Some(&session.id.name))
+}
+
+fn verdicts(session: &Session, snapshot: &Snapshot) -> Vec<Verdict> {
+    let env = snapshot.environments.get(&session.id.env);
+    let problems = env.map_or(&[][..], |env| &env.merged.problems);
+    // They are sorted by their origin, and in a large fleet there are many of others.
+    let name = Some(session.id.name.as_str());
+    let first = problems.partition_point(|problem| agent(problem) < name);
+    problems[first..]
+        .iter()
+        .take_while(|problem| agent(problem) == name)
         .filter(|problem| is_the_hubs(problem.code))
         .map(|problem| Verdict {
             container: problem.origin.container.clone(),
@@ -239,12 +262,11 @@ fn receipt(session: &Session, snapshot: &Snapshot, confirmed: u64) -> Option<App
             severity: problem.severity,
             message: problem.message.clone(),
         })
-        .collect();
-    Some(Applied {
-        seq,
-        version: snapshot.version,
-        verdicts,
-    })
+        .collect()
+}
+
+fn agent(problem: &Problem) -> Option<&str> {
+    problem.origin.agent.as_deref()
 }
 
 /// True for what only the hub finds: the agent has told the rest itself.

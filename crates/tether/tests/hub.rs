@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use support::{Agent, TestHub, hello, router, routes};
 use tether::settings::{Settings, Wait};
 use tether_proto::{AgentMessage, HubMessage, Refusal};
-use traefik_config::Code;
+use traefik_config::{Code, Severity};
 
 #[tokio::test]
 async fn a_route_set_is_in_the_configuration_when_it_is_confirmed() {
@@ -53,6 +53,28 @@ async fn a_receipt_says_which_element_is_not_served_as_it_was_sent() {
     };
     assert_eq!(verdict.code, Code::Renamed);
     assert_eq!(verdict.element.as_deref(), Some("http.routers.web"));
+}
+
+#[tokio::test]
+async fn an_agent_hears_what_another_ones_routes_do_to_its_own() {
+    let hub = TestHub::start(Settings::default()).await;
+    let mut late = Agent::connect(&hub, hello("b", Some(&["b"]))).await;
+    let applied = late.tell(1, routes(&[router("web")])).await;
+    assert!(applied.verdicts.is_empty());
+    // Of the same name and something else; this one comes first by its name.
+    let mut first = Agent::connect(&hub, hello("a", None)).await;
+    let mut other = router("web");
+    other.elements[0].body["rule"] = json!("Host(`other.example.com`)");
+    first.tell(1, routes(&[other])).await;
+    let again = late.receipt().await;
+    let [verdict] = again.verdicts.as_slice() else {
+        panic!("{again:?}");
+    };
+    assert_eq!((again.seq, verdict.code), (1, Code::Renamed));
+    assert_eq!(verdict.severity, Severity::Info);
+    // And when it is over.
+    first.tell(2, routes(&[])).await;
+    assert!(late.receipt().await.verdicts.is_empty());
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Knowledge {
 
     /// What becomes of each container.
     pub(crate) async fn explain(&self) -> Explanation {
-        let idle = self.config.engines.iter().map(async |endpoint| {
+        let idle = self.config.engines.iter().map(|endpoint| async move {
             let idle = timeout(IDLE_LIMIT, idle(endpoint)).await;
             idle.map_or(Vec::new(), Result::unwrap_or_default)
         });

@@ -419,6 +419,15 @@ impl Agent {
         }
     }
 
+    /// The next receipt.
+    pub async fn receipt(&mut self) -> Applied {
+        loop {
+            if let HubMessage::Applied(applied) = self.next().await {
+                return applied;
+            }
+        }
+    }
+
     pub async fn send_routes(&mut self, seq: u64, routes: RouteSet) {
         self.send(&AgentMessage::Routes(Routes { seq, routes }))
             .await;

@@ -65,7 +65,7 @@ pub(crate) async fn find(wanted: Wanted<'_>) -> Found {
     // The kernel makes it at once: there is nothing to wait for.
     let listed = std::fs::read_to_string(SOCKETS);
     let names = names(&listed.unwrap_or_default());
-    let asked = stream::iter(names).map(async |name| {
+    let asked = stream::iter(names).map(|name| async move {
         let health = ask::<Health>(&name, HEALTH, HEALTH_LIMIT).await;
         (name, health)
     });
@@ -124,7 +124,7 @@ fn names(listed: &str) -> Vec<String> {
     ours.into_iter().take(MOST).map(str::to_owned).collect()
 }
 
-/// An agent's answer; none if it is no neighbour.
+/// An agent's answer; none if it is no neighbour, or does not take us for one.
 async fn ask<T: DeserializeOwned>(
     socket: &str,
     question: &str,
@@ -138,6 +138,9 @@ async fn ask<T: DeserializeOwned>(
         stream.write_all(format!("{question}\n").as_bytes()).await?;
         let mut answer = Vec::new();
         stream.take(ANSWER_LIMIT).read_to_end(&mut answer).await?;
+        if answer.is_empty() {
+            return Ok(None);
+        }
         let answer = serde_json::from_slice(&answer);
         let answer = answer.context(
             "the agent that runs here is of another version than this program: ask with its own",
