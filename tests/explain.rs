@@ -4,10 +4,10 @@
 use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
-use docker_sim::ContainerSpec;
+use docker_sim::{ContainerSpec, Publish};
 use serde_json::Value;
 
-use crate::harness::{Binaries, Hub, Part, Process, Simulated, need, set, soon, web};
+use crate::harness::{Binaries, Hub, Part, Process, Simulated, need, root, set, soon, web};
 
 /// Runs a program with these settings and arguments to its end; the engine that it asks may be
 /// one of this test's own tasks.
@@ -54,8 +54,8 @@ async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
         ensure!(code == Some(1), "{code:?}");
         ensure!(page.contains("it has the newest routes"), "no receipt yet");
         ensure!(page.contains("says: "), "no verdict yet");
-        ensure!(page.contains("rival: routed, but not as it asks"));
-        ensure!(page.ends_with("1 routed but not as asked (rival), 1 routed\n"));
+        ensure!(page.contains("rival: NOT ROUTED"));
+        ensure!(page.ends_with("1 not routed (rival), 1 routed\n"));
         Ok(())
     })
     .await?;
@@ -74,6 +74,56 @@ async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
         .filter(|line| line.contains("connected to the hub"));
     assert_eq!(connected.count(), 1);
     Ok(())
+}
+
+#[tokio::test]
+async fn the_readme_shows_what_is_printed() -> Result<()> {
+    let app = |name: &str, port: u16| {
+        let rule = format!("Host(`{name}.example.com`)");
+        ContainerSpec::new(name)
+            .label(format!("traefik.http.routers.{name}.rule"), rule)
+            .publish(Publish::tcp(80).at(port))
+    };
+    let enabled = |spec: ContainerSpec| spec.label("traefik.enable", "true");
+    let hub = Hub::hasty().await?;
+    let containers = [
+        enabled(app("whoami", 8081)),
+        enabled(app("shop", 8082)).label(
+            "traefik.http.services.shop.loadbalancer.server.port",
+            "9000",
+        ),
+        app("blog", 8083),
+        enabled(app("auth", 8084)).label("traefik.http.routers.auth.middlewares", "login@docker"),
+        ContainerSpec::new("db"),
+    ];
+    let (_engine, host) = Simulated::start(&hub, "worker-1", containers).await?;
+    let readme = std::fs::read_to_string(root().join("README.md"))?;
+    let shown = readme
+        .split("```text\n")
+        .find(|block| block.starts_with("agent "));
+    let shown = shown.and_then(|block| block.split("```").next());
+    let shown = shown.context("the README shows no page")?;
+    // Other addresses break the lines at other words.
+    let words = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+    soon("the page of the README", async || {
+        let (_, page) = ask(&host.endpoint, &["explain"]).await?;
+        let page = words(&page)
+            .replace(hub.url("").as_str(), "http://10.0.0.1:3000")
+            .replace(&host.endpoint, "unix:///var/run/docker.sock")
+            .replace("127.0.0.2", "10.0.0.7");
+        let mut parts = page.split(" for ").map(str::to_owned).collect::<Vec<_>>();
+        // How long it has been connected.
+        if let Some((_, rest)) = parts.get_mut(1).and_then(|part| {
+            let (time, rest) = part.split_once(", ")?;
+            Some((time.to_owned(), rest.to_owned()))
+        }) {
+            parts[1] = format!("2 hours, {rest}");
+        }
+        let page = parts.join(" for ");
+        ensure!(page == words(shown), "{page}");
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]

@@ -45,6 +45,9 @@ mod differential;
 // What the programs say of a running agent and a running hub.
 mod explain;
 
+// The agent's log on a busy day.
+mod quiet;
+
 // `tether demo`, as a new user runs it.
 mod demo;
 

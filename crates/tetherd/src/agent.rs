@@ -12,7 +12,7 @@ use traefik_config::RouteSet;
 
 use crate::address::{Address, Facts, Link, Local, choose};
 use crate::docker::{Engine, Network, Protocol};
-use crate::resolve::{Surroundings, resolve};
+use crate::resolve::{Fate, Surroundings, fate, resolve};
 use crate::settings::AgentConfig;
 use crate::{local, report};
 
@@ -60,7 +60,9 @@ pub(crate) async fn run(
         };
         // Before the first connection the address is a guess that nobody is told.
         if next.links.iter().any(Option::is_some) {
-            report::changes(&reported, &next.routes);
+            report::changes(&reported, &next.routes, |endpoint, id| {
+                why_gone(config, &known, endpoint, id)
+            });
             reported = next.routes.clone();
         }
         if *word.borrow() != next {
@@ -115,6 +117,26 @@ pub(crate) fn routes(
         });
     RouteSet {
         engines: engines.collect(),
+    }
+}
+
+/// Why a container that was in the route set is not in it any more.
+fn why_gone(config: &AgentConfig, engines: &[Engine], endpoint: &str, id: &str) -> String {
+    let mut all = config.engines.iter().zip(engines);
+    let engine = all.find(|(one, _)| one.to_string() == endpoint);
+    let container = engine.and_then(|(_, engine)| {
+        let mut containers = engine.containers.iter();
+        Some((engine, containers.find(|container| container.id == id)?))
+    });
+    let Some((engine, container)) = container else {
+        return "it does not run any more".to_owned();
+    };
+    // No address matters for this.
+    let (facts, address) = (Facts::default(), Err(String::new()));
+    let around = surroundings(config, engine, &facts, &address);
+    match fate(container, &around) {
+        Fate::PassedOver(silence) => silence.to_string(),
+        Fate::NeverAsked(_) | Fate::Asks(_) => "it asks for nothing any more".to_owned(),
     }
 }
 

@@ -122,17 +122,20 @@ fn nobody(found: &Found) -> String {
             "several agents run here ({}): say which one is meant with --name or --docker-host",
             names.join(", ")
         ),
-        Found::None {
-            elsewhere: true, ..
-        } => "no agent runs here that answers you, but one in a \
-            container or of another user: ask inside (docker exec CONTAINER /tetherd explain), or \
-            as that user"
-            .to_owned(),
-        Found::None { others, .. } if others.is_empty() => "no agent runs here".to_owned(),
-        Found::None { others, .. } => format!(
-            "the agent that runs here is not the one that is meant, but {}",
-            others.join(", ")
-        ),
+        Found::None { others, elsewhere } => {
+            let mut said = match others.as_slice() {
+                [] => "no agent runs here".to_owned(),
+                others => format!(
+                    "the agent that runs here is not the one that is meant, but {}",
+                    others.join(", ")
+                ),
+            };
+            if *elsewhere {
+                said += "; one in a container or of another user does not answer you: ask \
+                         inside (docker exec CONTAINER /tetherd explain), or as that user";
+            }
+            said
+        }
     }
 }
 

@@ -1,21 +1,51 @@
-//! Faults in, one line for each new cause out: retries repeat the fault, not the line.
+//! Faults in, one line for each new cause out: retries repeat the fault, not the line, and what
+//! follows from one fault within moments is one fault.
 
-/// The fault that was complained of last.
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// So long after a line another cause gets none: who restarts is gone, then refuses, then is back.
+/// What lasts longer is told.
+const ONE_FAULT: Duration = Duration::from_secs(10);
+
+/// The fault that was complained of last, and when.
 #[derive(Debug, Default)]
-pub(crate) struct Complaint(Option<String>);
+pub(crate) struct Complaint(Option<(String, Instant)>);
 
 impl Complaint {
-    /// True if this is another fault than the last one.
-    pub(crate) fn is_new(&mut self, text: &str) -> bool {
-        let new = self.0.as_deref() != Some(text);
-        if new {
-            self.0 = Some(text.to_owned());
+    /// True if this fault is worth a line.
+    pub(crate) fn is_new(&mut self, text: &str, now: Instant) -> bool {
+        if let Some((last, at)) = &self.0
+            && (last == text || now - *at < ONE_FAULT)
+        {
+            return false;
         }
-        new
+        self.0 = Some((text.to_owned(), now));
+        true
     }
 
     /// True if there was a fault, which now is over.
     pub(crate) fn settled(&mut self) -> bool {
         self.0.take().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restart_is_one_line_and_a_lasting_fault_another() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut complaint = Complaint::default();
+        assert!(complaint.is_new("lost", at(0)));
+        assert!(!complaint.is_new("nobody listens", at(1)));
+        assert!(complaint.settled());
+        assert!(complaint.is_new("lost", at(2)));
+        assert!(!complaint.is_new("nobody listens", at(3)));
+        assert!(complaint.is_new("nobody listens", at(12)));
+        assert!(!complaint.is_new("nobody listens", at(100)));
     }
 }

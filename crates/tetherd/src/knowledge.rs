@@ -61,6 +61,8 @@ impl Knowledge {
             hub.verdicts().into_iter().filter_map(move |verdict| {
                 let said = VerdictView {
                     hub: url.clone(),
+                    element: verdict.element,
+                    code: verdict.code,
                     severity: verdict.severity,
                     message: verdict.message,
                 };

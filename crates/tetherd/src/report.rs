@@ -8,8 +8,9 @@ use traefik_config::{Code, Container, Problem, RouteSet, Severity};
 /// The longest text of others that is logged, in characters.
 const TEXT_LIMIT: usize = 400;
 
-/// Logs what changed from one route set to the next.
-pub(crate) fn changes(old: &RouteSet, new: &RouteSet) {
+/// Logs what changed from one route set to the next. `why_gone` says of a container of an engine,
+/// both by their place in the old one, why it is not in the new one.
+pub(crate) fn changes(old: &RouteSet, new: &RouteSet, why_gone: impl Fn(&str, &str) -> String) {
     let (old, new) = (by_place(old), by_place(new));
     let mut whole_host = BTreeSet::new();
     for (place, container) in &new {
@@ -39,12 +40,10 @@ pub(crate) fn changes(old: &RouteSet, new: &RouteSet) {
             }
         }
     }
-    for (_, container) in old.iter().filter(|(place, _)| !new.contains_key(*place)) {
+    for ((engine, id), container) in old.iter().filter(|(place, _)| !new.contains_key(*place)) {
         if !container.elements.is_empty() {
-            info!(
-                container = container.name,
-                "no longer routed: it ended, is not healthy, or asks for nothing"
-            );
+            let why = why_gone(engine, id);
+            info!(container = container.name, "no longer routed: {why}");
         }
     }
 }

@@ -158,14 +158,17 @@ impl Session<'_> {
             }
             HubMessage::Rejected { code, message } => {
                 debug!(?code, "rejected");
+                if code == Refusal::Restarting {
+                    bail!("the hub at {} is shutting down", self.hub);
+                }
                 *self.drained |= code == Refusal::Drained;
                 let words = format!(
                     "the hub at {} refuses this agent: {}",
                     self.hub,
                     plain(&message)
                 );
-                // Nobody needs to act: the one comes back, the other was asked for.
-                if matches!(code, Refusal::Restarting | Refusal::Drained) {
+                // Nobody needs to act: it was asked for.
+                if code == Refusal::Drained {
                     bail!(words);
                 }
                 return Err(Refused(words).into());

@@ -87,7 +87,7 @@ impl Uplink {
                 return shutdown.cancelled().await;
             }
             let text = format!("{error:#}");
-            if memory.complaint.is_new(&text) {
+            if memory.complaint.is_new(&text, Instant::now()) {
                 warn!("{text}; trying again");
             } else {
                 debug!("{text}; trying again");

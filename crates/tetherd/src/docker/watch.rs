@@ -231,7 +231,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         self.engine.fault = Some(format!("{error:#}"));
         (self.publish)(&self.engine);
         let text = format!("{error:#}{kept}");
-        if self.complaint.is_new(&text) {
+        if self.complaint.is_new(&text, Instant::now()) {
             warn!(engine = %self.endpoint, "{text}");
         } else {
             debug!(engine = %self.endpoint, "{text}");

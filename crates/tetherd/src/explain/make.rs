@@ -47,7 +47,9 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
             let said = known.verdicts.iter();
             let said = said.filter(|(name, _)| *name == container.name);
             container.verdicts = said.map(|(_, verdict)| verdict.clone()).collect();
-            if container.outcome == Outcome::Routed && lacks(container) {
+            if container.outcome == Outcome::Routed && is_left_out(container) {
+                container.outcome = Outcome::NotRouted;
+            } else if container.outcome == Outcome::Routed && lacks(container) {
                 container.outcome = Outcome::Partly;
             }
         }
@@ -176,6 +178,24 @@ fn bare(container: &Container, around: &Surroundings<'_>) -> ContainerView {
         problems: Vec::new(),
         verdicts: Vec::new(),
     }
+}
+
+/// True if a hub leaves it out, or each of its routers.
+fn is_left_out(container: &ContainerView) -> bool {
+    let errors = || {
+        let all = container.verdicts.iter();
+        all.filter(|verdict| verdict.severity == Severity::Error)
+    };
+    let whole = |code| matches!(code, Code::Conflict | Code::NeedsNewerTraefik);
+    let routers = container.asks.iter();
+    let mut routers = routers
+        .filter(|element| element.kind == Kind::Routers)
+        .map(|router| format!("{}.{}.{}", router.section, router.kind, router.name))
+        .peekable();
+    errors().any(|verdict| whole(verdict.code))
+        || routers.peek().is_some()
+            && routers
+                .all(|router| errors().any(|verdict| verdict.element.as_ref() == Some(&router)))
 }
 
 /// True if it does not have all that it asks for.

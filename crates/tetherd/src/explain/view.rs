@@ -1,7 +1,7 @@
 //! What an explanation holds. The running agent hands it over in this form, and `--json` prints it.
 
 use serde::{Deserialize, Serialize};
-use traefik_config::{Choice, Element, Problem, Severity};
+use traefik_config::{Choice, Code, Element, Problem, Severity};
 
 /// What becomes of the containers of one host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +122,10 @@ pub enum Outcome {
 pub struct VerdictView {
     /// The hub.
     pub hub: String,
+    /// The element that it concerns, as `http.routers.NAME`, if it is one.
+    pub element: Option<String>,
+    /// What kind of problem it is.
+    pub code: Code,
     /// How much it costs.
     pub severity: Severity,
     /// What happened and what to do.

@@ -135,10 +135,17 @@ async fn ask<T: DeserializeOwned>(
         if !may_answer(&stream) {
             return Ok(None);
         }
-        stream.write_all(format!("{question}\n").as_bytes()).await?;
         let mut answer = Vec::new();
-        stream.take(ANSWER_LIMIT).read_to_end(&mut answer).await?;
-        if answer.is_empty() {
+        let talk = async {
+            let question = format!("{question}\n");
+            stream.write_all(question.as_bytes()).await?;
+            (&mut stream)
+                .take(ANSWER_LIMIT)
+                .read_to_end(&mut answer)
+                .await
+        };
+        // Who does not answer us hangs up, before or after we have asked.
+        if talk.await.is_err() || answer.is_empty() {
             return Ok(None);
         }
         let answer = serde_json::from_slice(&answer);
