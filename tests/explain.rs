@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use docker_sim::{ContainerSpec, Publish};
 use serde_json::Value;
 
-use crate::harness::{Binaries, Hub, Part, Process, Simulated, need, root, set, soon, web};
+use crate::harness::{Binaries, Hub, Part, Process, Simulated, TOKEN, need, root, set, soon, web};
 
 /// Runs a program with these settings and arguments to its end; the engine that it asks may be
 /// one of this test's own tasks.
@@ -146,6 +146,26 @@ async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
     let (code, page) = ask(&host.endpoint, &["explain"]).await?;
     assert_eq!(code, Some(1));
     assert!(page.contains("not connected"), "{page}");
+
+    // Nor for being taken out, which its restart would undo.
+    hub.again().await?;
+    hub.route("app").await?;
+    let (engine, name) = (
+        ("DOCKER_HOST", host.endpoint.as_str()),
+        ("TETHERD_NAME", "one"),
+    );
+    let server = hub.url("");
+    let settings = [
+        engine,
+        name,
+        ("TETHERD_SERVER", server.as_str()),
+        ("TETHERD_TOKEN", TOKEN),
+    ];
+    let program = &Binaries::get()?.tetherd;
+    run(program, &settings, &["drain"]).await?;
+    host.agent.process.line(&["drained"]).await?;
+    let (code, line) = ask(&host.endpoint, &["healthcheck"]).await?;
+    assert_eq!(code, Some(0), "{line}");
 
     let (code, line) = ask("unix:///nowhere.sock", &["healthcheck"]).await?;
     assert_eq!(code, Some(1));

@@ -15,7 +15,7 @@ use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
 pub use values::Wait;
-use values::{entry_point, flag, secret, traefik_version, wait};
+use values::{address, bytes, entry_point, flag, port, secret, traefik_version, wait};
 
 /// The hub beside Traefik: hears the agents (tetherd) of all Docker hosts and serves one
 /// merged Traefik configuration at /config.
@@ -98,16 +98,16 @@ pub struct Settings {
     pub no_auth: bool,
 
     /// The port to listen on; 0 takes a free one.
-    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, help_heading = "Server")]
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port, help_heading = "Server")]
     pub port: u16,
     /// The address to listen on; every address of this host unless given.
-    #[arg(long, env = "TETHER_ADDRESS", help_heading = "Server")]
+    #[arg(long, env = "TETHER_ADDRESS", value_parser = address, help_heading = "Server")]
     pub address: Option<IpAddr>,
     /// Do not serve the dashboard.
     #[arg(long, env = "TETHER_NO_WEB", value_parser = flag(), help_heading = "Server")]
     pub no_web: bool,
     /// The largest frame an agent may send, in bytes.
-    #[arg(long, env = "TETHER_FRAME_LIMIT", default_value_t = tether_proto::FRAME_LIMIT, help_heading = "Server")]
+    #[arg(long, env = "TETHER_FRAME_LIMIT", default_value_t = tether_proto::FRAME_LIMIT, value_parser = bytes, help_heading = "Server")]
     pub frame_limit: usize,
     /// Log what is done step by step.
     #[arg(short, long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
@@ -209,10 +209,10 @@ pub struct CheckSettings {
 #[derive(Debug, Clone, Args)]
 pub struct HealthSettings {
     /// The port that the hub listens on.
-    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port)]
     pub port: u16,
     /// The address that the hub listens on; this machine's own unless given.
-    #[arg(long, env = "TETHER_ADDRESS")]
+    #[arg(long, env = "TETHER_ADDRESS", value_parser = address)]
     pub address: Option<IpAddr>,
 }
 
@@ -238,7 +238,7 @@ pub struct ReaderSettings {
     #[arg(long)]
     pub ca_file: Option<PathBuf>,
     /// The port of the hub on this machine.
-    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port)]
     pub port: u16,
 }
 
@@ -382,6 +382,19 @@ mod tests {
                 .to_string()
                 .contains("leave out one")
         );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_to_write() {
+        let error = |arguments: &[&str]| {
+            let all = [&["tether"], arguments].concat();
+            Cli::try_parse_from(all).unwrap_err().to_string()
+        };
+        assert!(error(&["--port", "99999"]).contains("1 to 65535"));
+        assert!(error(&["healthcheck", "--port", "x"]).contains("1 to 65535"));
+        assert!(error(&["--address", "localhost"]).contains("such as 127.0.0.1"));
+        assert!(error(&["--frame-limit", "8MB"]).contains("without a unit"));
+        assert!(error(&["--lease", "soon"]).contains("24h"));
     }
 
     #[test]

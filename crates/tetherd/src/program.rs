@@ -69,6 +69,18 @@ pub fn log(level: LevelFilter, crates: &[&str]) {
         .init();
 }
 
+/// The value of a flag's variable.
+///
+/// # Errors
+/// If it is neither a yes nor a no.
+pub fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Ok(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Ok(false),
+        _ => Err("write true or false (yes, on, 1, no, off and 0 do as well)".to_owned()),
+    }
+}
+
 /// A secret from where it is: the setting `name` itself, or the file that `name` with `_FILE`
 /// names. `meant` says what it should be set to.
 ///

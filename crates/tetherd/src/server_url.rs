@@ -42,6 +42,9 @@ impl FromStr for ServerUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        if text.is_empty() {
+            return Err("it is empty: write http://HUB:3000".to_owned());
+        }
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(format!(
                 "`{text}` has no scheme: write http://{text} or https://{text}"
@@ -61,6 +64,9 @@ impl FromStr for ServerUrl {
         }
         if rest.contains(['?', '#']) {
             return Err(format!("`{text}` has a query or fragment: leave it out"));
+        }
+        if rest.is_empty() {
+            return Err(format!("`{text}` names no host: write {text}HUB:3000"));
         }
         let uri: Uri = format!("http://{rest}")
             .parse()

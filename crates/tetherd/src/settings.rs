@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::builder::BoolishValueParser;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
@@ -13,7 +12,7 @@ use traefik_config::{Constraints, DefaultRule};
 
 use crate::address::Host;
 use crate::docker::Endpoint;
-use crate::program::secret;
+use crate::program::{secret, yes_or_no};
 use crate::server_url::ServerUrl;
 
 /// The agent on a Docker host: tells the hub (tether) which routes this host's containers ask
@@ -122,7 +121,7 @@ pub struct Identity {
     pub docker_host: Vec<Endpoint>,
 
     /// Log what is done step by step.
-    #[arg(short, long, env = "TETHERD_DEBUG", value_parser = BoolishValueParser::new(), help_heading = "Log")]
+    #[arg(short, long, env = "TETHERD_DEBUG", value_parser = yes_or_no, help_heading = "Log")]
     pub debug: bool,
 }
 
@@ -158,11 +157,11 @@ pub struct Settings {
     )]
     pub cidr: Vec<IpNet>,
     /// Traefik runs on this host, so that it reaches ports that are published at 127.0.0.1 only.
-    #[arg(long, env = "TETHERD_ALLOW_LOOPBACK", value_parser = BoolishValueParser::new(), help_heading = "Host")]
+    #[arg(long, env = "TETHERD_ALLOW_LOOPBACK", value_parser = yes_or_no, help_heading = "Host")]
     pub allow_loopback: bool,
     /// At the end take the routes along, as `tetherd drain` does, instead of leaving them to the
     /// hub until the agent is back.
-    #[arg(long, env = "TETHERD_DRAIN_ON_STOP", value_parser = BoolishValueParser::new(), help_heading = "Host")]
+    #[arg(long, env = "TETHERD_DRAIN_ON_STOP", value_parser = yes_or_no, help_heading = "Host")]
     pub drain_on_stop: bool,
 
     /// A Docker network, such as one of macvlan, in which Traefik reaches containers at their own
@@ -177,7 +176,7 @@ pub struct Settings {
     pub routable_network: Vec<String>,
     /// Serve every container that does not say traefik.enable=false, not only those that say
     /// traefik.enable=true.
-    #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
+    #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = yes_or_no, help_heading = "Docker")]
     pub exposed_by_default: bool,
     /// The rule of an HTTP router that has none: a template as Traefik's option defaultRule.
     #[arg(
@@ -189,7 +188,7 @@ pub struct Settings {
     pub default_rule: DefaultRule,
     /// Keep the routes of a container whose health check does not pass, without a server:
     /// Traefik then answers 503, not 404.
-    #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = BoolishValueParser::new(), help_heading = "Docker")]
+    #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = yes_or_no, help_heading = "Docker")]
     pub allow_empty_services: bool,
     /// Read only the containers whose labels match, as by Traefik's own setting of this name:
     /// Label(`key`, `value`) and LabelRegex(`key`, `regexp`) with &&, ||, ! and parentheses.
@@ -445,6 +444,8 @@ mod tests {
     #[test]
     fn wrong_settings_name_themselves() {
         let error = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
+        assert!(error(&["--server", "http://a:1,"]).contains("write http://HUB:3000"));
+        assert!(error(&["--server", "https://"]).contains("names no host"));
         assert!(error(&["--server", "hub"]).contains("write http://hub"));
         assert!(error(&["--sever", "x"]).contains("--server"));
         assert!(error(&["--host-ip", "a b"]).contains("--host-ip"));

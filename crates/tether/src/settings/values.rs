@@ -1,9 +1,9 @@
 //! The text of a setting in, its value or what is wrong with it out.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
 use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
@@ -26,8 +26,26 @@ pub(super) fn secret(
 }
 
 /// A flag's variable takes 1, true, yes, on and their opposites.
-pub(super) fn flag() -> BoolishValueParser {
-    BoolishValueParser::new()
+pub(super) fn flag() -> fn(&str) -> Result<bool, String> {
+    tetherd::program::yes_or_no
+}
+
+/// A port.
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    let number = text.trim().parse();
+    number.map_err(|_| "write a number from 1 to 65535, or 0 for any free port".to_owned())
+}
+
+/// An address of this machine.
+pub(super) fn address(text: &str) -> Result<IpAddr, String> {
+    let address = text.trim().parse();
+    address.map_err(|_| "write an IP address of this machine, such as 127.0.0.1".to_owned())
+}
+
+/// A number of bytes.
+pub(super) fn bytes(text: &str) -> Result<usize, String> {
+    let number = text.trim().parse();
+    number.map_err(|_| "write a number of bytes without a unit, such as 8388608".to_owned())
 }
 
 /// A time, or `forever`.
