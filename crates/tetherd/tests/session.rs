@@ -223,7 +223,12 @@ async fn hello_routes_changes_a_lost_connection_and_goodbye() {
     engine.fail_lists(u32::MAX);
     engine.stop("two").await.unwrap();
     engine.fail_lists(0);
-    assert_eq!(urls(&session.routes().await).len(), 1);
+    // That it stops may be told before its end.
+    let mut left = urls(&session.routes().await).len();
+    while left == 2 {
+        left = urls(&session.routes().await).len();
+    }
+    assert_eq!(left, 1);
 
     shutdown.cancel();
     assert_eq!(
