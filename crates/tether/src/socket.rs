@@ -115,7 +115,7 @@ impl Socket {
     /// If it cannot be written in time.
     pub async fn send(&mut self, message: &HubMessage) -> Result<(), End> {
         let text = serde_json::to_string(message).expect("the wire's types have string keys only");
-        self.write(Message::Text(text.into())).await
+        self.write_in_parts(text.into()).await
     }
 
     /// Writes a frame.

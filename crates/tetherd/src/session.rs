@@ -262,7 +262,7 @@ impl<'a> Wire<'a> {
 
     pub(crate) async fn send(&mut self, message: &AgentMessage) -> anyhow::Result<()> {
         let text = serde_json::to_string(message).context("a message has no JSON form")?;
-        self.write(Message::Text(text.into())).await
+        self.write_in_parts(text).await
     }
 
     /// Sends routes, unless the hub would close the session for their size: why, then.
@@ -286,6 +286,13 @@ impl<'a> Wire<'a> {
             self.write(part).await?;
         }
         Ok(None)
+    }
+
+    async fn write_in_parts(&mut self, text: String) -> anyhow::Result<()> {
+        for part in parts(text.into()) {
+            self.write(part).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn write(&mut self, message: Message) -> anyhow::Result<()> {

@@ -144,7 +144,9 @@ impl Agent {
             .write_buffer_size(4096);
         let (mut socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         if self.wire == Wire::V1 {
-            socket.send(Message::text(self.hello().to_string())).await?;
+            for part in parts(self.hello().to_string().into()) {
+                socket.send(part).await?;
+            }
         }
         self.change.mark_changed();
         let mut pings = interval(Duration::from_secs(5));
