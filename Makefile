@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-matrix check bench web traefik packages clean
+.PHONY: help demo test test-matrix soak check bench web traefik packages clean
 
 # Some users have no sbin on their path, and dockerd is there.
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -25,6 +25,10 @@ test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker
 
 test-matrix: .venv/matrix/.fetched ## Hold schema and validation against a Traefik of each minor version
 	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests --test matrix -- --ignored
+
+soak: ## Give simulated engines a long random life, another one each time
+	@seed=$${SEQUENCES_SEED:-$$(date +%s)}; echo "SEQUENCES_SEED=$$seed"; \
+	SEQUENCES_SEED=$$seed SEQUENCES=$${SEQUENCES:-100000} cargo test -p tetherd -p tether --test sequences
 
 check: web ## Check format, lints, dependencies and the dashboard's types
 	cargo fmt --all -- --check

@@ -109,7 +109,8 @@ async fn list(Shared(engine): Shared<Engine>, Query(params): Query<Params>) -> A
     let filters = list_filters(&params)?;
     let limit = limit(&params)?;
     let body = {
-        let state = engine.state();
+        let mut state = engine.state();
+        state.list();
         // As in a real engine, to ask for a status or a number of containers is to ask for all.
         let all = is_true(&params.all) || limit.is_some() || !filters.values("status").is_empty();
         // The newest comes first; `created` may be set, so the order of creation is not enough.
@@ -125,6 +126,10 @@ async fn list(Shared(engine): Shared<Engine>, Query(params): Query<Params>) -> A
                 .collect(),
         )
     };
+    let late = engine.faults().orders().late;
+    if !late.is_zero() {
+        tokio::time::sleep(late).await;
+    }
     engine.faults().count(|seen| seen.lists += 1);
     Ok(ok(&body))
 }

@@ -24,6 +24,8 @@ pub(crate) struct Container {
     pub(crate) finished: Option<SystemTime>,
     pub(crate) exit_code: i64,
     pub(crate) health: Option<Health>,
+    /// It was sent a signal that is to end it.
+    pub(crate) signalled: bool,
     pub(crate) bindings: Vec<Binding>,
     /// The bindings of the last run: an ephemeral port must be a new one.
     pub(crate) former: Vec<Binding>,
@@ -31,6 +33,23 @@ pub(crate) struct Container {
     pub(crate) endpoints: BTreeMap<String, Option<Endpoint>>,
     /// The process, until someone starts to end it.
     pub(crate) app: Option<App>,
+}
+
+/// A running container as it is at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Its id.
+    pub id: String,
+    /// Its name, without the slash.
+    pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its published ports.
+    pub bindings: Vec<Binding>,
+    /// The word of its health check, if it has one.
+    pub health: Option<Health>,
+    /// True if it was sent a signal that is to end it, since its start.
+    pub signalled: bool,
 }
 
 /// Where a container is in its life.
@@ -51,6 +70,18 @@ impl Container {
     /// Running, or paused.
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.status, Status::Running | Status::Paused)
+    }
+
+    /// What it is now, if it is running and not paused.
+    pub(crate) fn running(&self) -> Option<Running> {
+        (self.status == Status::Running).then(|| Running {
+            id: self.id.clone(),
+            name: self.name().clone(),
+            labels: self.spec.labels.clone(),
+            bindings: self.bindings.clone(),
+            health: self.health,
+            signalled: self.signalled,
+        })
     }
 
     /// What it exposes, published or not, without doubles.

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::container::Running;
 use crate::faults::{Faults, Observed};
 use crate::ports::Binding;
 use crate::server;
@@ -210,6 +211,16 @@ impl Engine {
             .collect()
     }
 
+    /// The containers that run, paused ones not among them, sorted by id.
+    pub fn running(&self) -> Vec<Running> {
+        self.state().running()
+    }
+
+    /// What ran when the newest list was made, and when the one before.
+    pub fn listed(&self) -> [Vec<Running>; 2] {
+        self.state().listed.clone()
+    }
+
     /// The ports a running container has published; none if it is not running or not there.
     pub fn bindings(&self, container: &str) -> Vec<Binding> {
         let state = self.state();
@@ -252,6 +263,17 @@ impl Engine {
     /// Holds every answer of the API back for so long; zero makes it well again.
     pub fn delay(&self, delay: Duration) {
         self.shared.faults.orders().delay = delay;
+    }
+
+    /// Answers lists so late with what was true when they were asked for, as a busy engine does;
+    /// zero makes it well again.
+    pub fn late_lists(&self, late: Duration) {
+        self.shared.faults.orders().late = late;
+    }
+
+    /// Streams say some events twice, and some after later ones. `false` makes it well again.
+    pub fn muddle_events(&self, muddle: bool) {
+        self.shared.faults.orders().muddle = muddle;
     }
 
     /// Loses all events from now on: streams stay open, but nothing comes and nothing is

@@ -31,6 +31,8 @@ pub(crate) struct Faults {
 pub(crate) struct Orders {
     pub(crate) fail_lists: u32,
     pub(crate) delay: Duration,
+    pub(crate) late: Duration,
+    pub(crate) muddle: bool,
     /// Ends every stream that was opened under it.
     pub(crate) cut: CancellationToken,
 }

@@ -30,7 +30,7 @@
 //! Read in this order: `spec` (what a container is to be), `engine` (the verbs), `state` (what
 //! the verbs change), `container`, `network`, `events`, `ports`, `app` (the listening containers),
 //! `server` and `api` (the routes), `stream` (an answer of events), `answer` (the JSON),
-//! `filters`.
+//! `filters`; and `chaos` (a random life), with `muddle` and `random`.
 
 // `/info` is one long `json!`.
 #![recursion_limit = "256"]
@@ -38,19 +38,24 @@
 mod answer;
 mod api;
 mod app;
+mod chaos;
 mod container;
 mod engine;
 mod events;
 mod faults;
 mod filters;
+mod muddle;
 mod network;
 mod ports;
+mod random;
 mod server;
 mod spec;
 mod state;
 mod stream;
 mod time;
 
+pub use chaos::Chaos;
+pub use container::Running;
 pub use engine::Engine;
 pub use faults::Observed;
 pub use ports::Binding;

@@ -8,11 +8,11 @@ use anyhow::{Context, anyhow, bail};
 use tokio::sync::watch;
 
 use crate::app::{App, Identity};
-use crate::container::{Container, Status};
+use crate::container::{Container, Running, Status};
 use crate::events::Events;
 use crate::network::{Network, hex_id};
 use crate::ports::{Binding, Ports};
-use crate::spec::{ContainerSpec, Health, Protocol, Publish, TERM, signal_number};
+use crate::spec::{ContainerSpec, Health, KILL, Protocol, Publish, TERM, signal_number};
 
 /// Containers are numbered as they are created; the number is no part of the API.
 pub(crate) type Key = u64;
@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) containers: BTreeMap<Key, Container>,
     pub(crate) networks: Vec<Network>,
     pub(crate) events: Events,
+    /// What ran when the newest list was made, and when the one before.
+    pub(crate) listed: [Vec<Running>; 2],
     ports: Ports,
     created: Key,
 }
@@ -46,6 +48,7 @@ impl State {
             containers: BTreeMap::new(),
             networks: Vec::new(),
             events: Events::new(),
+            listed: Default::default(),
             ports: Ports::default(),
             created: 0,
         };
@@ -108,6 +111,7 @@ impl State {
             finished: None,
             exit_code: 0,
             health: spec.health.map(|_| Health::Starting),
+            signalled: false,
             bindings: Vec::new(),
             former: Vec::new(),
             endpoints,
@@ -140,6 +144,7 @@ impl State {
         container.status = Status::Running;
         container.started = Some(SystemTime::now());
         container.exit_code = 0;
+        container.signalled = false;
         container.health = container.spec.health.map(|_| Health::Starting);
         let health = container.spec.health;
         self.emit(key, "start", &[]);
@@ -185,6 +190,10 @@ impl State {
 
     pub(crate) fn signal(&mut self, key: Key, signal: u32) -> anyhow::Result<()> {
         self.expect_up(key)?;
+        let container = self.get_mut(key)?;
+        let own = container.spec.stop_signal.as_deref();
+        let own = own.and_then(|own| signal_number(own).ok());
+        container.signalled |= [TERM, KILL].contains(&signal) || own == Some(signal);
         self.emit(key, "kill", &[("signal", signal.to_string())]);
         Ok(())
     }
@@ -269,6 +278,20 @@ impl State {
         }
         self.get_mut(key)?.endpoints.remove(network);
         Ok(())
+    }
+
+    /// All that runs, sorted by id.
+    pub(crate) fn running(&self) -> Vec<Running> {
+        let containers = self.containers.values();
+        let mut running: Vec<_> = containers.filter_map(Container::running).collect();
+        running.sort_by(|a, b| a.id.cmp(&b.id));
+        running
+    }
+
+    /// A list is made.
+    pub(crate) fn list(&mut self) {
+        let [newest, _] = std::mem::take(&mut self.listed);
+        self.listed = [self.running(), newest];
     }
 
     /// An event of a container.

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::Engine;
 use crate::events::Event;
 use crate::filters::Filters;
+use crate::muddle::{HELD, Muddle};
 use crate::time::unix_nanos;
 
 /// What "for ever" is for a timer.
@@ -25,11 +26,15 @@ const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
 struct EventStream {
     engine: Engine,
     filters: Filters,
-    past: VecDeque<Arc<Event>>,
+    /// What is to be said next.
+    ready: VecDeque<Arc<Event>>,
     coming: broadcast::Receiver<Arc<Event>>,
     until: Option<u64>,
     ends: Instant,
     cut: CancellationToken,
+    muddle: Muddle,
+    /// When what is held back must go.
+    release: Instant,
 }
 
 /// The events from `since` (without it from now) to `until` (without it for ever), one a line.
@@ -40,7 +45,7 @@ pub(crate) fn body(
     until: Option<u64>,
 ) -> Body {
     let cut = engine.faults().orders().cut.clone();
-    let (past, coming) = engine.state().events.subscribe(since);
+    let (ready, coming) = engine.state().events.subscribe(since);
     let now = unix_nanos(std::time::SystemTime::now());
     let left = until.map_or(FAR, |until| {
         Duration::from_nanos(until.saturating_sub(now)).min(FAR)
@@ -51,11 +56,13 @@ pub(crate) fn body(
     let events = EventStream {
         engine,
         filters,
-        past,
+        ready,
         coming,
         until,
         ends,
         cut,
+        muddle: Muddle::new(now),
+        release: ends,
     };
     Body::from_stream(stream::unfold(events, EventStream::next))
 }
@@ -63,7 +70,7 @@ pub(crate) fn body(
 impl EventStream {
     async fn next(mut self) -> Option<(io::Result<Bytes>, Self)> {
         loop {
-            let event = match self.past.pop_front() {
+            let event = match self.ready.pop_front() {
                 Some(event) => event,
                 None => tokio::select! {
                     biased;
@@ -72,11 +79,20 @@ impl EventStream {
                         return Some((Err(io::ErrorKind::ConnectionAborted.into()), self));
                     }
                     event = self.coming.recv() => match event {
+                        Ok(event) if self.engine.faults().orders().muddle => {
+                            self.muddle.take(event, &mut self.ready);
+                            self.release = Instant::now() + HELD;
+                            continue;
+                        }
                         Ok(event) => event,
                         // As in a real engine, a slow client loses events unawares.
                         Err(RecvError::Lagged(_)) => continue,
                         Err(RecvError::Closed) => return None,
                     },
+                    () = tokio::time::sleep_until(self.release), if !self.muddle.is_empty() => {
+                        self.muddle.release(&mut self.ready);
+                        continue;
+                    }
                     () = tokio::time::sleep_until(self.ends) => return None,
                 },
             };

@@ -276,6 +276,52 @@ async fn answers_are_late_and_lists_fail_as_ordered() {
 }
 
 #[tokio::test]
+async fn a_late_list_shows_what_was_there_when_it_was_asked_for() {
+    let served = serve();
+    let engine = &served.engine;
+    engine.run(ContainerSpec::new("early")).await.unwrap();
+    engine.late_lists(Duration::from_millis(100));
+    let meanwhile = async {
+        while engine.listed()[0].is_empty() {
+            tokio::task::yield_now().await;
+        }
+        engine.run(ContainerSpec::new("late")).await.unwrap();
+    };
+    let (names, ()) = tokio::join!(served.names(""), within(meanwhile));
+    assert_eq!(names, ["/early"]);
+    let running = engine.running();
+    assert_eq!(running.len(), 2);
+    assert_eq!(
+        engine.listed()[0],
+        [running.iter().find(|c| c.name == "early").unwrap().clone()]
+    );
+}
+
+#[tokio::test]
+async fn muddled_events_all_come_some_twice_and_not_in_their_order() {
+    let served = serve();
+    served
+        .engine
+        .run(ContainerSpec::new("name0"))
+        .await
+        .unwrap();
+    let mut events = served.events("event=rename").await;
+    served.engine.muddle_events(true);
+    for number in 0..100 {
+        let (old, new) = (format!("name{number}"), format!("name{}", number + 1));
+        served.engine.rename(&old, &new).unwrap();
+    }
+    let (mut row, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
+    while seen.len() < 100 {
+        let at = events.next().await.unwrap()["timeNano"].as_u64().unwrap();
+        seen.insert(at);
+        row.push(at);
+    }
+    assert!(row.len() > 100, "none came twice");
+    assert!(!row.is_sorted(), "all came in their order");
+}
+
+#[tokio::test]
 async fn an_engine_can_restart_while_its_containers_live_on() {
     let served = serve();
     let web = ContainerSpec::new("web").publish(80).listening();

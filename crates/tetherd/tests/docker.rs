@@ -282,6 +282,36 @@ async fn an_engine_over_tcp() {
 }
 
 #[tokio::test]
+async fn a_list_from_before_a_restart_never_brings_the_old_port_back() {
+    let Docker {
+        engine, endpoint, ..
+    } = &docker("h");
+    engine.run(web("web")).await.unwrap();
+    engine.run(web("other-0")).await.unwrap();
+    let (mut words, ..) = watched(endpoint);
+    until(&mut words, |word| word.containers.len() == 2).await;
+    for round in 0..3 {
+        let (now, next) = (format!("other-{round}"), format!("other-{}", round + 1));
+        let before = engine.listed();
+        engine.late_lists(Duration::from_millis(300));
+        engine.rename(&now, &next).unwrap();
+        // A list is made, and on its way for a while.
+        while engine.listed() == before {
+            tokio::task::yield_now().await;
+        }
+        engine.stop("web").await.unwrap();
+        until(&mut words, |word| named(word, "web").is_none()).await;
+        engine.start("web").await.unwrap();
+        engine.late_lists(Duration::ZERO);
+        let word = until(&mut words, |word| named(word, "web").is_some()).await;
+        assert_eq!(
+            public_port(&word, "web"),
+            Some(engine.bindings("web")[0].host_port)
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_silent_stream_is_noticed_at_the_next_look() {
     let Docker {
         engine, endpoint, ..

@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use super::container::{Container, Idle};
 use super::endpoint::{Endpoint, Way};
-use super::marks::{Event, signal};
+use super::marks::{Event, Heard, signal};
 use super::read;
 
 /// An engine that has not answered a request by then does not answer.
@@ -134,7 +134,7 @@ impl Client {
     pub(super) fn events(
         &self,
     ) -> anyhow::Result<(
-        impl Stream<Item = anyhow::Result<Event>> + use<>,
+        impl Stream<Item = anyhow::Result<Heard>> + use<>,
         oneshot::Receiver<()>,
     )> {
         let (accepted, wait) = oneshot::channel();
@@ -150,7 +150,10 @@ impl Client {
         }));
         let endpoint = self.endpoint.clone();
         let stream = stream.map(move |message| match message {
-            Ok(message) => Ok(event(message)),
+            Ok(message) => Ok(Heard {
+                at: message.time_nano,
+                event: event(message),
+            }),
             Err(error) => Err(words(&endpoint, "GET /events", &error)),
         });
         Ok((stream, wait))

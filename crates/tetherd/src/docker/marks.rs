@@ -1,7 +1,8 @@
 //! Events in, what a list does not tell out: who was told to stop, and who died although a list
-//! that is a moment late still shows it.
+//! that is a moment late still shows it. Events that come twice or late say nothing new: what
+//! counts is when they happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -13,6 +14,10 @@ const STOP_LIMIT: Duration = Duration::from_secs(60);
 
 /// A list that shows a container so long after its death knows more than we do.
 const DEATH_LIMIT: Duration = Duration::from_secs(10);
+
+/// An event that is older than the newest one by more than this, in nanoseconds of the engine's
+/// clock, is not late: the clock was set back.
+const LATE_LIMIT: i64 = 5_000_000_000;
 
 /// SIGKILL and SIGTERM, which end any container.
 const ENDING: [i32; 2] = [9, 15];
@@ -30,29 +35,71 @@ pub(super) enum Event {
     Other,
 }
 
+/// An event as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// What it says.
+    pub(super) event: Event,
+    /// When it happened, in nanoseconds of the engine's clock.
+    pub(super) at: Option<i64>,
+}
+
 /// What the events of one unbroken stream have told.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    stopping: BTreeMap<String, Instant>,
-    dead: BTreeMap<String, Instant>,
+    stopping: BTreeMap<String, Mark>,
+    dead: BTreeMap<String, Mark>,
+    /// The dead that have started again: a list that was asked for before shows their old ports.
+    revived: BTreeSet<String>,
     /// Signals of which only an inspect can tell whether they mean "stop".
-    asked: BTreeMap<String, i32>,
+    asked: BTreeMap<String, (i32, i64)>,
+    /// The newest start of each container, until a list must show it.
+    started: BTreeMap<String, Mark>,
+    /// When the newest event happened, on a clock that is never set back.
+    newest: i64,
+    /// What that clock is before the engine's.
+    set_back: i64,
+}
+
+/// What an event has told of a container.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    /// When it happened.
+    at: i64,
+    /// When it does not count any more.
+    until: Instant,
 }
 
 impl Marks {
     /// Takes an event's word in.
-    pub(super) fn note(&mut self, event: &Event, now: Instant) {
-        match event {
-            Event::Kill(id, signal) if ENDING.contains(signal) => self.stop(id, now),
+    pub(super) fn note(&mut self, heard: &Heard, now: Instant) {
+        let at = self.order(heard.at);
+        match &heard.event {
+            Event::Kill(id, _) | Event::Die(id) if self.is_started_after(id, at) => {}
+            Event::Kill(id, signal) if ENDING.contains(signal) => self.stop(id, at, now),
             Event::Kill(id, signal) => {
-                self.asked.insert(id.clone(), *signal);
+                self.asked.insert(id.clone(), (*signal, at));
             }
             Event::Die(id) => {
-                self.forget(id);
-                self.dead.insert(id.clone(), now + DEATH_LIMIT);
+                self.forget(id, at);
+                self.revived.remove(id);
+                let until = now + DEATH_LIMIT;
+                self.dead.insert(id.clone(), Mark { at, until });
             }
-            Event::Start(id) => self.forget(id),
+            Event::Start(id) if self.is_started_after(id, at) => {}
+            Event::Start(id) => {
+                self.forget(id, at);
+                let until = now + DEATH_LIMIT;
+                self.started.insert(id.clone(), Mark { at, until });
+            }
             Event::Other => {}
+        }
+    }
+
+    /// A look begins: its list shows what has been told until now.
+    pub(super) fn begin(&mut self) {
+        for id in std::mem::take(&mut self.revived) {
+            self.dead.remove(&id);
         }
     }
 
@@ -64,10 +111,10 @@ impl Marks {
     /// Takes in that `id` stops at `signal`; none: at the usual one, or nobody knows.
     pub(super) fn answer(&mut self, id: &str, signal: Option<i32>, now: Instant) {
         // Dead or restarted meanwhile: then nobody asks any more.
-        if let Some(asked) = self.asked.remove(id)
+        if let Some((asked, at)) = self.asked.remove(id)
             && Some(asked) == signal
         {
-            self.stop(id, now);
+            self.stop(id, at, now);
         }
     }
 
@@ -75,9 +122,12 @@ impl Marks {
     pub(super) fn apply(&mut self, listed: &[Container], now: Instant) -> Vec<Container> {
         let is_listed = |id: &str| listed.binary_search_by(|c| c.id.as_str().cmp(id)).is_ok();
         self.stopping
-            .retain(|id, until| *until > now && is_listed(id));
-        self.dead.retain(|id, until| *until > now && is_listed(id));
+            .retain(|id, mark| mark.until > now && is_listed(id));
+        self.dead
+            .retain(|id, mark| mark.until > now && is_listed(id));
         self.asked.retain(|id, _| is_listed(id));
+        self.started
+            .retain(|id, mark| mark.until > now || is_listed(id));
         self.over(listed)
     }
 
@@ -96,21 +146,43 @@ impl Marks {
 
     /// When [`Marks::apply`] will say something else of the same list.
     pub(super) fn next_change(&self) -> Option<Instant> {
-        self.stopping
-            .values()
-            .chain(self.dead.values())
-            .min()
-            .copied()
+        let marks = self.stopping.values().chain(self.dead.values());
+        marks.map(|mark| mark.until).min()
     }
 
-    fn stop(&mut self, id: &str, now: Instant) {
-        self.stopping.insert(id.to_owned(), now + STOP_LIMIT);
+    fn stop(&mut self, id: &str, at: i64, now: Instant) {
+        let until = now + STOP_LIMIT;
+        self.stopping.insert(id.to_owned(), Mark { at, until });
     }
 
-    fn forget(&mut self, id: &str) {
-        self.stopping.remove(id);
-        self.dead.remove(id);
-        self.asked.remove(id);
+    /// Forgets what was told of a container before that time.
+    fn forget(&mut self, id: &str, at: i64) {
+        let is_before = |mark: Option<&Mark>| mark.is_some_and(|mark| mark.at <= at);
+        if is_before(self.stopping.get(id)) {
+            self.stopping.remove(id);
+        }
+        if is_before(self.dead.get(id)) {
+            self.revived.insert(id.to_owned());
+        }
+        if self.asked.get(id).is_some_and(|(_, asked)| *asked <= at) {
+            self.asked.remove(id);
+        }
+    }
+
+    fn is_started_after(&self, id: &str, at: i64) -> bool {
+        self.started.get(id).is_some_and(|start| start.at > at)
+    }
+
+    /// When an event happened, on a clock that is never set back. One that does not say so
+    /// happened now.
+    fn order(&mut self, at: Option<i64>) -> i64 {
+        let Some(at) = at else { return self.newest };
+        if self.newest.saturating_sub(at.saturating_add(self.set_back)) > LATE_LIMIT {
+            self.set_back = self.newest.saturating_sub(at);
+        }
+        let at = at.saturating_add(self.set_back);
+        self.newest = self.newest.max(at);
+        at
     }
 }
 
@@ -163,16 +235,29 @@ mod tests {
     /// The one container after these events, one second apart: gone, stopping or running.
     #[track_caller]
     fn check(events: &[Event], later: u64, expected: &str) {
+        let events = events.iter().zip(1..);
+        let events: Vec<_> = events
+            .map(|(event, second)| (event, Some(second)))
+            .collect();
+        check_times(&events, later, expected);
+    }
+
+    /// The same of events that say when they happened, in seconds.
+    #[track_caller]
+    fn check_times(events: &[(&Event, Option<i64>)], later: u64, expected: &str) {
         let start = Instant::now();
         let mut marks = Marks::default();
         let mut now = start;
-        for event in events {
-            marks.note(event, now);
+        for (event, second) in events {
+            let at = second.map(|second| second * 1_000_000_000);
+            let event = (*event).clone();
+            marks.note(&Heard { event, at }, now);
             for id in marks.questions() {
                 marks.answer(&id, Some(3), now);
             }
             now += Duration::from_secs(1);
         }
+        marks.begin();
         let found = marks.apply(&list(), now + Duration::from_secs(later));
         let found = match found.as_slice() {
             [] => "gone",
@@ -200,11 +285,58 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_twice_or_late_says_nothing_new() {
+        let (term, die) = (Event::Kill("a".into(), 15), Event::Die("a".into()));
+        let (quit, start) = (Event::Kill("a".into(), 3), Event::Start("a".into()));
+        let check = |events: &[(&Event, i64)], expected: &str| {
+            let events: Vec<_> = events
+                .iter()
+                .map(|(event, at)| (*event, Some(*at)))
+                .collect();
+            check_times(&events, 0, expected);
+        };
+        check(&[(&term, 1), (&start, 3), (&die, 2)], "running");
+        check(&[(&die, 2), (&start, 3), (&term, 1)], "running");
+        check(&[(&die, 2), (&start, 3), (&quit, 1)], "running");
+        check(&[(&term, 1), (&die, 2), (&start, 3), (&die, 2)], "running");
+        check(&[(&start, 3), (&start, 1), (&die, 2)], "running");
+        check(&[(&term, 2), (&start, 1)], "stopping");
+        check(&[(&start, 1), (&term, 2), (&start, 1)], "stopping");
+        check(&[(&die, 4), (&start, 3)], "gone");
+        // The engine's clock was set back.
+        check(&[(&term, 102), (&die, 103), (&start, 4)], "running");
+        check(&[(&start, 103), (&term, 4)], "stopping");
+        check(
+            &[(&start, 103), (&term, 4), (&die, 5), (&start, 6)],
+            "running",
+        );
+        // An engine that does not say when.
+        let unknown = [&term, &die, &start].map(|event| (event, None));
+        check_times(&unknown, 0, "running");
+        check_times(&unknown[..2], 0, "gone");
+    }
+
+    #[test]
+    fn a_list_that_was_asked_for_before_a_restart_does_not_tell_of_it() {
+        let now = Instant::now();
+        let mut marks = Marks::default();
+        let events = [Event::Die("a".into()), Event::Start("a".into())];
+        marks.begin();
+        for event in events {
+            marks.note(&Heard { event, at: None }, now);
+        }
+        assert!(marks.apply(&list(), now).is_empty());
+        marks.begin();
+        assert_eq!(marks.apply(&list(), now).len(), 1);
+    }
+
+    #[test]
     fn an_answer_that_comes_after_the_restart_is_not_heard() {
         let now = Instant::now();
         let mut marks = Marks::default();
-        marks.note(&Event::Kill("a".into(), 3), now);
-        marks.note(&Event::Start("a".into()), now);
+        for event in [Event::Kill("a".into(), 3), Event::Start("a".into())] {
+            marks.note(&Heard { event, at: None }, now);
+        }
         marks.answer("a", Some(3), now);
         assert!(!marks.apply(&list(), now)[0].stopping);
     }

@@ -13,7 +13,7 @@ use tracing::{debug, info, warn};
 use super::client::{Client, REQUEST_LIMIT};
 use super::container::Container;
 use super::endpoint::Endpoint;
-use super::marks::{Event, Marks};
+use super::marks::{Event, Heard, Marks};
 use crate::complaint::Complaint;
 
 /// A look at least this often, whatever the events say.
@@ -113,7 +113,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
     async fn follow(
         &mut self,
         client: &Client,
-        events: &mut (impl Stream<Item = anyhow::Result<Event>> + Unpin),
+        events: &mut (impl Stream<Item = anyhow::Result<Heard>> + Unpin),
         mut marks: Marks,
     ) -> anyhow::Result<()> {
         let start = Instant::now();
@@ -129,6 +129,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         loop {
             if due && looking.is_none() {
                 due = false;
+                marks.begin();
                 looking = Some(look(client.clone(), marks.questions()).boxed());
             }
             let wake = [Some(look_at), settle_at, retry_at, marks.next_change()];
@@ -139,7 +140,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
                     debug!(engine = %self.endpoint, ?event, "event");
                     heard = Instant::now();
                     marks.note(&event, heard);
-                    self.told(&event, &marks);
+                    self.told(&event.event, &marks);
                     settle_at.get_or_insert(heard + SETTLE);
                     due = true;
                     routine = false;
@@ -254,7 +255,7 @@ async fn look(client: Client, questions: Vec<String>) -> anyhow::Result<Look> {
     })
 }
 
-fn next(event: Option<anyhow::Result<Event>>) -> anyhow::Result<Event> {
+fn next(event: Option<anyhow::Result<Heard>>) -> anyhow::Result<Heard> {
     event.context("the Docker engine has ended its stream of events")?
 }
 

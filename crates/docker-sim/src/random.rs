@@ -1,0 +1,42 @@
+//! A seed in, numbers that look random out, the same ones on every machine: SplitMix64.
+
+/// Where the row of numbers stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From 0 up to `end`, which it never is; 0 if that is 0.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)).checked_rem(end).unwrap_or_default()
+    }
+
+    /// True once in so many times.
+    pub(crate) fn once_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_its_numbers_and_no_others() {
+        let row = |seed| {
+            let mut random = Random::new(seed);
+            [(); 64].map(|()| random.below(10))
+        };
+        assert_eq!(row(7), row(7));
+        assert_ne!(row(7), row(8));
+        assert!((0..10).all(|number| row(7).contains(&number)));
+        assert_eq!(Random::new(1).below(0), 0);
+    }
+}
