@@ -4,7 +4,13 @@ use anyhow::Result;
 
 use crate::harness::{Part, need, say};
 
-const ALL: [Part; 4] = [Part::Docker, Part::Traefik, Part::Browser, Part::Web];
+const ALL: [Part; 5] = [
+    Part::Machines,
+    Part::Docker,
+    Part::Traefik,
+    Part::Browser,
+    Part::Web,
+];
 
 #[test]
 fn every_part_is_named_and_all_are_here_where_they_are_required() -> Result<()> {

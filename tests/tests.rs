@@ -24,6 +24,9 @@ mod leaving;
 // Several hosts, several hubs, several Traefiks.
 mod several;
 
+// Hosts behind cables that are cut and mended.
+mod links;
+
 // The dashboard in a browser.
 mod dashboard;
 

@@ -52,8 +52,14 @@ impl Hub {
 
     /// Starts a hub on that machine with just its token, so on port 3000.
     pub(crate) async fn on(machine: &Machine) -> Result<Self> {
+        Self::on_with(machine, &[]).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn on_with(machine: &Machine, settings: &[(&str, &str)]) -> Result<Self> {
         let mut program = machine.command(&Binaries::get()?.tether);
         set(&mut program, [("TETHER_TOKEN", TOKEN)]);
+        program.envs(settings.iter().copied());
         Self::of(program, machine.address, 3000).await
     }
 

@@ -74,6 +74,28 @@ impl Machine {
         enter(self.process.id(), program)
     }
 
+    /// From now on nothing arrives that comes from this address, and nobody is told.
+    pub(crate) fn ignore(&self, address: Ipv4Addr) -> Result<()> {
+        self.filter("-A", address)
+    }
+
+    /// What comes from this address arrives again.
+    pub(crate) fn hear(&self, address: Ipv4Addr) -> Result<()> {
+        self.filter("-D", address)
+    }
+
+    /// Pulls the cable out, or puts it in again.
+    pub(crate) fn plug(&self, there: bool) -> Result<()> {
+        let state = if there { "up" } else { "down" };
+        ip(self.command("ip").args(["link", "set", "eth0", state]))
+    }
+
+    fn filter(&self, verb: &str, address: Ipv4Addr) -> Result<()> {
+        let from = address.to_string();
+        let rule = [verb, "INPUT", "-s", &from, "-j", "DROP"];
+        ip(self.command("iptables").arg("--wait").args(rule))
+    }
+
     /// Makes `path` of this machine alone the file `target`.
     pub(crate) fn show(&self, target: &str, path: &str) -> Result<()> {
         let made = self

@@ -15,6 +15,8 @@ const TRAEFIK: &str = "3.7.15";
 /// A program that is not ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// Machines made of namespaces, with a network between them.
+    Machines,
     /// Docker's own daemon, started by the tests.
     Docker,
     /// The official Traefik.
@@ -29,6 +31,7 @@ impl Part {
     /// What it is, with its version, or why it cannot be used.
     pub(crate) fn find(self) -> Result<String> {
         match self {
+            Self::Machines => machines(),
             Self::Docker => docker(),
             Self::Traefik => traefik(),
             Self::Browser => browser(),
@@ -73,17 +76,25 @@ pub(crate) fn chromium_program() -> Result<PathBuf> {
     found.context("no Chromium on the path: on Debian, `apt-get install chromium`")
 }
 
-fn docker() -> Result<String> {
-    ensure!(
-        cfg!(target_os = "linux"),
-        "a dockerd of our own needs Linux"
-    );
+fn machines() -> Result<String> {
+    ensure!(cfg!(target_os = "linux"), "machines of our own need Linux");
     let user = output(Command::new("id").arg("-u"))?;
-    ensure!(user == "0", "a dockerd of our own needs root");
-    for program in ["dockerd", "docker", "ip", "unshare", "nsenter"] {
+    ensure!(user == "0", "machines of our own need root");
+    for program in ["ip", "iptables", "unshare", "nsenter"] {
         ensure!(
             on_path(program).is_some(),
-            "no `{program}` on the path: on Debian, `apt-get install docker.io iproute2 iptables`"
+            "no `{program}` on the path: on Debian, `apt-get install iproute2 iptables util-linux`"
+        );
+    }
+    Ok("machines made of namespaces".to_owned())
+}
+
+fn docker() -> Result<String> {
+    machines()?;
+    for program in ["dockerd", "docker"] {
+        ensure!(
+            on_path(program).is_some(),
+            "no `{program}` on the path: on Debian, `apt-get install docker.io`"
         );
     }
     output(Command::new("dockerd").arg("--version"))

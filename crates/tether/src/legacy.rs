@@ -8,10 +8,9 @@ pub mod word;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::time::Instant;
 
 use tether_proto::{LegacyFrame, PING_INTERVAL, Refusal, SILENCE_LIMIT};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::agent_id::Refused;
@@ -37,11 +36,9 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
                 }
             }
             // An agent of this wire sends no pings, but answers them.
-            _ = pings.tick() => {
-                if heard.elapsed() >= SILENCE_LIMIT {
-                    return Err(End::Broken("silent for too long".to_owned()));
-                }
-                socket.write(Message::Ping(Bytes::new())).await?;
+            _ = pings.tick() => socket.write(Message::Ping(Bytes::new())).await?,
+            () = sleep_until(heard + SILENCE_LIMIT) => {
+                return Err(End::Broken("silent for too long".to_owned()));
             }
             refused = listener.over() => return Err(refused.into()),
             () = agents.shutdown.cancelled() => {

@@ -41,6 +41,10 @@ const CONNECTION_LIMIT: usize = 16_384;
 /// How long the end of the connections may take after shutdown was said.
 pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
+/// Sent bytes that nobody acknowledges for so long end the connection: whoever is still heard may
+/// hear nothing himself.
+const UNACKNOWLEDGED_LIMIT: Duration = Duration::from_secs(10);
+
 /// The buffer for a request's head: the smallest that hyper allows.
 const HEAD_BUFFER: usize = 8 * 1024;
 
@@ -105,6 +109,8 @@ pub async fn serve(
 async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, shutdown: CancellationToken) {
     // Small answers must not wait for the ones before to be acknowledged.
     let _ = socket.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(UNACKNOWLEDGED_LIMIT));
     let conn = Arc::new(Conn {
         peer,
         served: Served::default(),

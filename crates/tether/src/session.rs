@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::{Extension, Request, State};
 use axum::http::{StatusCode, header};
@@ -12,7 +12,7 @@ use tether_proto::{
     Verdict, Welcome,
 };
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
@@ -141,7 +141,7 @@ async fn talk(
     // The first roster is told whatever it is: from now on the agent has one.
     roster.mark_changed();
 
-    let mut not_before = tokio::time::Instant::now();
+    let mut not_before = Instant::now();
     let mut heard = Instant::now();
     let mut told = Receipt::default();
     let mut pings = interval(PING_INTERVAL);
@@ -156,18 +156,16 @@ async fn talk(
                     obey(&session, message).await?;
                 }
             }
-            _ = pings.tick() => {
-                if heard.elapsed() >= SILENCE_LIMIT {
-                    return Err(End::Broken("silent for too long".to_owned()));
-                }
-                socket.write(Message::Ping(Bytes::new())).await?;
+            _ = pings.tick() => socket.write(Message::Ping(Bytes::new())).await?,
+            () = sleep_until(heard + SILENCE_LIMIT) => {
+                return Err(End::Broken("silent for too long".to_owned()));
             }
             Ok(()) = newer(&mut roster, not_before) => {
                 let newest = Arc::clone(&roster.borrow_and_update());
                 // The first merge after the hello names this agent; before, it knows nothing.
                 if newest.has(&session.id) {
                     socket.write_in_parts(newest.text()).await?;
-                    not_before = tokio::time::Instant::now() + ROSTER_PACE;
+                    not_before = Instant::now() + ROSTER_PACE;
                 }
             }
             Ok(()) = snapshots.changed() => {
@@ -191,7 +189,7 @@ async fn talk(
 /// Returns when there is a newer roster, not before that time.
 async fn newer(
     roster: &mut watch::Receiver<Arc<Roster>>,
-    not_before: tokio::time::Instant,
+    not_before: Instant,
 ) -> Result<(), watch::error::RecvError> {
     sleep_until(not_before).await;
     roster.changed().await
