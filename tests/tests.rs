@@ -24,6 +24,9 @@ mod leaving;
 // Several hosts, several hubs, several Traefiks.
 mod several;
 
+// The hub with an agent within.
+mod own_agent;
+
 // Hosts behind cables that are cut and mended.
 mod links;
 

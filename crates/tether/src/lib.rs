@@ -20,6 +20,7 @@ pub mod fleet;
 mod fleet_model;
 mod forget;
 pub mod hub;
+mod inside;
 pub mod legacy;
 pub mod local;
 mod logins;
@@ -45,6 +46,7 @@ pub mod web;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use anyhow::Context;
+use tetherd::AgentConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -57,12 +59,13 @@ use crate::settings::Settings;
 /// Runs the hub until `shutdown`.
 ///
 /// # Errors
-/// If the port cannot be listened on.
+/// If the port cannot be listened on, or the agent within the hub has a wrong setting.
 pub async fn run(
     settings: Settings,
     tokens: Tokens,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
+    let agent = settings.agent()?;
     let listener = listen(settings.address, settings.port).await?;
     let address = listener
         .local_addr()
@@ -78,19 +81,33 @@ pub async fn run(
              {newest} and leaves out what it does not know"
         );
     }
-    serve(listener, settings, tokens, shutdown).await;
+    serve_with(listener, settings, tokens, agent, shutdown).await;
     Ok(())
 }
 
-/// Serves a hub on `listener` until `shutdown`.
+/// Serves a hub without an agent of its own on `listener` until `shutdown`.
 pub async fn serve(
     listener: TcpListener,
     settings: Settings,
     tokens: Tokens,
     shutdown: CancellationToken,
 ) {
+    serve_with(listener, settings, tokens, None, shutdown).await;
+}
+
+async fn serve_with(
+    listener: TcpListener,
+    settings: Settings,
+    tokens: Tokens,
+    agent: Option<AgentConfig>,
+    shutdown: CancellationToken,
+) {
     let hub = Hub::new(&settings);
     let tasks = TaskTracker::new();
+    if let Some(agent) = agent {
+        // A task of its own: its panic would be its own.
+        tasks.spawn(inside::run(hub.clone(), agent, shutdown.clone()));
+    }
     let app = app::app(&hub, &settings, tokens, tasks.clone(), &shutdown);
     tokio::join!(
         hub.run(&settings, shutdown.clone()),

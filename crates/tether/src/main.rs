@@ -27,7 +27,8 @@ fn main() -> ExitCode {
         Some(Command::Check(settings)) => return once(commands::check(settings)),
         Some(Command::Healthcheck(settings)) => return once(commands::healthcheck(settings)),
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
-        None => match cli.settings.tokens() {
+        // A wrong setting of the agent within is told before anything is started.
+        None => match cli.settings.agent().and(cli.settings.tokens()) {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
             Err(error) => {
                 tracing::error!("{error:#}");

@@ -7,10 +7,11 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use tether_proto::Token;
+use tetherd::AgentConfig;
 use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
@@ -113,6 +114,18 @@ pub struct Settings {
     #[arg(short, long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
     pub debug: bool,
 
+    /// Serve this machine's own containers too, without an agent beside the hub: of the engines
+    /// named here, with commas between, or of DOCKER_HOST's. The agent's variables (TETHERD_HOST_IP
+    /// and the like) count for it.
+    #[arg(
+        long,
+        env = "TETHER_DOCKER",
+        value_name = "ENDPOINTS",
+        num_args = 0..=1,
+        default_missing_value = "true",
+        help_heading = "Routes"
+    )]
+    pub docker: Option<String>,
     /// A file with Traefik configuration of your own (YAML, JSON or TOML), or a directory of
     /// them; it comes before all agents, and a change counts at once. Where it is not given,
     /// /data/dynamic.yml is read if it is there.
@@ -290,6 +303,7 @@ impl Default for Settings {
             no_web: false,
             frame_limit: tether_proto::FRAME_LIMIT,
             debug: false,
+            docker: None,
             config: None,
             config_env: vec![tether_proto::DEFAULT_ENV.to_owned()],
             precedence: Vec::new(),
@@ -335,6 +349,24 @@ impl Settings {
             );
         }
         Ok(tokens)
+    }
+
+    /// The agent within the hub, if there is to be one.
+    ///
+    /// # Errors
+    /// If one of its own settings, which are the agent's variables, cannot be understood.
+    pub fn agent(&self) -> anyhow::Result<Option<AgentConfig>> {
+        let Some(engines) = &self.docker else {
+            return Ok(None);
+        };
+        let engines = match engines.trim().to_lowercase().as_str() {
+            "0" | "false" | "no" | "off" => return Ok(None),
+            "1" | "true" | "yes" | "on" => None,
+            _ => Some(engines.as_str()),
+        };
+        AgentConfig::inside(engines)
+            .context("--docker: the agent within the hub")
+            .map(Some)
     }
 
     /// The port of each entry point by its name.

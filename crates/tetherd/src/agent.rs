@@ -58,8 +58,9 @@ pub(crate) async fn run(
             routes: Arc::new(routes(config, &known, &connected, &here)),
             links: connected,
         };
-        // Before the first connection the address is a guess that nobody is told.
-        if next.links.iter().any(Option::is_some) {
+        // Before the first connection the address is a guess that nobody is told; where there is
+        // to be none, it is all there is.
+        if next.links.is_empty() || next.links.iter().any(Option::is_some) {
             report::changes(&reported, &next.routes, |endpoint, id| {
                 why_gone(config, &known, endpoint, id)
             });

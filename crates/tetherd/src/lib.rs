@@ -51,6 +51,8 @@ use hub_status::HubStatus;
 use knowledge::Knowledge;
 pub use once::route_set;
 pub use settings::AgentConfig;
+use tether_proto::Hello;
+use traefik_config::RouteSet;
 use uplink::Uplink;
 
 /// A hub is told who the engines are in the first message if they answer by then.
@@ -64,6 +66,40 @@ const HOST_NAME: &str = "/proc/sys/kernel/hostname";
 /// # Errors
 /// If the agent cannot work at all: its certificates cannot be read, or there is no randomness.
 pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Result<()> {
+    run_with(config, None, shutdown).await
+}
+
+/// Runs an agent within the hub's own process until `shutdown`: what it has to say goes to `told`
+/// and over no connection, so its servers and token do not count.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_inside(
+    config: AgentConfig,
+    told: watch::Sender<Option<Told>>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let config = AgentConfig {
+        servers: Vec::new(),
+        ..config
+    };
+    run_with(config, Some(told), shutdown).await
+}
+
+/// What an agent within the hub's process has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Who it is.
+    pub hello: Hello,
+    /// Its newest route set.
+    pub routes: Arc<RouteSet>,
+}
+
+async fn run_with(
+    config: AgentConfig,
+    told: Option<watch::Sender<Option<Told>>>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     let config = Arc::new(config);
     let trust = connect::trust(config.ca_file.as_deref())?;
     let instance = getrandom::u64().context("the system has no random numbers")?;
@@ -115,6 +151,12 @@ pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Re
         };
         // Nobody else sets it.
         let _ = known.name.set(name.clone());
+        if let Some(told) = &told {
+            let (engines, word) = (engines.subscribe(), word.subscribe());
+            let hello = || uplink::hello(&config, &name, &instance, &engines.borrow(), None);
+            let telling = tell(told, word, hello);
+            return shutdown.run_until_cancelled(telling).await.unwrap_or(());
+        }
         let hubs = config.servers.iter().cloned().zip(&known.hubs);
         let uplinks = hubs.enumerate().map(|(index, (server, status))| {
             let uplink = Uplink {
@@ -132,9 +174,34 @@ pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Re
         });
         join_all(uplinks).await;
     };
-    let answering = own_socket::serve(&known, &instance, &shutdown);
+    let answering = async {
+        // Who asks an agent means the one that is a program of its own.
+        if told.is_none() {
+            own_socket::serve(&known, &instance, &shutdown).await;
+        }
+    };
     tokio::join!(watching, assembling, connecting, answering);
     Ok(())
+}
+
+/// Passes each word on that says something, as long as there are any.
+async fn tell(
+    told: &watch::Sender<Option<Told>>,
+    mut word: watch::Receiver<agent::Word>,
+    hello: impl Fn() -> Hello,
+) {
+    loop {
+        let newest = word.borrow_and_update().clone();
+        if newest.is_ready() {
+            told.send_replace(Some(Told {
+                hello: hello(),
+                routes: newest.routes,
+            }));
+        }
+        if word.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// The agent's name, once the engines had their chance to be heard; none at shutdown.

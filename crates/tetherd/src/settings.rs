@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::builder::styling::Styles;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use ipnet::IpNet;
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
 use traefik_config::{Constraints, DefaultRule};
@@ -260,6 +260,21 @@ impl AgentConfig {
             drain_on_stop: false,
             engines_said: true,
         })
+    }
+}
+
+impl AgentConfig {
+    /// An agent within the hub's own process, as the agent's environment variables say; of these
+    /// engines, with commas between, or else of those that the variables name.
+    ///
+    /// # Errors
+    /// If a variable or an engine cannot be understood; the text says which.
+    pub fn inside(engines: Option<&str>) -> anyhow::Result<Self> {
+        let engines = engines.map(|engines| ["--docker-host", engines]);
+        let arguments = ["tetherd"].into_iter().chain(engines.into_iter().flatten());
+        let command = crate::environment::without_empty(Cli::command());
+        let matches = command.try_get_matches_from(arguments)?;
+        Cli::from_arg_matches(&matches)?.try_into()
     }
 }
 

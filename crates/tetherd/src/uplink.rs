@@ -190,25 +190,32 @@ impl Uplink {
     }
 
     fn hello(&self, roster: Option<Vec<String>>) -> Hello {
-        let known = self.engines.borrow();
-        let engines = self
-            .config
-            .engines
-            .iter()
-            .zip(known.iter())
-            .map(|(endpoint, engine)| EngineId {
-                endpoint: endpoint.to_string(),
-                id: engine.id.clone(),
-                name: engine.name.clone(),
-            });
-        Hello {
-            agent: self.name.clone(),
-            instance: self.instance.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            env: self.config.environment.clone(),
-            engines: engines.collect(),
-            roster,
-        }
+        let engines = self.engines.borrow();
+        hello(&self.config, &self.name, &self.instance, &engines, roster)
+    }
+}
+
+/// Who the agent is.
+pub(crate) fn hello(
+    config: &AgentConfig,
+    name: &str,
+    instance: &str,
+    known: &[Engine],
+    roster: Option<Vec<String>>,
+) -> Hello {
+    let engines = config.engines.iter().zip(known);
+    let engines = engines.map(|(endpoint, engine)| EngineId {
+        endpoint: endpoint.to_string(),
+        id: engine.id.clone(),
+        name: engine.name.clone(),
+    });
+    Hello {
+        agent: name.to_owned(),
+        instance: instance.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        env: config.environment.clone(),
+        engines: engines.collect(),
+        roster,
     }
 }
 
