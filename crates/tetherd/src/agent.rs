@@ -218,7 +218,7 @@ mod tests {
             }],
             health: Health::Good,
             created: 0,
-            stopping: false,
+            ..Container::default()
         }
     }
 

@@ -1,15 +1,21 @@
 //! A Docker engine's events in, an inert snapshot of its running containers out. Only this
-//! module knows bollard.
+//! module knows the Docker API.
 //!
 //! Read in this order: `endpoint`, `container` (what a snapshot is), `watch` (the loop), `marks`
-//! (what events tell that lists do not), `survey` (an engine asked once), `client` and `read` (bollard's edge).
+//! (what events tell that lists do not), `survey` (an engine asked once), `client` (what is asked),
+//! `transport` (how), `answer`, `read` and `stream` (what comes back), `fault` (what may fail, in
+//! words).
 
+mod answer;
 mod client;
 mod container;
 mod endpoint;
+mod fault;
 mod marks;
 mod read;
+mod stream;
 mod survey;
+mod transport;
 mod watch;
 
 pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol};

@@ -19,6 +19,7 @@ use traefik_config::{
 
 use crate::address::{Address, Facts};
 use crate::docker::{Container, Health};
+use crate::report::plain;
 use labels::Said;
 use service::Service;
 pub use silence::{Silence, passed_over};
@@ -109,6 +110,16 @@ pub fn fate(container: &Container, surroundings: &Surroundings<'_>) -> Fate {
         stopping: container.stopping,
         ..Default::default()
     };
+    if let Some(fault) = &container.unreadable {
+        let message = format!(
+            "the engine tells of this container in a form that this version does not know: \
+             {}; upgrade tetherd, or report it",
+            plain(fault)
+        );
+        let problem = Problem::error(Code::Unreadable, message).of_container(&container.name);
+        resolved.problems.push(problem);
+        return Fate::Asks(resolved);
+    }
     match passed_over(container, surroundings) {
         Ok(Some(silence)) => return Fate::PassedOver(silence),
         Ok(None) => fill(&mut resolved, container, surroundings),

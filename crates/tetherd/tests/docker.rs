@@ -1,4 +1,4 @@
-//! The watch of one engine, through bollard, against a simulated engine on a real socket.
+//! The watch of one engine, against a simulated engine on a real socket.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,25 +10,11 @@ mod common;
 
 use std::net::IpAddr;
 
-use common::{Clock, Docker, docker, until, within};
+use common::{Clock, Docker, docker, until, watched, within};
 use docker_sim::{ContainerSpec, Health, Publish};
-use tetherd::docker::{Container, Engine, watch};
-use tokio::sync::watch as channel;
-use tokio::task::JoinHandle;
+use tetherd::docker::{Container, Engine};
 use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// The watch of this endpoint, and its words.
-fn watched(endpoint: &str) -> (channel::Receiver<Engine>, JoinHandle<()>, CancellationToken) {
-    let (sender, receiver) = channel::channel(Engine::default());
-    let shutdown = CancellationToken::new();
-    let (endpoint, stop) = (endpoint.parse().unwrap(), shutdown.clone());
-    let task = tokio::spawn(async move {
-        let publish = |engine: &Engine| drop(sender.send_replace(engine.clone()));
-        watch(&endpoint, publish, stop).await;
-    });
-    (receiver, task, shutdown)
-}
 
 fn web(name: &str) -> ContainerSpec {
     ContainerSpec::new(name)

@@ -134,7 +134,7 @@ fn container(flags: &str) -> Container {
         attachments: Vec::new(),
         health: Health::Good,
         created: 0,
-        stopping: false,
+        ..Container::default()
     };
     let mut words = flags.split(' ');
     while let Some(flag) = words.next() {
@@ -168,6 +168,7 @@ fn container(flags: &str) -> Container {
                 None if value == "host" => container.network = Network::Host,
                 None => panic!("the address in the network {value}"),
             },
+            "--unreadable" => container.unreadable = Some(value.replace('_', " ")),
             "--health" if value == "starting" => container.health = Health::Starting,
             "--health" => container.health = Health::Bad,
             other => panic!("`{other}`"),

@@ -100,6 +100,8 @@ pub enum Code {
     NeedsNewerTraefik,
     /// The hub's local file cannot be read or is not understood.
     LocalFile,
+    /// An engine tells of a container in a form that the agent does not know.
+    Unreadable,
     /// An engine cannot be listed.
     EngineUnreachable,
     /// An agent that was there before has not come back.

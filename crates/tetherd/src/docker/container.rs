@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// A running container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Container {
     /// The engine's id of it.
     pub id: String,
@@ -24,6 +24,8 @@ pub struct Container {
     pub created: i64,
     /// True from its stop signal on.
     pub stopping: bool,
+    /// Why the engine's word about it is not understood; then only id and name are known.
+    pub unreadable: Option<String>,
 }
 
 /// A container's place in one of the engine's networks.
@@ -73,9 +75,10 @@ pub enum Protocol {
 }
 
 /// Whose network a container uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Network {
     /// Its own, with published ports.
+    #[default]
     Own,
     /// The host's.
     Host,
@@ -84,9 +87,10 @@ pub enum Network {
 }
 
 /// What a container's health check says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Health {
     /// It is healthy, or nobody checks.
+    #[default]
     Good,
     /// The first check has not passed yet.
     Starting,

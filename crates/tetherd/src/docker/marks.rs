@@ -228,7 +228,7 @@ mod tests {
             attachments: Vec::new(),
             health: Health::Good,
             created: 0,
-            stopping: false,
+            ..Container::default()
         }]
     }
 

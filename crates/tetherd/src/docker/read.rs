@@ -1,38 +1,51 @@
-//! bollard's answers in, snapshots out; whatever is missing in an answer is left out.
+//! An engine's list in, snapshots out; whatever is missing in an answer is left out.
 
 use std::net::IpAddr;
 
-use bollard::models::{
-    ContainerSummary, ContainerSummaryHealthStatusEnum, ContainerSummaryStateEnum, PortSummary,
-    PortSummaryTypeEnum,
-};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::answer::{self, List, Named, PortSummary, Summary};
 use super::container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
 
+/// What engines list and what does not run. A state that is not known does: only running
+/// containers are asked for.
+const ENDED: [&str; 8] = [
+    "created",
+    "configured",
+    "paused",
+    "restarting",
+    "removing",
+    "exited",
+    "stopped",
+    "dead",
+];
+
 /// The running containers of a list, sorted by id. One that is half removed is no container.
-pub(super) fn containers(list: Vec<ContainerSummary>) -> Vec<Container> {
-    let mut containers: Vec<Container> = list.into_iter().filter_map(container).collect();
+pub(super) fn containers(list: &List) -> Vec<Container> {
+    let mut containers: Vec<Container> = list.iter().filter_map(|one| container(one)).collect();
     containers.sort_by(|a, b| a.id.cmp(&b.id));
     containers.dedup_by(|a, b| a.id == b.id);
     containers
 }
 
 /// The containers of a list that do not run, sorted by name. One that is half removed is none.
-pub(super) fn idle(list: Vec<ContainerSummary>) -> Vec<Idle> {
-    let mut all: Vec<Idle> = list
-        .into_iter()
-        .filter(|summary| {
-            !runs(summary.state) && summary.state != Some(ContainerSummaryStateEnum::REMOVING)
-        })
+pub(super) fn idle(list: &List) -> Vec<Idle> {
+    // What cannot be read is told among those that run, if it does.
+    let summaries = list
+        .iter()
+        .filter_map(|one| serde_json::from_str::<Summary>(one.get()).ok());
+    let mut all: Vec<Idle> = summaries
         .filter_map(|summary| {
-            let state = summary.state.map(|state| state.to_string());
+            let state = summary.state.clone().filter(|state| !runs(state))?;
             let status = summary.status.clone().unwrap_or_default();
             Some(Idle {
                 container: any(summary)?,
-                state: state.unwrap_or_default(),
+                state,
                 status,
             })
         })
+        .filter(|idle| idle.state != "removing")
         .collect();
     all.sort_by(|a, b| {
         (&a.container.name, &a.container.id).cmp(&(&b.container.name, &b.container.id))
@@ -40,33 +53,26 @@ pub(super) fn idle(list: Vec<ContainerSummary>) -> Vec<Idle> {
     all
 }
 
-fn runs(state: Option<ContainerSummaryStateEnum>) -> bool {
-    matches!(
-        state,
-        None | Some(
-            ContainerSummaryStateEnum::RUNNING
-                | ContainerSummaryStateEnum::EMPTY
-                | ContainerSummaryStateEnum::STOPPING
-        )
-    )
+fn runs(state: &str) -> bool {
+    !ENDED.contains(&state)
 }
 
-fn container(summary: ContainerSummary) -> Option<Container> {
-    runs(summary.state).then(|| any(summary)).flatten()
+fn container(text: &RawValue) -> Option<Container> {
+    match serde_json::from_str::<Summary>(text.get()) {
+        Ok(summary) if runs(summary.state.as_deref().unwrap_or_default()) => any(summary),
+        Ok(_) => None,
+        Err(error) => unreadable(text, &error),
+    }
 }
 
-fn any(summary: ContainerSummary) -> Option<Container> {
+fn any(summary: Summary) -> Option<Container> {
     let id = summary.id.filter(|id| !id.is_empty())?;
+    let state = summary.state.unwrap_or_default();
     let name = name(summary.names.unwrap_or_default()).unwrap_or_else(|| short(&id).to_owned());
     let mode = summary
         .host_config
         .and_then(|config| config.network_mode)
         .unwrap_or_default();
-    let network = match mode.strip_prefix("container:") {
-        Some(other) => Network::Of(other.to_owned()),
-        None if mode == "host" => Network::Host,
-        None => Network::Own,
-    };
     let mut ports: Vec<Port> = summary.ports.unwrap_or_default().iter().map(port).collect();
     ports.sort_unstable();
     ports.dedup();
@@ -76,6 +82,7 @@ fn any(summary: ContainerSummary) -> Option<Container> {
     let ips = |texts: [Option<String>; 2]| texts.iter().filter_map(ip).collect();
     let attachments = endpoints.unwrap_or_default().into_iter();
     let mut attachments: Vec<Attachment> = attachments
+        .filter_map(|(network, endpoint)| Some((network, endpoint?)))
         .map(|(network, endpoint)| Attachment {
             network,
             addresses: ips([endpoint.ip_address, endpoint.global_ipv6_address]),
@@ -84,18 +91,49 @@ fn any(summary: ContainerSummary) -> Option<Container> {
         .collect();
     // The engine lists networks in no order, and equal snapshots must compare equal.
     attachments.sort_unstable();
-    let status = summary.health.and_then(|health| health.status);
+    let health = health(
+        summary.health,
+        summary.status.as_deref().unwrap_or_default(),
+    );
     Some(Container {
         id,
         name,
-        labels: summary.labels.unwrap_or_default().into_iter().collect(),
+        labels: summary.labels.unwrap_or_default(),
         ports,
-        network,
+        network: network(&mode),
         attachments,
-        health: health(status, summary.status.as_deref().unwrap_or_default()),
+        health,
         created: summary.created.unwrap_or_default(),
-        stopping: summary.state == Some(ContainerSummaryStateEnum::STOPPING),
+        stopping: state == "stopping",
+        unreadable: None,
     })
+}
+
+/// Nothing of such a container is used, not even what could be read: half of its labels may be
+/// a route without its protection.
+fn unreadable(text: &RawValue, error: &serde_json::Error) -> Option<Container> {
+    let named: Named = serde_json::from_str(text.get()).ok()?;
+    let id = named.id.as_ref().and_then(Value::as_str)?;
+    let names = named.names.as_ref().and_then(Value::as_array);
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    let name = name(names.map(str::to_owned).collect());
+    // Where in the list it stands changes with its neighbours.
+    let why = error.to_string();
+    Some(Container {
+        id: id.to_owned(),
+        name: name.unwrap_or_else(|| short(id).to_owned()),
+        unreadable: Some(why.split(" at line ").next().unwrap_or(&why).to_owned()),
+        ..Container::default()
+    })
+}
+
+/// Whose network a mode means.
+pub(super) fn network(mode: &str) -> Network {
+    match mode.strip_prefix("container:") {
+        Some(other) => Network::Of(other.to_owned()),
+        None if mode == "host" => Network::Host,
+        None => Network::Own,
+    }
 }
 
 /// A container linked to others bears their names too, as `/other/alias`.
@@ -115,13 +153,18 @@ fn short(id: &str) -> &str {
 fn port(summary: &PortSummary) -> Port {
     Port {
         private: summary.private_port,
-        protocol: match summary.typ {
-            None | Some(PortSummaryTypeEnum::TCP | PortSummaryTypeEnum::EMPTY) => Protocol::Tcp,
-            Some(PortSummaryTypeEnum::UDP) => Protocol::Udp,
-            Some(PortSummaryTypeEnum::SCTP) => Protocol::Other,
-        },
+        protocol: protocol(summary.protocol.as_deref().unwrap_or_default()),
         public: summary.public_port.filter(|port| *port != 0),
         ip: ip(&summary.ip),
+    }
+}
+
+/// The transport of this name; engines leave out TCP's.
+pub(super) fn protocol(name: &str) -> Protocol {
+    match name {
+        "" | "tcp" => Protocol::Tcp,
+        "udp" => Protocol::Udp,
+        _ => Protocol::Other,
     }
 }
 
@@ -130,21 +173,14 @@ fn ip(text: &Option<String>) -> Option<IpAddr> {
 }
 
 /// Engines before 29 tell a container's health only in the text of `docker ps`.
-fn health(status: Option<ContainerSummaryHealthStatusEnum>, text: &str) -> Health {
-    match status {
-        Some(ContainerSummaryHealthStatusEnum::UNHEALTHY) => Health::Bad,
-        Some(ContainerSummaryHealthStatusEnum::STARTING) => Health::Starting,
-        Some(ContainerSummaryHealthStatusEnum::HEALTHY) => Health::Good,
-        Some(ContainerSummaryHealthStatusEnum::NONE | ContainerSummaryHealthStatusEnum::EMPTY)
-        | None => {
-            if text.contains("(unhealthy)") {
-                Health::Bad
-            } else if text.contains("(health: starting)") {
-                Health::Starting
-            } else {
-                Health::Good
-            }
-        }
+fn health(said: Option<answer::Health>, text: &str) -> Health {
+    match said.and_then(|health| health.status).as_deref() {
+        Some("unhealthy") => Health::Bad,
+        Some("starting") => Health::Starting,
+        Some("healthy") => Health::Good,
+        _ if text.contains("(unhealthy)") => Health::Bad,
+        _ if text.contains("(health: starting)") => Health::Starting,
+        _ => Health::Good,
     }
 }
 
@@ -153,7 +189,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<Container> {
-        containers(serde_json::from_str(text).unwrap())
+        containers(&serde_json::from_str(text).unwrap())
     }
 
     #[test]
@@ -201,7 +237,7 @@ mod tests {
             {"Id":"b","Names":["/p"],"State":"paused","Labels":{"traefik.enable":"true"}},
             {"Id":"c","Names":["/up"],"State":"running"},
             {"Id":"d","Names":["/gone"],"State":"removing"}]"#;
-        let list = idle(serde_json::from_str(list).unwrap());
+        let list = idle(&serde_json::from_str(list).unwrap());
         let said: Vec<_> = list
             .iter()
             .map(|i| {
@@ -238,5 +274,33 @@ mod tests {
             (&list[1].network, list[1].health),
             (&Network::Of("vpn".into()), Health::Bad)
         );
+    }
+
+    #[test]
+    fn what_no_engine_says_yet_costs_nothing() {
+        let list = read(
+            r#"[{"Id":"a","State":"hibernating","Status":"Up","Health":{"Status":"fading"},
+                "Mounts":[{"Type":"telepathy"}],"Ports":[{"PrivatePort":80,"Type":"quic"}],
+                "HostConfig":{"NetworkMode":"ether"},"NetworkSettings":{"Networks":{"n":null}}}]"#,
+        );
+        assert_eq!(
+            (list[0].health, &list[0].network),
+            (Health::Good, &Network::Own)
+        );
+        assert_eq!(list[0].ports[0].protocol, Protocol::Other);
+    }
+
+    #[test]
+    fn a_container_that_cannot_be_read_costs_itself_only() {
+        let list = read(
+            r#"[7, {"Id":"a","Names":["/a"]}, {"Id":"b","Names":["/b"],"Labels":{"x":[]}},
+                {"Id":"c","Names":7,"Ports":[{"PrivatePort":70000}]}, {"Id":[],"Labels":7}]"#,
+        );
+        let faults = list
+            .iter()
+            .map(|c| (c.name.as_str(), c.unreadable.is_some()));
+        let faults: Vec<_> = faults.collect();
+        assert_eq!(faults, [("a", false), ("b", true), ("c", true)]);
+        assert!(list[1].labels.is_empty());
     }
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::client::{Client, REQUEST_LIMIT};
+use super::client::Client;
 use super::container::Container;
 use super::endpoint::Endpoint;
 use super::marks::{Event, Heard, Marks};
@@ -31,6 +31,12 @@ const RETRY_FIRST: Duration = Duration::from_millis(100);
 
 /// The longest wait after a fault.
 const RETRY_MOST: Duration = Duration::from_secs(5);
+
+/// A stream that ends after so long was cut for being idle, as proxies do, or with its engine.
+const WHOLE_STREAM: Duration = Duration::from_secs(5);
+
+/// So many streams in a row that ended sooner are no accident.
+const CUTS: u32 = 3;
 
 /// What is known of one engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,14 +60,17 @@ pub async fn watch(endpoint: &Endpoint, publish: impl Fn(&Engine), shutdown: Can
         publish,
         engine: Engine::default(),
         faults: 0,
+        cuts: 0,
         complaint: Complaint::default(),
     };
     let forever = async {
         loop {
-            if let Err(error) = watcher.session().await {
-                let wait = watcher.fault(&error);
-                sleep(wait).await;
-            }
+            let start = Instant::now();
+            let wait = match watcher.session().await {
+                Ok(()) => watcher.cut(start.elapsed()),
+                Err(error) => watcher.fault(&error),
+            };
+            sleep(wait).await;
         }
     };
     // One branch never ends, so the shutdown is all that can be waited for.
@@ -77,6 +86,8 @@ struct Watcher<'a, P> {
     engine: Engine,
     /// Faults since the last good look.
     faults: u32,
+    /// Streams in a row that ended at once.
+    cuts: u32,
     complaint: Complaint,
 }
 
@@ -91,31 +102,18 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
     async fn session(&mut self) -> anyhow::Result<()> {
         let client = Client::connect(self.endpoint).await?;
         (self.engine.id, self.engine.name) = client.identity().await?;
-        let (events, accepted) = client.events()?;
-        let mut events = std::pin::pin!(events);
-        let mut marks = Marks::default();
-        let subscribed = timeout(REQUEST_LIMIT, async {
-            tokio::select! {
-                biased;
-                event = events.next() => next(event).map(Some),
-                told = accepted => told.map(|()| None).context("the subscription broke off"),
-            }
-        });
-        let first = subscribed
-            .await
-            .context("the engine takes no subscription to its events")??;
-        if let Some(event) = first {
-            marks.note(&event, Instant::now());
-        }
-        self.follow(&client, &mut events, marks).await
+        // First the events, then the list: what happens in between is heard.
+        let subscription = client.subscribe().await?;
+        let mut events = std::pin::pin!(client.events(subscription));
+        self.follow(&client, &mut events).await
     }
 
     async fn follow(
         &mut self,
         client: &Client,
         events: &mut (impl Stream<Item = anyhow::Result<Heard>> + Unpin),
-        mut marks: Marks,
     ) -> anyhow::Result<()> {
+        let mut marks = Marks::default();
         let start = Instant::now();
         let mut heard = start;
         // The list as it was answered, to tell what the events have not.
@@ -136,7 +134,21 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
             let wake = wake.into_iter().flatten().min().unwrap_or(look_at);
             tokio::select! {
                 event = events.next() => {
-                    let event = next(event)?;
+                    let event = match next(event) {
+                        Ok(event) => event,
+                        // A new one is no fault as long as lists come.
+                        Err(error) if listed.is_some() => {
+                            debug!(engine = %self.endpoint, "{error:#}");
+                            return Ok(());
+                        }
+                        Err(error) => {
+                            debug!(engine = %self.endpoint, "{error:#}");
+                            let asked = look(client.clone(), Vec::new()).boxed();
+                            let found = looking.take().unwrap_or(asked).await?;
+                            self.looked(client, &Arc::new(found.list), &mut marks, Instant::now());
+                            return Ok(());
+                        }
+                    };
                     debug!(engine = %self.endpoint, ?event, "event");
                     heard = Instant::now();
                     marks.note(&event, heard);
@@ -220,6 +232,24 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         self.engine.fault = None;
         self.faults = 0;
         (self.publish)(&self.engine);
+    }
+
+    /// How long to wait after a stream that ended after this time.
+    fn cut(&mut self, lasted: Duration) -> Duration {
+        if lasted >= WHOLE_STREAM {
+            self.cuts = 0;
+            return Duration::ZERO;
+        }
+        self.cuts = self.cuts.saturating_add(1);
+        if self.cuts == CUTS {
+            warn!(
+                engine = %self.endpoint,
+                "the stream of events ends at once, again and again: changes are seen within \
+                 {} s only; see the log of the engine or of the proxy before it",
+                RETRY_MOST.as_secs()
+            );
+        }
+        RETRY_MOST.min(RETRY_FIRST * 2_u32.pow(self.cuts.min(10)))
     }
 
     /// Says what is wrong, once, and how long to wait.

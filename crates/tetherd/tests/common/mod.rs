@@ -1,10 +1,13 @@
 //! What the tests of this crate share: a simulated engine on a socket, waiting for a state, and
 //! a clock that only the test moves.
 
+pub mod canned;
+
 use std::time::Duration;
 
 use docker_sim::Engine;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A state that has not come by then does not come.
@@ -31,6 +34,25 @@ pub fn docker(name: &str) -> Docker {
         _folder: folder,
         _served: shutdown.drop_guard(),
     }
+}
+
+/// The watch of this endpoint, and its words.
+#[allow(dead_code)]
+pub fn watched(
+    endpoint: &str,
+) -> (
+    watch::Receiver<tetherd::docker::Engine>,
+    JoinHandle<()>,
+    CancellationToken,
+) {
+    let (sender, receiver) = watch::channel(tetherd::docker::Engine::default());
+    let shutdown = CancellationToken::new();
+    let (endpoint, stop) = (endpoint.parse().unwrap(), shutdown.clone());
+    let task = tokio::spawn(async move {
+        let publish = |engine: &tetherd::docker::Engine| drop(sender.send_replace(engine.clone()));
+        tetherd::docker::watch(&endpoint, publish, stop).await;
+    });
+    (receiver, task, shutdown)
 }
 
 /// Waits until the newest value is as wanted, and gives it.

@@ -1,0 +1,129 @@
+//! The body of `GET /events` in, one event after the other out.
+
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Value};
+
+use super::answer::Message;
+use super::fault::Fault;
+use super::marks::{Event, Heard, signal};
+
+/// The longest event: a container's labels are part of it.
+const EVENT_LIMIT: usize = 1024 * 1024;
+
+/// The events of a body, to its end or its first fault.
+pub(super) fn events(body: Incoming) -> impl Stream<Item = Result<Heard, Fault>> {
+    unfold(Some((body, Vec::new())), async |state| {
+        let (mut body, mut buffer) = state?;
+        loop {
+            match first(&mut buffer) {
+                Ok(Some(event)) => return Some((Ok(event), Some((body, buffer)))),
+                Ok(None) => {}
+                Err(fault) => return Some((Err(fault), None)),
+            }
+            match body.frame().await? {
+                Ok(frame) => buffer.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+                Err(error) => return Some((Err(error.into()), None)),
+            }
+        }
+    })
+}
+
+/// Takes the first event off what was received, if it is all there.
+fn first(buffer: &mut Vec<u8>) -> Result<Option<Heard>, Fault> {
+    let mut values = Deserializer::from_slice(buffer).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Ok(_)) => {}
+        Some(Err(error)) if !error.is_eof() => return Err(Fault::Strange(error.to_string())),
+        _ if buffer.len() > EVENT_LIMIT => {
+            let text = format!("an event has more than {EVENT_LIMIT} bytes");
+            return Err(Fault::Strange(text));
+        }
+        _ => return Ok(None),
+    }
+    let end = values.byte_offset();
+    // Whatever else it says, it says that something happened.
+    let message = serde_json::from_slice(buffer.get(..end).unwrap_or_default());
+    buffer.drain(..end);
+    let message: Message = message.unwrap_or_default();
+    Ok(Some(Heard {
+        at: message.time_nano.as_i64(),
+        event: event(message),
+    }))
+}
+
+fn event(message: Message) -> Event {
+    let Some((id, attributes)) = message
+        .actor
+        .and_then(|actor| Some((actor.id?, actor.attributes)))
+    else {
+        return Event::Other;
+    };
+    match message.action.as_deref() {
+        Some("kill") => {
+            let sent = attributes.as_ref().and_then(|all| all.get("signal"));
+            let sent = sent.and_then(Value::as_str).and_then(signal);
+            sent.map_or(Event::Other, |number| Event::Kill(id, number))
+        }
+        Some("die") => Event::Die(id),
+        Some("start") => Event::Start(id),
+        _ => Event::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What these pieces of a stream say.
+    #[track_caller]
+    fn check(pieces: &[&str], expected: &[Event]) {
+        let (mut buffer, mut found) = (Vec::new(), Vec::new());
+        for piece in pieces {
+            buffer.extend_from_slice(piece.as_bytes());
+            while let Some(event) = first(&mut buffer).unwrap() {
+                found.push(event.event);
+            }
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn events_in_any_pieces() {
+        let die = r#"{"Action":"die","Actor":{"ID":"a","Attributes":{"name":"x}{"}}}"#;
+        let start = r#"{"Action":"start","Actor":{"ID":"a","Attributes":null}}"#;
+        let both = [Event::Die("a".into()), Event::Start("a".into())];
+        check(&[&format!("{die}\n{start}\n")], &both);
+        check(&[&format!("{die}{start}")], &both);
+        let all = format!("{die}\n{start}\n");
+        let bytes: Vec<String> = all.chars().map(String::from).collect();
+        check(&bytes.iter().map(String::as_str).collect::<Vec<_>>(), &both);
+    }
+
+    #[test]
+    fn what_is_strange_still_says_that_something_happened() {
+        let kill = |signal: &str| {
+            format!(
+                r#"{{"Action":"kill","Actor":{{"ID":"a","Attributes":{{"signal":{signal}}}}}}}"#
+            )
+        };
+        check(&[&kill("\"15\"")], &[Event::Kill("a".into(), 15)]);
+        check(&[&kill("[]")], &[Event::Other]);
+        check(
+            &[r#"{"Action":7}{"Actor":[]}3 "#],
+            &[Event::Other, Event::Other, Event::Other],
+        );
+    }
+
+    #[test]
+    fn no_event_is_no_stream_of_events() {
+        assert!(first(&mut b"<html>".to_vec()).is_err());
+        assert!(first(&mut vec![b'['; EVENT_LIMIT + 1]).is_err());
+        let mut long = b"\"".to_vec();
+        long.resize(EVENT_LIMIT + 2, b'x');
+        assert!(first(&mut long).is_err());
+    }
+}

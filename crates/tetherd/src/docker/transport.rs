@@ -1,0 +1,103 @@
+//! One `GET` in, the engine's answer out: its head, its whole body or a stream of it.
+
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HOST;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{Duration, timeout};
+
+use super::answer::Refusal;
+use super::client::REQUEST_LIMIT;
+use super::endpoint::Way;
+use super::fault::Fault;
+
+/// The longest answer: some ten thousand containers.
+const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+
+/// The longest text of a refusal that is read.
+const REFUSAL_LIMIT: usize = 16 * 1024;
+
+/// The first probe of a silent TCP connection to an engine, and the time between probes.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// What the engine answers to a `GET` of this path, read as JSON.
+pub(super) async fn get<T: DeserializeOwned>(way: &Way, path: &str) -> Result<T, Fault> {
+    let answer = async {
+        let response = send(way, path).await?;
+        let body = whole(response.into_body(), ANSWER_LIMIT).await?;
+        serde_json::from_slice(&body).map_err(|error| Fault::Strange(error.to_string()))
+    };
+    timeout(REQUEST_LIMIT, answer)
+        .await
+        .unwrap_or(Err(Fault::Silent))
+}
+
+/// An answer that goes on, once its head is there.
+pub(super) async fn open(way: &Way, path: &str) -> Result<Incoming, Fault> {
+    match timeout(REQUEST_LIMIT, send(way, path)).await {
+        Ok(response) => Ok(response?.into_body()),
+        Err(_) => Err(Fault::Silent),
+    }
+}
+
+async fn send(way: &Way, path: &str) -> Result<Response<Incoming>, Fault> {
+    let response = match way {
+        Way::Unix(socket) => {
+            let stream = UnixStream::connect(socket);
+            exchange(stream.await.map_err(Fault::Unreachable)?, "docker", path).await?
+        }
+        Way::Tcp(authority) => {
+            let stream = TcpStream::connect(authority).await;
+            let stream = stream.map_err(Fault::Unreachable)?;
+            let keepalive = TcpKeepalive::new()
+                .with_time(KEEPALIVE)
+                .with_interval(KEEPALIVE);
+            // Without it a silent stream is still renewed in time.
+            let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
+            exchange(stream, authority, path).await?
+        }
+    };
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    // What cannot be read is no worse than nothing.
+    let body = whole(response.into_body(), REFUSAL_LIMIT).await;
+    let body = body.unwrap_or_default();
+    let message = serde_json::from_slice::<Refusal>(&body)
+        .ok()
+        .and_then(|refusal| refusal.message)
+        .unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
+    Err(Fault::Refused(status.as_u16(), message))
+}
+
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    host: &str,
+    path: &str,
+) -> Result<Response<Incoming>, Fault> {
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    // It ends with the answer's body; what fails in it, the body's reader is told.
+    tokio::spawn(connection);
+    let request = Request::get(path)
+        .header(HOST, host)
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| Fault::Strange(error.to_string()))?;
+    Ok(sender.send_request(request).await?)
+}
+
+async fn whole(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) => match error.downcast::<hyper::Error>() {
+            Ok(error) => Err((*error).into()),
+            Err(_) => Err(Fault::Strange(format!("it has more than {limit} bytes"))),
+        },
+    }
+}

@@ -1,0 +1,107 @@
+//! Real engines' answers in, what the agent makes of them out: `tests/answers/`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    dead_code,
+    unreachable_pub,
+    reason = "a test fails by panicking, and uses a part of `common`"
+)]
+
+mod common;
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::canned::canned;
+use common::{until, watched};
+use tetherd::docker::Container;
+
+/// What is made of this list.
+async fn read(list: String) -> Vec<Container> {
+    let canned = canned(Arc::new(move |path| {
+        let path = path.split('?').next().unwrap();
+        match path {
+            "/version" => Some((
+                200,
+                r#"{"ApiVersion":"1.52","MinAPIVersion":"1.24"}"#.into(),
+            )),
+            "/info" => Some((200, r#"{"ID":"x","Name":"h"}"#.into())),
+            "/containers/json" => Some((200, list.clone())),
+            "/events" => None,
+            _ => Some((404, String::new())),
+        }
+    }));
+    let (mut words, ..) = watched(&canned.endpoint);
+    let word = until(&mut words, |word| word.listed).await;
+    word.containers.to_vec()
+}
+
+fn text(container: &Container) -> String {
+    let mut text = format!(
+        "{} {:?} {:?}",
+        container.name, container.network, container.health
+    );
+    if let Some(why) = &container.unreadable {
+        write!(text, "\n  unreadable: {why}").unwrap();
+    }
+    for port in &container.ports {
+        write!(text, "\n  {:?} {}", port.protocol, port.private).unwrap();
+        if let Some(public) = port.public {
+            write!(text, " at {:?} {public}", port.ip).unwrap();
+        }
+    }
+    for there in &container.attachments {
+        let (addresses, gateways) = (&there.addresses, &there.gateways);
+        write!(text, "\n  {} {addresses:?} by {gateways:?}", there.network).unwrap();
+    }
+    for (key, value) in &container.labels {
+        write!(text, "\n  label {key}={value}").unwrap();
+    }
+    text + "\n"
+}
+
+#[tokio::test]
+async fn what_engines_answer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
+    for name in ["docker-20.10", "docker-29", "podman-4.3"] {
+        let list = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        let made: String = read(list).await.iter().map(text).collect();
+        let expected = folder.join(format!("{name}.txt"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&expected, made).unwrap();
+        } else {
+            assert_eq!(made, std::fs::read_to_string(&expected).unwrap(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_list_is_said_and_costs_no_route() {
+    let (send, list) = tokio::sync::watch::channel("[{\"Id\":\"a\"}]".to_owned());
+    let canned = canned(Arc::new(move |path| {
+        let path = path.split('?').next().unwrap();
+        match path {
+            "/containers/json" => Some((200, list.borrow().clone())),
+            // A stream that ends is taken up again, with a new look.
+            "/events" => Some((200, String::new())),
+            _ => Some((200, "{}".into())),
+        }
+    }));
+    let (mut words, ..) = watched(&canned.endpoint);
+    until(&mut words, |word| word.containers.len() == 1).await;
+    let mut asked = canned.asked.clone();
+    for strange in ["<html>", "[{\"Id\":\"a\"}"] {
+        send.send_replace(strange.to_owned());
+        let before = asked.borrow().len();
+        let lists = |all: &Vec<String>| {
+            let new = all.iter().skip(before);
+            new.filter(|path| path.starts_with("/containers")).count()
+        };
+        until(&mut asked, |all| lists(all) >= 2).await;
+        assert_eq!(words.borrow().containers.len(), 1, "{strange}");
+    }
+    send.send_replace("[]".to_owned());
+    until(&mut words, |word| word.containers.is_empty()).await;
+}
