@@ -14,6 +14,8 @@ need tar tar
 if [ "$(uname)" = Linux ]; then
     need dockerd docker.io
     need docker docker.io
+    need podman podman
+    need runc runc
     need iptables iptables
     need ip iproute2
     need unshare util-linux

@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use crate::harness::{Part, need, say};
 
-const ALL: [Part; 5] = [
+const ALL: [Part; 6] = [
     Part::Machines,
     Part::Docker,
+    Part::Podman,
     Part::Traefik,
     Part::Browser,
     Part::Web,

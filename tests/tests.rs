@@ -15,6 +15,9 @@ mod scenarios;
 // What engines do in a long life: restarts, renames, bursts, other networks.
 mod engine_life;
 
+// Other engines than Docker's.
+mod podman;
+
 // A hub or an agent is killed and comes back: nobody notices.
 mod hub_restart;
 

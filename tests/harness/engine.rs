@@ -51,6 +51,15 @@ impl Engine {
         Ok(engine)
     }
 
+    /// A host with a Podman in Docker's place, which Docker's own client speaks to.
+    pub(crate) async fn podman(name: &str) -> Result<Self> {
+        let machine = Machine::start(name, None, "", podman).await?;
+        let engine = Self { machine };
+        engine.answers().await?;
+        engine.import()?;
+        Ok(engine)
+    }
+
     /// Ends the daemon as the system does, and waits until it has ended.
     pub(crate) async fn stop(&self) -> Result<()> {
         self.machine.process.say("stop")?;
@@ -196,6 +205,35 @@ fn dockerd(folder: &Path) -> Vec<String> {
         format!("--pidfile={}", at("dockerd.pid")),
         "--log-level=warn".to_owned(),
         "--shutdown-timeout=1".to_owned(),
+    ]
+}
+
+/// What Podman keeps outside of its folders is hidden from it, so that it leaves nothing behind.
+const PODMAN: &str = r#"mount -t tmpfs tmpfs /run
+mkdir -p /var/lib/cni && mount -t tmpfs tmpfs /var/lib/cni
+cd "$1" && exec podman --root "$1/data" --runroot "$1/exec" --tmpdir "$1/tmp" \
+    --storage-driver vfs system service --time 0 "unix://$2""#;
+
+/// `runc` is what works with every kind of control groups; Docker brings it.
+const CONTAINERS_CONF: &str = "[engine]
+runtime = \"runc\"
+cgroup_manager = \"cgroupfs\"
+events_logger = \"file\"
+";
+
+fn podman(folder: &Path) -> Vec<String> {
+    let settings = folder.join("containers.conf");
+    // Without it Podman says itself what it lacks.
+    let _ = std::fs::write(&settings, CONTAINERS_CONF);
+    vec![
+        "env".to_owned(),
+        format!("CONTAINERS_CONF={}", settings.display()),
+        "sh".to_owned(),
+        "-euc".to_owned(),
+        PODMAN.to_owned(),
+        "sh".to_owned(),
+        format!("{}", folder.display()),
+        socket(folder),
     ]
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Part {
     Machines,
     /// Docker's own daemon, started by the tests.
     Docker,
+    /// Podman's API, started by the tests.
+    Podman,
     /// The official Traefik.
     Traefik,
     /// Chromium, driven by Playwright.
@@ -33,6 +35,7 @@ impl Part {
         match self {
             Self::Machines => machines(),
             Self::Docker => docker(),
+            Self::Podman => podman(),
             Self::Traefik => traefik(),
             Self::Browser => browser(),
             Self::Web => {
@@ -98,6 +101,18 @@ fn docker() -> Result<String> {
         );
     }
     output(Command::new("dockerd").arg("--version"))
+}
+
+fn podman() -> Result<String> {
+    // The machine is the same, and so is the client.
+    docker()?;
+    for program in ["podman", "runc"] {
+        ensure!(
+            on_path(program).is_some(),
+            "no `{program}` on the path: on Debian, `apt-get install podman runc`"
+        );
+    }
+    output(Command::new("podman").arg("--version"))
 }
 
 fn traefik() -> Result<String> {

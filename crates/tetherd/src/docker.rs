@@ -3,8 +3,8 @@
 //!
 //! Read in this order: `endpoint`, `container` (what a snapshot is), `watch` (the loop), `marks`
 //! (what events tell that lists do not), `survey` (an engine asked once), `client` (what is asked),
-//! `transport` (how), `answer`, `read` and `stream` (what comes back), `fault` (what may fail, in
-//! words).
+//! `transport` (how), `answer`, `read`, `podman` and `stream` (what comes back), `fault` (what may
+//! fail, in words).
 
 mod answer;
 mod client;
@@ -12,6 +12,7 @@ mod container;
 mod endpoint;
 mod fault;
 mod marks;
+mod podman;
 mod read;
 mod stream;
 mod survey;

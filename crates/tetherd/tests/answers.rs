@@ -14,9 +14,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::canned::canned;
+use common::canned::{self, canned};
 use common::{until, watched};
-use tetherd::docker::Container;
+use tetherd::docker::{Container, Health, Network};
 
 /// What is made of this list.
 async fn read(list: String) -> Vec<Container> {
@@ -104,4 +104,73 @@ async fn an_answer_that_is_no_list_is_said_and_costs_no_route() {
     }
     send.send_replace("[]".to_owned());
     until(&mut words, |word| word.containers.is_empty()).await;
+}
+
+/// What a Podman of these containers answers; inspections are `inspected`.
+fn podman(inspected: (u16, &'static str)) -> canned::Canned {
+    canned(Arc::new(move |path| {
+        let all = r#"[{"Id":"a","Names":["/hosty"]},{"Id":"b","Names":["/web"],
+            "Ports":[{"PrivatePort":80,"PublicPort":8080,"Type":"tcp"}]}]"#;
+        let answer = match path {
+            "/version" => r#"{"ApiVersion":"1.41","Components":[{"Name":"Podman Engine"}]}"#,
+            "/info" => r#"{"ID":"made up anew each time","Name":"h"}"#,
+            "/containers/a/json" => return Some((inspected.0, inspected.1.to_owned())),
+            "/containers/b/json" => {
+                r#"{"HostConfig":{"NetworkMode":"bridge"},"Config":{"Healthcheck":{}},
+                    "NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"","HostPort":"8080"}],
+                    "81/tcp":[{"HostIp":"","HostPort":"8081"}],"82/tcp":null}}}"#
+            }
+            path if path.starts_with("/events") => return None,
+            path if path.contains("unhealthy") => r#"[{"Id":"b"}]"#,
+            path if path.contains("starting") => "[]",
+            _ => all,
+        };
+        Some((200, answer.to_owned()))
+    }))
+}
+
+#[tokio::test]
+async fn what_podman_leaves_out_is_asked_for_once() {
+    let canned = podman((200, r#"{"HostConfig":{"NetworkMode":"host"}}"#));
+    let (mut words, ..) = watched(&canned.endpoint);
+    let word = until(&mut words, |word| word.listed).await;
+    assert_eq!((word.id, word.name.as_deref()), (None, Some("h")));
+    let [hosty, web] = word.containers.as_slice() else {
+        panic!("{:?}", word.containers)
+    };
+    assert_eq!(hosty.network, Network::Host);
+    assert_eq!((&web.network, web.health), (&Network::Own, Health::Bad));
+    let ports: Vec<_> = web.ports.iter().map(|p| (p.private, p.public)).collect();
+    assert_eq!(ports, [(80, Some(8080)), (81, Some(8081))]);
+    // One more look comes by itself.
+    let count = |asked: &Vec<String>, wanted: &str| {
+        let found = asked.iter().filter(|path| path.contains(wanted));
+        found.count()
+    };
+    let mut asked = canned.asked.clone();
+    let asked = until(&mut asked, |asked| count(asked, "%22unhealthy") >= 2).await;
+    assert_eq!(count(&asked, "/a/json"), 1, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_forbids_inspections_is_asked_once_and_costs_no_route() {
+    let canned = podman((403, ""));
+    let (mut words, ..) = watched(&canned.endpoint);
+    let word = until(&mut words, |word| word.listed).await;
+    let [hosty, web] = word.containers.as_slice() else {
+        panic!("{:?}", word.containers)
+    };
+    assert_eq!(hosty.network, Network::Own);
+    assert_eq!(web.ports[0].public, Some(8080));
+    assert_eq!(web.health, Health::Bad);
+    let mut asked = canned.asked.clone();
+    let looks = |asked: &Vec<String>| {
+        asked
+            .iter()
+            .filter(|path| path.contains("%22unhealthy"))
+            .count()
+    };
+    let asked = until(&mut asked, |asked| looks(asked) >= 2).await;
+    let forbidden = asked.iter().filter(|path| path.ends_with("/a/json"));
+    assert_eq!(forbidden.count(), 1, "{asked:?}");
 }

@@ -112,6 +112,23 @@ pub(super) struct Endpoint {
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Inspect {
     pub(super) config: Option<Config>,
+    pub(super) host_config: Option<HostConfig>,
+    pub(super) network_settings: Option<Bindings>,
+}
+
+/// The published ports of an inspected container.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Bindings {
+    pub(super) ports: Option<BTreeMap<String, Option<Vec<Binding>>>>,
+}
+
+/// One of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Binding {
+    pub(super) host_ip: Option<String>,
+    pub(super) host_port: Option<String>,
 }
 
 /// What of an inspected container its image and its maker said.
@@ -119,6 +136,7 @@ pub(super) struct Inspect {
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Config {
     pub(super) stop_signal: Option<Value>,
+    pub(super) healthcheck: Option<Value>,
 }
 
 /// One of `GET /events`.

@@ -1,6 +1,7 @@
 //! Requests to one engine, in the API version that both know, and their answers as plain words
 //! or snapshots.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
@@ -11,7 +12,9 @@ use serde_json::{Value, json};
 use super::answer::{Info, Inspect, List, Version};
 use super::container::{Container, Idle};
 use super::endpoint::Endpoint;
+use super::fault::Fault;
 use super::marks::{Heard, signal};
+use super::podman::Podman;
 use super::{read, stream, transport};
 
 /// An engine that has not answered a request by then does not answer.
@@ -20,10 +23,15 @@ pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 /// The newest API that this version was written for.
 const NEWEST_API: (u32, u32) = (1, 53);
 
-/// The events after which a list may say something else.
-const EVENTS: [&str; 12] = [
+/// What Podman calls itself among its components.
+const PODMAN: &str = "Podman Engine";
+
+/// The events after which a list may say something else. Podman before version 6 writes `die`
+/// and knows it as `died` only.
+const EVENTS: [&str; 13] = [
     "start",
     "die",
+    "died",
     "kill",
     "stop",
     "health_status",
@@ -41,12 +49,15 @@ const EVENTS: [&str; 12] = [
 pub(super) struct Client {
     endpoint: Endpoint,
     version: String,
+    /// What this engine's lists leave out, if it is a Podman.
+    podman: Option<Arc<Podman>>,
 }
 
 impl Client {
     /// Asks the engine which API it speaks and takes the newest that both know.
     pub(super) async fn connect(endpoint: &Endpoint) -> anyhow::Result<Self> {
-        let answer: Version = get(endpoint, "GET /version", "/version").await?;
+        let answer = transport::get(&endpoint.way, "/version").await;
+        let answer: Version = answer.map_err(|fault| fault.words(endpoint, "GET /version"))?;
         let number = |text: Option<String>| -> Option<(u32, u32)> {
             let (major, minor) = text.as_deref()?.split_once('.')?;
             Some((major.parse().ok()?, minor.parse().ok()?))
@@ -54,9 +65,12 @@ impl Client {
         let theirs = number(answer.api_version).unwrap_or(NEWEST_API);
         let least = number(answer.min_api_version).unwrap_or_default();
         let (major, minor) = NEWEST_API.min(theirs).max(least);
+        let mut parts = answer.components.unwrap_or_default().into_iter();
+        let is_podman = parts.any(|part| part.name.as_deref() == Some(PODMAN));
         Ok(Self {
             endpoint: endpoint.clone(),
             version: format!("{major}.{minor}"),
+            podman: is_podman.then(Arc::default),
         })
     }
 
@@ -67,19 +81,27 @@ impl Client {
 
     /// The engine's id and its host's name.
     pub(super) async fn identity(&self) -> anyhow::Result<(Option<String>, Option<String>)> {
-        let info: Info = self.get("GET /info", "/info").await?;
+        let info = self.ask("/info").await;
+        let info: Info = info.map_err(|fault| fault.words(&self.endpoint, "GET /info"))?;
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        Ok((filled(info.id), filled(info.name)))
+        // Podman makes up another id for each answer.
+        let id = info.id.filter(|_| self.podman.is_none());
+        Ok((filled(id), filled(info.name)))
     }
 
     /// The running containers, sorted by id.
     pub(super) async fn list(&self) -> anyhow::Result<Vec<Container>> {
-        let path = format!(
-            "/containers/json?{}",
-            filters(&json!({"status": ["running"]}))
-        );
-        let list: List = self.get("GET /containers/json", &path).await?;
-        Ok(read::containers(&list))
+        let wanted = filters(&json!({"status": ["running"]}));
+        let listed = async {
+            let list: List = self.ask(&format!("/containers/json?{wanted}")).await?;
+            let mut containers = read::containers(&list);
+            if let Some(podman) = &self.podman {
+                podman.complete(self, &mut containers).await?;
+            }
+            Ok::<_, Fault>(containers)
+        };
+        let listed = listed.await;
+        listed.map_err(|fault| fault.words(&self.endpoint, "GET /containers/json"))
     }
 
     /// The containers that do not run, sorted by name.
@@ -92,12 +114,15 @@ impl Client {
 
     /// The container's own stop signal; none if it has none of its own, or cannot be inspected.
     pub(super) async fn stop_signal(&self, id: &str) -> Option<i32> {
-        let path = format!("/containers/{id}/json");
-        let inspect: Inspect = self.get("GET /containers/ID/json", &path).await.ok()?;
-        match inspect.config?.stop_signal? {
+        match self.inspect(id).await.ok()?.config?.stop_signal? {
             Value::String(text) => signal(&text),
             number => number.as_i64()?.try_into().ok(),
         }
+    }
+
+    /// What only an inspection tells of a container.
+    pub(super) async fn inspect(&self, id: &str) -> Result<Inspect, Fault> {
+        self.ask(&format!("/containers/{id}/json")).await
     }
 
     /// A subscription to the engine's events. It stands when this returns.
@@ -118,21 +143,14 @@ impl Client {
             .map(move |event| event.map_err(|fault| fault.words(&endpoint, "GET /events")))
     }
 
-    async fn get<T: DeserializeOwned>(&self, what: &str, path: &str) -> anyhow::Result<T> {
-        get(&self.endpoint, what, &format!("/v{}{path}", self.version)).await
+    /// What the engine answers to a `GET` of this path.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        transport::get(&self.endpoint.way, &format!("/v{}{path}", self.version)).await
     }
 }
 
-async fn get<T: DeserializeOwned>(
-    endpoint: &Endpoint,
-    what: &str,
-    path: &str,
-) -> anyhow::Result<T> {
-    let answer = transport::get(&endpoint.way, path).await;
-    answer.map_err(|fault| fault.words(endpoint, what))
-}
-
-fn filters(wanted: &Value) -> String {
+/// The query that asks for these.
+pub(super) fn filters(wanted: &Value) -> String {
     form_urlencoded::Serializer::new(String::new())
         .append_pair("filters", &wanted.to_string())
         .finish()

@@ -1,0 +1,171 @@
+//! Labels on Podman's containers in, answers through the real Traefik out: its socket stands where
+//! Docker's does.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::harness::{Agent, Engine, Hub, Part, Traefik, need};
+
+const PARTS: [Part; 2] = [Part::Podman, Part::Traefik];
+
+/// A Podman host and all that a request to it goes through.
+struct Podman {
+    // In the order in which they should end.
+    agent: Agent,
+    engine: Engine,
+    traefik: Traefik,
+    hub: Hub,
+}
+
+async fn start() -> Result<Podman> {
+    let hub = Hub::hasty().await?;
+    let engine = Engine::podman("pods").await?;
+    let traefik = Traefik::start(&hub).await?;
+    Ok(Podman {
+        agent: engine.agent(&hub)?,
+        engine,
+        traefik,
+        hub,
+    })
+}
+
+#[tokio::test]
+async fn podman_containers_are_answered_while_they_run_and_no_longer() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let podman = start().await?;
+    podman.engine.serve("first")?;
+    let answer = podman.traefik.answers("first.test", 200).await?;
+    assert_eq!(answer.text()?, "first\n");
+    podman.engine.serve("second")?;
+    podman.traefik.answers("second.test", 200).await?;
+
+    // The one event of such an end is a death, of which Podman's filter knows another name.
+    let id = podman
+        .engine
+        .docker(&["inspect", "--format", "{{.State.Pid}}", "second"])?;
+    crash(&podman, &id)?;
+    podman.traefik.answers("second.test", 404).await?;
+    podman.engine.docker(&["start", "second"])?;
+    podman.traefik.answers("second.test", 200).await?;
+
+    podman.engine.docker(&["stop", "--time", "1", "first"])?;
+    podman.traefik.answers("first.test", 404).await?;
+    podman.engine.docker(&["start", "first"])?;
+    podman.traefik.answers("first.test", 200).await?;
+    podman.engine.docker(&["restart", "--time", "1", "first"])?;
+    podman.traefik.answers("first.test", 200).await?;
+    podman.engine.docker(&["pause", "first"])?;
+    podman.traefik.answers("first.test", 404).await?;
+    podman.engine.docker(&["unpause", "first"])?;
+    podman.traefik.answers("first.test", 200).await?;
+    podman.engine.docker(&["kill", "first"])?;
+    podman.traefik.answers("first.test", 404).await?;
+    podman.engine.docker(&["rm", "-f", "second"])?;
+    podman.traefik.answers("second.test", 404).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn podman_networks_and_ranges_of_ports_that_its_lists_leave_out() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let podman = start().await?;
+    // Host networking, a range of ports, and a container in another one's network.
+    run(&podman, "hosty", 8099, &["--network", "host"])?;
+    run(&podman, "range", 9002, &["-p", "9000-9003:9000-9003"])?;
+    run(&podman, "vpn", 80, &["-p", "80", "-p", "8098"])?;
+    run(&podman, "side", 8098, &["--network", "container:vpn"])?;
+    for name in ["hosty", "range", "vpn", "side"] {
+        let answer = podman.traefik.answers(&format!("{name}.test"), 200).await?;
+        assert_eq!(answer.text()?, format!("{name}\n"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn podman_pods_are_routed_by_the_labels_of_their_containers() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let podman = start().await?;
+    let url = podman.engine.endpoint();
+    let create = [
+        "--url",
+        &url,
+        "pod",
+        "create",
+        "--name",
+        "shop",
+        "-p",
+        "8081:8081",
+    ];
+    // The container that holds a pod's network: any image does.
+    let infra = ["--infra-image", "whoami", "--infra-command", "/whoami"];
+    remote(&[&create[..], &infra].concat())?;
+    let rule = "traefik.http.routers.shop.rule=Host(`shop.test`)";
+    let port = "traefik.http.services.shop.loadbalancer.server.port=8081";
+    let run = ["--url", &url, "run", "-d", "--pod", "shop", "--name", "web"];
+    let labels = ["-l", "traefik.enable=true", "-l", rule, "-l", port];
+    let own = ["-e", "PORT=8081", "-e", "NAME=web", "whoami"];
+    remote(&[&run[..], &labels, &own].concat())?;
+    let answer = podman.traefik.answers("shop.test", 200).await?;
+    assert_eq!(answer.text()?, "web\n");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_podman_agent_that_comes_back_is_the_same_agent() -> Result<()> {
+    if !need(&PARTS)? {
+        return Ok(());
+    }
+    let mut podman = start().await?;
+    podman.engine.serve("steady")?;
+    podman.traefik.answers("steady.test", 200).await?;
+    podman.agent.process.kill()?;
+    podman.agent.again()?;
+    podman.engine.serve("news")?;
+    podman.traefik.answers("news.test", 200).await?;
+    let agents = podman.hub.state().await?["agents"].clone();
+    let count = agents.as_array().map_or(0, Vec::len);
+    ensure!(count == 1, "{agents:#}");
+    Ok(())
+}
+
+/// Ends a process, by its number where Podman runs.
+fn crash(podman: &Podman, id: &str) -> Result<()> {
+    let processes = format!(
+        "--pid=/proc/{}/ns/pid_for_children",
+        podman.engine.machine.process.id()
+    );
+    let output = Command::new("nsenter")
+        .args([&processes, "--", "kill", "-KILL", id])
+        .output()?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "kill {id}: {error}");
+    Ok(())
+}
+
+/// A container that answers for `NAME.test` on this port of its own.
+fn run(podman: &Podman, name: &str, port: u16, arguments: &[&str]) -> Result<()> {
+    let rule = format!("traefik.http.routers.{name}.rule=Host(`{name}.test`)");
+    let service = format!("traefik.http.services.{name}.loadbalancer.server.port={port}");
+    let (own, port) = (format!("NAME={name}"), format!("PORT={port}"));
+    let labels = ["-l", "traefik.enable=true", "-l", &rule, "-l", &service];
+    let settings = ["-e", &own, "-e", &port];
+    podman
+        .engine
+        .run(name, &[&labels[..], &settings, arguments].concat())?;
+    Ok(())
+}
+
+/// Runs Podman's own client.
+fn remote(arguments: &[&str]) -> Result<()> {
+    let output = Command::new("podman").args(arguments).output()?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "podman {arguments:?}: {error}");
+    Ok(())
+}
