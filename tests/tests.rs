@@ -18,6 +18,9 @@ mod engine_life;
 // Other engines than Docker's.
 mod podman;
 
+// An engine behind certificates.
+mod engine_tls;
+
 // A hub or an agent is killed and comes back: nobody notices.
 mod hub_restart;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Agent, Binaries, Hub, Machine, Process, soon};
+use super::{Agent, Authority, Binaries, Hub, Machine, Process, soon};
 
 /// The image that every container of the tests is made from.
 pub(crate) const IMAGE: &str = "whoami";
@@ -47,6 +47,32 @@ impl Engine {
         let machine = Machine::start(name, other, "", daemon).await?;
         let engine = Self { machine };
         engine.answers().await?;
+        engine.import()?;
+        Ok(engine)
+    }
+
+    /// A Docker host whose engine can also be reached at `tcp://localhost:2376`, by those who
+    /// show a certificate of this authority.
+    pub(crate) async fn secured(name: &str, authority: &Authority) -> Result<Self> {
+        let names = ["localhost"];
+        let mut written = Ok(());
+        let machine = Machine::start(name, None, "", |folder| {
+            written = authority.issue(&folder.join("tls"), &names);
+            let file = |name: &str| format!("{}", folder.join("tls").join(name).display());
+            let secure = [
+                "--host=tcp://127.0.0.1:2376".to_owned(),
+                "--tlsverify".to_owned(),
+                format!("--tlscacert={}", file("ca.pem")),
+                format!("--tlscert={}", file("cert.pem")),
+                format!("--tlskey={}", file("key.pem")),
+            ];
+            dockerd(folder).into_iter().chain(secure).collect()
+        });
+        let engine = Self {
+            machine: machine.await?,
+        };
+        written?;
+        soon("dockerd answers", async || engine.docker(&["version"])).await?;
         engine.import()?;
         Ok(engine)
     }
@@ -129,13 +155,15 @@ impl Engine {
     pub(crate) fn agent_of(&self, hubs: &[&Hub]) -> Result<Agent> {
         let url = |hub: &&Hub| format!("http://{}:{}", self.machine.other, hub.port);
         let server = hubs.iter().map(url).collect::<Vec<_>>().join(",");
-        Agent::on(
-            Some(&self.machine),
-            &[
-                ("TETHERD_SERVER", &server),
-                ("DOCKER_HOST", &self.endpoint()),
-            ],
-        )
+        self.agent_with(&[
+            ("TETHERD_SERVER", &server),
+            ("DOCKER_HOST", &self.endpoint()),
+        ])
+    }
+
+    /// An agent on this host with these settings.
+    pub(crate) fn agent_with(&self, settings: &[(&str, &str)]) -> Result<Agent> {
+        Agent::on(Some(&self.machine), settings)
     }
 
     /// `DOCKER_HOST` for its clients.

@@ -1,6 +1,7 @@
 //! Names of real things in, running real things out: each ends when its value is dropped.
 
 mod agent;
+mod authority;
 mod binaries;
 mod browser;
 mod engine;
@@ -17,6 +18,7 @@ mod traefik;
 mod wait;
 
 pub(crate) use agent::Agent;
+pub(crate) use authority::Authority;
 pub(crate) use binaries::{Binaries, root};
 pub(crate) use browser::Browser;
 pub(crate) use engine::{Engine, IMAGE};

@@ -3,8 +3,8 @@
 //!
 //! Read in this order: `endpoint`, `container` (what a snapshot is), `watch` (the loop), `marks`
 //! (what events tell that lists do not), `survey` (an engine asked once), `client` (what is asked),
-//! `transport` (how), `answer`, `read`, `podman` and `stream` (what comes back), `fault` (what may
-//! fail, in words).
+//! `transport` and `tls` (how), `answer`, `read`, `podman` and `stream` (what comes back), `fault`
+//! (what may fail, in words).
 
 mod answer;
 mod client;
@@ -16,12 +16,14 @@ mod podman;
 mod read;
 mod stream;
 mod survey;
+mod tls;
 mod transport;
 mod watch;
 
 pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
 pub use endpoint::Endpoint;
 pub use survey::{Survey, idle, survey};
+pub use tls::Certificates;
 pub use watch::{Engine, watch};
 
 /// The id and the host name of an engine.

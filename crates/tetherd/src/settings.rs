@@ -1,17 +1,18 @@
 //! Command line and environment in, a checked [`AgentConfig`] out.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::builder::styling::Styles;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use ipnet::IpNet;
 use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
 use traefik_config::{Constraints, DefaultRule};
 
 use crate::address::Host;
-use crate::docker::Endpoint;
+use crate::docker::{Certificates, Endpoint};
 use crate::program::{secret, yes_or_no};
 use crate::server_url::ServerUrl;
 
@@ -110,7 +111,7 @@ pub struct Identity {
     #[arg(long, env = "TETHERD_NAME", value_parser = name, help_heading = "Host")]
     pub name: Option<String>,
 
-    /// The Docker engine: unix:// or tcp://; several with commas between.
+    /// The Docker engine: unix://, tcp://, http:// or https://; several with commas between.
     #[arg(
         long,
         env = "DOCKER_HOST",
@@ -119,6 +120,13 @@ pub struct Identity {
         help_heading = "Docker"
     )]
     pub docker_host: Vec<Endpoint>,
+    /// Reach tcp:// engines over TLS. As for Docker's own client, any value of the variable
+    /// means yes.
+    #[arg(long, env = "DOCKER_TLS_VERIFY", action = ArgAction::SetTrue, value_parser = any_value, help_heading = "Docker")]
+    pub docker_tls_verify: bool,
+    /// A folder with ca.pem, cert.pem and key.pem for engines over TLS; tcp:// is then TLS.
+    #[arg(long, env = "DOCKER_CERT_PATH", help_heading = "Docker")]
+    pub docker_cert_path: Option<PathBuf>,
 
     /// Log what is done step by step.
     #[arg(short, long, env = "TETHERD_DEBUG", value_parser = yes_or_no, help_heading = "Log")]
@@ -306,6 +314,17 @@ impl TryFrom<Identity> for AgentConfig {
     fn try_from(identity: Identity) -> anyhow::Result<Self> {
         // Found here, a bad file is a bad setting.
         crate::connect::trust(identity.ca_file.as_deref())?;
+        let mut engines = identity.docker_host;
+        if identity.docker_tls_verify || identity.docker_cert_path.is_some() {
+            let certificates = Certificates::new(identity.docker_cert_path);
+            engines = engines
+                .into_iter()
+                .map(|engine| engine.with_tls(&certificates))
+                .collect();
+        }
+        for engine in &engines {
+            engine.check().map_err(|error| anyhow!(error))?;
+        }
         Ok(Self {
             servers: once(identity.server),
             token: token(identity.token.as_deref(), identity.token_file.as_deref())?,
@@ -317,7 +336,7 @@ impl TryFrom<Identity> for AgentConfig {
             networks: Vec::new(),
             allow_loopback: false,
             routable_networks: Vec::new(),
-            engines: once(identity.docker_host),
+            engines: once(engines),
             exposed_by_default: false,
             default_rule: DefaultRule::default(),
             allow_empty_services: false,
@@ -363,6 +382,11 @@ fn network(text: &str) -> Result<IpNet, String> {
     network
         .map(|network: IpNet| network.trunc())
         .map_err(|_| format!("`{text}` is no network: write it as 192.168.1.0/24 or fd00::/64"))
+}
+
+/// `DOCKER_TLS_VERIFY=0` is a yes to Docker's own client, so it cannot mean less TLS here.
+fn any_value(_: &str) -> Result<bool, Infallible> {
+    Ok(true)
 }
 
 fn name(text: &str) -> Result<String, String> {

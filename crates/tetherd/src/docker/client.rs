@@ -15,7 +15,8 @@ use super::endpoint::Endpoint;
 use super::fault::Fault;
 use super::marks::{Heard, signal};
 use super::podman::Podman;
-use super::{read, stream, transport};
+use super::transport::Line;
+use super::{read, stream};
 
 /// An engine that has not answered a request by then does not answer.
 pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
@@ -48,6 +49,7 @@ const EVENTS: [&str; 13] = [
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     endpoint: Endpoint,
+    line: Line,
     version: String,
     /// What this engine's lists leave out, if it is a Podman.
     podman: Option<Arc<Podman>>,
@@ -56,8 +58,9 @@ pub(super) struct Client {
 impl Client {
     /// Asks the engine which API it speaks and takes the newest that both know.
     pub(super) async fn connect(endpoint: &Endpoint) -> anyhow::Result<Self> {
-        let answer = transport::get(&endpoint.way, "/version").await;
-        let answer: Version = answer.map_err(|fault| fault.words(endpoint, "GET /version"))?;
+        let words = |fault: Fault| fault.words(endpoint, "GET /version");
+        let line = Line::new(&endpoint.way).map_err(words)?;
+        let answer: Version = line.get("/version").await.map_err(words)?;
         let number = |text: Option<String>| -> Option<(u32, u32)> {
             let (major, minor) = text.as_deref()?.split_once('.')?;
             Some((major.parse().ok()?, minor.parse().ok()?))
@@ -69,6 +72,7 @@ impl Client {
         let is_podman = parts.any(|part| part.name.as_deref() == Some(PODMAN));
         Ok(Self {
             endpoint: endpoint.clone(),
+            line,
             version: format!("{major}.{minor}"),
             podman: is_podman.then(Arc::default),
         })
@@ -106,9 +110,9 @@ impl Client {
 
     /// The containers that do not run, sorted by name.
     pub(super) async fn idle(&self) -> anyhow::Result<Vec<Idle>> {
-        let list: List = self
-            .get("GET /containers/json", "/containers/json?all=true")
-            .await?;
+        let list = self.ask("/containers/json?all=true").await;
+        let list: List =
+            list.map_err(|fault| fault.words(&self.endpoint, "GET /containers/json"))?;
         Ok(read::idle(&list))
     }
 
@@ -129,7 +133,7 @@ impl Client {
     pub(super) async fn subscribe(&self) -> anyhow::Result<Incoming> {
         let wanted = filters(&json!({"type": ["container", "network"], "event": EVENTS}));
         let path = format!("/v{}/events?{wanted}", self.version);
-        let opened = transport::open(&self.endpoint.way, &path).await;
+        let opened = self.line.open(&path).await;
         opened.map_err(|fault| fault.words(&self.endpoint, "GET /events"))
     }
 
@@ -145,7 +149,7 @@ impl Client {
 
     /// What the engine answers to a `GET` of this path.
     pub(super) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        transport::get(&self.endpoint.way, &format!("/v{}{path}", self.version)).await
+        self.line.get(&format!("/v{}{path}", self.version)).await
     }
 }
 

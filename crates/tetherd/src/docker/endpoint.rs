@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::tls::Certificates;
+
 /// Where an engine listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -18,10 +20,52 @@ pub(super) enum Way {
     Unix(PathBuf),
     /// `host:port`, without TLS.
     Tcp(String),
+    /// `host:port`, with TLS.
+    Tls(String, Certificates),
 }
 
 /// Docker's port without TLS.
 const TCP_PORT: u16 = 2375;
+
+/// Docker's port with TLS.
+const TLS_PORT: u16 = 2376;
+
+impl Endpoint {
+    /// The same engine over TLS if `tcp://` leads to it.
+    #[must_use]
+    pub fn with_tls(self, certificates: &Certificates) -> Self {
+        let rest = self.text.strip_prefix("tcp://");
+        let rest = rest.or_else(|| self.text.strip_prefix("https://"));
+        match rest {
+            Some(rest) => Self {
+                way: Way::Tls(with_port(rest, TLS_PORT), certificates.clone()),
+                text: self.text,
+            },
+            None => self,
+        }
+    }
+
+    /// What stands in the way of ever reaching it, in words.
+    ///
+    /// # Errors
+    /// If its certificates are of no use.
+    pub fn check(&self) -> Result<(), String> {
+        match &self.way {
+            Way::Tls(_, certificates) => certificates.load().map(drop),
+            Way::Unix(_) | Way::Tcp(_) => Ok(()),
+        }
+    }
+}
+
+impl Way {
+    /// The socket's path, or host and port.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Unix(path) => path.display().to_string(),
+            Self::Tcp(authority) | Self::Tls(authority, _) => authority.clone(),
+        }
+    }
+}
 
 impl FromStr for Endpoint {
     type Err = String;
@@ -40,12 +84,20 @@ impl FromStr for Endpoint {
                     "`{text}`: write the whole path, as in unix:///{rest}"
                 ));
             }
-            "tcp" | "http" if rest.is_empty() || rest.contains('/') => {
+            "tcp" | "http" | "https" if rest.is_empty() || rest.contains('/') => {
                 return Err(format!(
                     "`{text}` is no engine: write tcp://host:{TCP_PORT}"
                 ));
             }
-            "tcp" | "http" => Way::Tcp(with_port(rest)),
+            "tcp" | "http" => Way::Tcp(with_port(rest, TCP_PORT)),
+            "https" => Way::Tls(with_port(rest, TLS_PORT), Certificates::new(None)),
+            "ssh" => {
+                return Err(format!(
+                    "`{text}`: tetherd opens no ssh connections. Run it on that host, or bring \
+                     its socket here (ssh -nNT -L /run/far.sock:/var/run/docker.sock {rest}) and \
+                     write unix:///run/far.sock"
+                ));
+            }
             other => {
                 return Err(format!(
                     "`{other}://` is a way to an engine that this version does not have: use \
@@ -60,12 +112,12 @@ impl FromStr for Endpoint {
     }
 }
 
-fn with_port(host: &str) -> String {
+fn with_port(host: &str, port: u16) -> String {
     let after_brackets = host.rsplit(']').next().unwrap_or_default();
     if after_brackets.contains(':') {
         host.to_owned()
     } else {
-        format!("{host}:{TCP_PORT}")
+        format!("{host}:{port}")
     }
 }
 
@@ -89,6 +141,18 @@ mod tests {
         assert_eq!(way("tcp://proxy"), Way::Tcp("proxy:2375".into()));
         assert_eq!(way("tcp://proxy:99/"), Way::Tcp("proxy:99".into()));
         assert_eq!(way("http://[::1]"), Way::Tcp("[::1]:2375".into()));
+        let certificates = Certificates::new(Some("/c".into()));
+        let secure = |text: &str| {
+            text.parse::<Endpoint>()
+                .unwrap()
+                .with_tls(&certificates)
+                .way
+        };
+        let tls = |place: &str| Way::Tls(place.into(), certificates.clone());
+        assert_eq!(secure("tcp://far"), tls("far:2376"));
+        assert_eq!(secure("https://far:1"), tls("far:1"));
+        assert_eq!(secure("http://near"), Way::Tcp("near:2375".into()));
+        assert_eq!(secure("unix:///x"), Way::Unix("/x".into()));
     }
 
     #[test]
@@ -96,7 +160,8 @@ mod tests {
         let error = |text: &str| text.parse::<Endpoint>().unwrap_err();
         assert!(error("/run/docker.sock").contains("unix:///"));
         assert!(error("unix://run/x").contains("unix:///run/x"));
-        assert!(error("ssh://me@host").contains("`ssh://`"));
+        assert!(error("ssh://me@host").contains("docker.sock me@host)"));
+        assert!(error("npipe:////./pipe/docker").contains("`npipe://`"));
         assert!(error("tcp://").contains("tcp://host:2375"));
     }
 }

@@ -1,5 +1,6 @@
 //! What failed between us and an engine in, plain words about the cause and the remedy out.
 
+use std::error::Error;
 use std::io::{self, ErrorKind};
 
 use anyhow::anyhow;
@@ -11,6 +12,10 @@ use crate::report::plain;
 /// What may fail in one request.
 #[derive(Debug)]
 pub(super) enum Fault {
+    /// Our certificates are of no use.
+    Certificates(String),
+    /// TLS fails.
+    Tls(rustls::Error),
     /// There is no connection.
     Unreachable(io::Error),
     /// The connection was lost on the way.
@@ -25,25 +30,40 @@ pub(super) enum Fault {
 
 impl From<hyper::Error> for Fault {
     fn from(error: hyper::Error) -> Self {
-        Self::Lost(error.to_string())
+        Self::of(&error)
     }
 }
 
 impl Fault {
+    /// What broke a connection that there was.
+    pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
+        match tls(error) {
+            Some(error) => Self::Tls(error.clone()),
+            None => Self::Lost(error.to_string()),
+        }
+    }
+
     /// What failed at `what`, and what to do about it.
     pub(super) fn words(self, endpoint: &Endpoint, what: &str) -> anyhow::Error {
-        let path = match &endpoint.way {
-            Way::Unix(path) => path.display().to_string(),
-            Way::Tcp(authority) => authority.clone(),
-        };
+        let path = endpoint.way.place();
         match self {
             Self::Unreachable(error) => unreachable(&endpoint.way, &path, &error),
+            Self::Certificates(text) => anyhow!("the Docker engine at {path}: {text}"),
+            Self::Tls(error) => certificate(&path, &error),
+            Self::Lost(error) if matches!(endpoint.way, Way::Tls(..)) => anyhow!(
+                "the connection to the Docker engine at {path} is lost ({what}: {error}): where \
+                 that goes on, see whether it takes the cert.pem of DOCKER_CERT_PATH"
+            ),
             Self::Lost(error) => {
                 anyhow!("the connection to the Docker engine at {path} is lost ({what}: {error})")
             }
             Self::Refused(403, _) => anyhow!(
                 "{path} forbids {what}: let the socket proxy allow _ping, version, info, events \
                  and containers"
+            ),
+            Self::Refused(400, message) if message.contains("HTTPS server") => anyhow!(
+                "the Docker engine at {path} speaks TLS only: set DOCKER_TLS_VERIFY=1 and \
+                 DOCKER_CERT_PATH"
             ),
             Self::Refused(status, message) => anyhow!(
                 "the Docker engine at {path} answers {what} with {status}: {}",
@@ -59,6 +79,57 @@ impl Fault {
                 plain(&why)
             ),
         }
+    }
+}
+
+/// The fault of TLS that is inside.
+fn tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // It hands out the source of what is inside, not what is inside.
+        let inside = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if let Some(found) = inside.and_then(|inside| inside.downcast_ref()) {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn certificate(path: &str, error: &rustls::Error) -> anyhow::Error {
+    use rustls::CertificateError as Fault;
+    match error {
+        // A renewed authority of the same name is an unknown one, too.
+        rustls::Error::InvalidCertificate(Fault::UnknownIssuer | Fault::BadSignature) => anyhow!(
+            "the certificate of the Docker engine at {path} is of an unknown issuer: put its CA \
+             into the ca.pem of DOCKER_CERT_PATH"
+        ),
+        rustls::Error::InvalidCertificate(
+            Fault::NotValidForName | Fault::NotValidForNameContext { .. },
+        ) => anyhow!(
+            "the certificate of the Docker engine at {path} is for another name: use that name \
+             in DOCKER_HOST"
+        ),
+        rustls::Error::InvalidCertificate(Fault::Expired | Fault::ExpiredContext { .. }) => {
+            anyhow!(
+                "the certificate of the Docker engine at {path} has expired: renew it, or set \
+                 this host's clock right"
+            )
+        }
+        rustls::Error::InvalidMessage(_) => anyhow!(
+            "the Docker engine at {path} does not speak TLS: write http:// in DOCKER_HOST, or \
+             leave DOCKER_TLS_VERIFY and DOCKER_CERT_PATH unset"
+        ),
+        rustls::Error::AlertReceived(alert) => anyhow!(
+            "the Docker engine at {path} refuses our certificate ({alert:?}): put a cert.pem and \
+             key.pem into DOCKER_CERT_PATH that its --tlscacert has signed"
+        ),
+        error => anyhow!("TLS with the Docker engine at {path} fails: {error}"),
     }
 }
 

@@ -1,15 +1,20 @@
 //! One `GET` in, the engine's answer out: its head, its whole body or a stream of it.
 
+use std::sync::Arc;
+
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HOST;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use serde::de::DeserializeOwned;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Duration, timeout};
+use tokio_rustls::TlsConnector;
 
 use super::answer::Refusal;
 use super::client::REQUEST_LIMIT;
@@ -25,43 +30,87 @@ const REFUSAL_LIMIT: usize = 16 * 1024;
 /// The first probe of a silent TCP connection to an engine, and the time between probes.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// What the engine answers to a `GET` of this path, read as JSON.
-pub(super) async fn get<T: DeserializeOwned>(way: &Way, path: &str) -> Result<T, Fault> {
-    let answer = async {
-        let response = send(way, path).await?;
-        let body = whole(response.into_body(), ANSWER_LIMIT).await?;
-        serde_json::from_slice(&body).map_err(|error| Fault::Strange(error.to_string()))
-    };
-    timeout(REQUEST_LIMIT, answer)
-        .await
-        .unwrap_or(Err(Fault::Silent))
+/// How requests get to one engine.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    way: Way,
+    tls: Option<Arc<ClientConfig>>,
 }
 
-/// An answer that goes on, once its head is there.
-pub(super) async fn open(way: &Way, path: &str) -> Result<Incoming, Fault> {
-    match timeout(REQUEST_LIMIT, send(way, path)).await {
-        Ok(response) => Ok(response?.into_body()),
-        Err(_) => Err(Fault::Silent),
+impl Line {
+    /// The way to an engine, with its certificates as they are now.
+    pub(super) fn new(way: &Way) -> Result<Self, Fault> {
+        let tls = match way {
+            Way::Unix(_) | Way::Tcp(_) => None,
+            Way::Tls(_, certificates) => Some(certificates.load().map_err(Fault::Certificates)?),
+        };
+        Ok(Self {
+            way: way.clone(),
+            tls,
+        })
+    }
+
+    /// What the engine answers to a `GET` of this path, read as JSON.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        let answer = async {
+            let response = self.send(path).await?;
+            let body = whole(response.into_body(), ANSWER_LIMIT).await?;
+            serde_json::from_slice(&body).map_err(|error| Fault::Strange(error.to_string()))
+        };
+        timeout(REQUEST_LIMIT, answer)
+            .await
+            .unwrap_or(Err(Fault::Silent))
+    }
+
+    /// An answer that goes on, once its head is there.
+    pub(super) async fn open(&self, path: &str) -> Result<Incoming, Fault> {
+        match timeout(REQUEST_LIMIT, self.send(path)).await {
+            Ok(response) => Ok(response?.into_body()),
+            Err(_) => Err(Fault::Silent),
+        }
+    }
+
+    async fn send(&self, path: &str) -> Result<Response<Incoming>, Fault> {
+        let response = match &self.way {
+            Way::Unix(socket) => {
+                let stream = UnixStream::connect(socket);
+                exchange(stream.await.map_err(Fault::Unreachable)?, "docker", path).await?
+            }
+            Way::Tcp(authority) | Way::Tls(authority, _) => {
+                let stream = TcpStream::connect(authority).await;
+                let stream = stream.map_err(Fault::Unreachable)?;
+                let keepalive = TcpKeepalive::new()
+                    .with_time(KEEPALIVE)
+                    .with_interval(KEEPALIVE);
+                // Without it a silent stream is still renewed in time.
+                let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
+                match &self.tls {
+                    None => exchange(stream, authority, path).await?,
+                    Some(tls) => {
+                        let tls = TlsConnector::from(tls.clone());
+                        let stream = tls.connect(name(authority)?, stream).await;
+                        let stream = stream.map_err(|error| Fault::of(&error))?;
+                        exchange(stream, authority, path).await?
+                    }
+                }
+            }
+        };
+        accepted(response).await
     }
 }
 
-async fn send(way: &Way, path: &str) -> Result<Response<Incoming>, Fault> {
-    let response = match way {
-        Way::Unix(socket) => {
-            let stream = UnixStream::connect(socket);
-            exchange(stream.await.map_err(Fault::Unreachable)?, "docker", path).await?
-        }
-        Way::Tcp(authority) => {
-            let stream = TcpStream::connect(authority).await;
-            let stream = stream.map_err(Fault::Unreachable)?;
-            let keepalive = TcpKeepalive::new()
-                .with_time(KEEPALIVE)
-                .with_interval(KEEPALIVE);
-            // Without it a silent stream is still renewed in time.
-            let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
-            exchange(stream, authority, path).await?
-        }
-    };
+/// Whom an engine's certificate must be for.
+fn name(authority: &str) -> Result<ServerName<'static>, Fault> {
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    ServerName::try_from(host.to_owned())
+        .map_err(|_| Fault::Certificates(format!("`{host}` is no name that TLS can check")))
+}
+
+/// The answer, if it is no refusal.
+async fn accepted(response: Response<Incoming>) -> Result<Response<Incoming>, Fault> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
