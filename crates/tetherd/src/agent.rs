@@ -28,14 +28,17 @@ pub(crate) type Links = Vec<Option<Link>>;
 pub(crate) struct Word {
     /// The whole route set.
     pub(crate) routes: Arc<RouteSet>,
+    /// True once an engine was listed.
+    pub(crate) heard: bool,
     /// The links that were known when it was made.
     pub(crate) links: Links,
 }
 
 impl Word {
-    /// True once there is something to say: an engine that was not listed says nothing.
+    /// True once there is something to say: an engine that was not listed says nothing, and one
+    /// that is gone has spoken.
     pub(crate) fn is_ready(&self) -> bool {
-        self.routes.engines.iter().any(|engine| engine.listed)
+        self.heard
     }
 }
 
@@ -51,10 +54,13 @@ pub(crate) async fn run(
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reported = Arc::new(RouteSet::default());
     let mut here = local::read(config);
+    let mut heard = false;
     loop {
         let known = engines.borrow_and_update().clone();
         let connected = links.borrow_and_update().clone();
+        heard |= known.iter().any(|engine| engine.listed);
         let next = Word {
+            heard,
             routes: Arc::new(routes(config, &known, &connected, &here)),
             links: connected,
         };
@@ -98,24 +104,20 @@ pub(crate) fn routes(
 ) -> RouteSet {
     let facts = facts(config, engines, links, local);
     let address = choose(&facts);
-    let engines = config
-        .engines
-        .iter()
-        .zip(engines)
-        .map(|(endpoint, engine)| {
-            let surroundings = surroundings(config, engine, &facts, &address);
-            traefik_config::Engine {
-                endpoint: endpoint.to_string(),
-                id: engine.id.clone(),
-                name: engine.name.clone(),
-                listed: engine.listed,
-                containers: engine
-                    .containers
-                    .iter()
-                    .filter_map(|container| resolve(container, &surroundings))
-                    .collect(),
-            }
-        });
+    let engines = engines.iter().map(|engine| {
+        let surroundings = surroundings(config, engine, &facts, &address);
+        traefik_config::Engine {
+            endpoint: engine.endpoint.clone(),
+            id: engine.id.clone(),
+            name: engine.name.clone(),
+            listed: engine.listed,
+            containers: engine
+                .containers
+                .iter()
+                .filter_map(|container| resolve(container, &surroundings))
+                .collect(),
+        }
+    });
     RouteSet {
         engines: engines.collect(),
     }
@@ -230,6 +232,7 @@ mod tests {
             container("web", "172.18.0.6", 8080),
         ];
         let engine = Engine {
+            endpoint: "unix:///docker.sock".to_owned(),
             listed: true,
             containers: Arc::new(containers),
             ..Engine::default()
@@ -260,5 +263,31 @@ mod tests {
     fn loopback_counts_if_the_hub_itself_is_there_and_not_a_port_of_a_container() {
         check("127.0.0.1", "127.0.0.1:3001", None, "127.0.0.1");
         check("127.0.0.1", "127.0.0.1:3000", None, "10.9.9.9");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_said_before_an_engine_was_heard_and_that_all_are_gone_is() {
+        let config = AgentConfig::new("http://hub", "unix:///run/*/docker.sock").unwrap();
+        let (engines, known) = watch::channel(vec![Engine::default()]);
+        let (_links, links) = watch::channel(Links::new());
+        let word = watch::Sender::new(Word::default());
+        let (mut said, shutdown) = (word.subscribe(), CancellationToken::new());
+        let story = async {
+            engines.send_replace(Vec::new());
+            said.wait_for(|word| word.routes.engines.is_empty())
+                .await
+                .unwrap();
+            assert!(!said.borrow().is_ready());
+            engines.send_replace(vec![Engine {
+                listed: true,
+                ..Engine::default()
+            }]);
+            said.wait_for(Word::is_ready).await.unwrap();
+            engines.send_replace(Vec::new());
+            let gone = |word: &Word| word.routes.engines.is_empty() && word.is_ready();
+            said.wait_for(gone).await.unwrap();
+            shutdown.cancel();
+        };
+        tokio::join!(run(&config, known, links, &word, &shutdown), story);
     }
 }

@@ -1,17 +1,19 @@
 //! A Docker engine's events in, an inert snapshot of its running containers out. Only this
 //! module knows the Docker API.
 //!
-//! Read in this order: `endpoint`, `container` (what a snapshot is), `watch` (the loop), `marks`
-//! (what events tell that lists do not), `survey` (an engine asked once), `client` (what is asked),
-//! `transport` and `tls` (how), `answer`, `read`, `podman` and `stream` (what comes back), `fault`
-//! (what may fail, in words).
+//! Read in this order: `place` and `endpoint` (where engines are), `container` (what a snapshot
+//! is), `engines` (all loops), `watch` (the loop of one), `marks` (what events tell that lists do
+//! not), `survey` (an engine asked once), `client` (what is asked), `transport` and `tls` (how),
+//! `answer`, `read`, `podman` and `stream` (what comes back), `fault` (what may fail, in words).
 
 mod answer;
 mod client;
 mod container;
 mod endpoint;
+mod engines;
 mod fault;
 mod marks;
+mod place;
 mod podman;
 mod read;
 mod stream;
@@ -22,6 +24,8 @@ mod watch;
 
 pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
 pub use endpoint::Endpoint;
+pub use engines::watch_all;
+pub use place::{Place, nowhere, present};
 pub use survey::{Survey, idle, survey};
 pub use tls::Certificates;
 pub use watch::{Engine, watch};

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
 use crate::connect::{Speech, connect, trust};
-use crate::docker::identity;
+use crate::docker::{identity, present};
 use crate::report::plain;
 use crate::server_url::ServerUrl;
 use crate::session::Wire;
@@ -99,7 +99,8 @@ pub(crate) async fn say_bye(
 
 /// Which agent is meant. An engine that does not answer is no fault: the agent may be lost.
 async fn order(config: &AgentConfig) -> anyhow::Result<Drain> {
-    let asked = config.engines.iter().map(|endpoint| async move {
+    let present = present(&config.engines);
+    let asked = present.iter().map(|endpoint| async move {
         let heard = timeout(ENGINE_LIMIT, identity(endpoint)).await;
         let heard = heard.unwrap_or_else(|_| bail!("{endpoint} does not answer"));
         heard.map(|(id, name)| EngineId {
@@ -120,7 +121,7 @@ async fn order(config: &AgentConfig) -> anyhow::Result<Drain> {
             "{error:#}; without the engine this host's agent is not known: set TETHERD_NAME to \
              the name that the dashboard shows"
         ),
-        (None, None) => bail!("no engine is set: set TETHERD_NAME or DOCKER_HOST"),
+        (None, None) => bail!("there is no engine at DOCKER_HOST now: set TETHERD_NAME"),
     };
     Ok(Drain {
         agent,

@@ -18,14 +18,15 @@ pub struct Health {
     pub line: String,
 }
 
-/// Judges an agent by its engines (with their addresses) and its hubs (with whether each has taken
+/// Judges an agent by its engines and its hubs (with whether each has taken
 /// the agent and does not refuse it now); the line why.
 ///
 /// It is well if every engine can be listed and one hub has taken it since its start. A hub that
 /// is lost again does not count against it: it goes on trying, and if something restarted it for
 /// that, the hub's roster, which it keeps, would be lost.
-pub(crate) fn judge(engines: &[(String, &Engine)], hubs: &[(HubView, bool)]) -> (bool, String) {
-    for (endpoint, engine) in engines {
+pub(crate) fn judge(engines: &[Engine], hubs: &[(HubView, bool)]) -> (bool, String) {
+    for engine in engines {
+        let endpoint = &engine.endpoint;
         match &engine.fault {
             Some(fault) => return (false, format!("{endpoint} cannot be listed: {fault}")),
             None if !engine.listed => return (false, format!("{endpoint} is not listed yet")),
@@ -34,9 +35,13 @@ pub(crate) fn judge(engines: &[(String, &Engine)], hubs: &[(HubView, bool)]) -> 
     }
     let watched: Vec<&str> = engines
         .iter()
-        .map(|(endpoint, _)| endpoint.as_str())
+        .map(|engine| engine.endpoint.as_str())
         .collect();
-    let watched = watched.join(", ");
+    let watched = if watched.is_empty() {
+        "no engine yet".to_owned()
+    } else {
+        watched.join(", ")
+    };
     let connected = hubs.iter().filter(|(hub, _)| hub.state != HubState::Lost);
     let connected: Vec<&str> = connected.map(|(hub, _)| hub.url.as_str()).collect();
     if !connected.is_empty() {
@@ -63,6 +68,7 @@ mod tests {
 
     fn engine(listed: bool, fault: Option<&str>) -> Engine {
         Engine {
+            endpoint: "unix:///d".to_owned(),
             listed,
             fault: fault.map(str::to_owned),
             ..Engine::default()
@@ -81,7 +87,7 @@ mod tests {
 
     #[track_caller]
     fn check(engine: &Engine, hub: HubView, taken: bool, expected: (bool, &str)) {
-        let (healthy, line) = judge(&[("unix:///d".to_owned(), engine)], &[(hub, taken)]);
+        let (healthy, line) = judge(std::slice::from_ref(engine), &[(hub, taken)]);
         assert_eq!((healthy, line.as_str()), expected);
     }
 

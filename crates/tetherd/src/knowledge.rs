@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::agent::Links;
-use crate::docker::{Engine, Idle, idle};
+use crate::docker::{Engine, Idle, idle, present};
 use crate::explain::{Explanation, Known, VerdictView, make};
 use crate::health::{Health, judge};
 use crate::hub_status::HubStatus;
@@ -37,13 +37,11 @@ impl Knowledge {
     /// Whether the agent does its work.
     pub(crate) fn health(&self) -> Health {
         let known = self.engines.borrow().clone();
-        let endpoints = self.endpoints();
-        let engines: Vec<_> = endpoints.iter().cloned().zip(&known).collect();
         let hubs = self.hubs.iter().map(|hub| (hub.view(), hub.is_taken()));
-        let (healthy, line) = judge(&engines, &hubs.collect::<Vec<_>>());
+        let (healthy, line) = judge(&known, &hubs.collect::<Vec<_>>());
         Health {
             agent: self.name(),
-            engines: endpoints,
+            engines: self.endpoints(),
             healthy,
             line,
         }
@@ -51,11 +49,18 @@ impl Knowledge {
 
     /// What becomes of each container.
     pub(crate) async fn explain(&self) -> Explanation {
-        let idle = self.config.engines.iter().map(|endpoint| async move {
-            let idle = timeout(IDLE_LIMIT, idle(endpoint)).await;
-            idle.map_or(Vec::new(), Result::unwrap_or_default)
+        let engines = self.engines.borrow().clone();
+        let present = present(&self.config.engines);
+        let idle = engines.iter().map(|engine| {
+            let mut present = present.iter();
+            let endpoint = present.find(|endpoint| endpoint.to_string() == engine.endpoint);
+            async move {
+                let idle = timeout(IDLE_LIMIT, idle(endpoint?)).await;
+                idle.ok()?.ok()
+            }
         });
-        let idle: Vec<Vec<Idle>> = join_all(idle).await;
+        let idle = join_all(idle).await.into_iter();
+        let idle: Vec<Vec<Idle>> = idle.map(Option::unwrap_or_default).collect();
         let verdicts = self.hubs.iter().flat_map(|hub| {
             let url = hub.view().url;
             hub.verdicts().into_iter().filter_map(move |verdict| {
@@ -69,7 +74,6 @@ impl Knowledge {
                 Some((verdict.container?, said))
             })
         });
-        let engines = self.engines.borrow().clone();
         let links = self.links.borrow().clone();
         make(Known {
             config: &self.config,

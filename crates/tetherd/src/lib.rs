@@ -103,10 +103,7 @@ async fn run_with(
     let config = Arc::new(config);
     let trust = connect::trust(config.ca_file.as_deref())?;
     let instance = getrandom::u64().context("the system has no random numbers")?;
-    let engines = Arc::new(watch::Sender::new(vec![
-        Engine::default();
-        config.engines.len()
-    ]));
+    let engines = watch::Sender::new(Vec::new());
     let links = Arc::new(watch::Sender::new(Links::from_iter(vec![
         None;
         config
@@ -128,16 +125,7 @@ async fn run_with(
 
     // All in one task: a fault of ours in one part ends the agent, which is then started anew,
     // and never leaves it running without that part.
-    let watching = join_all(config.engines.iter().enumerate().map(|(index, endpoint)| {
-        let engines = engines.clone();
-        let publish = move |engine: &Engine| {
-            engines.send_if_modified(|all| {
-                let place = all.get_mut(index).filter(|place| *place != engine);
-                place.map(|place| place.clone_from(engine)).is_some()
-            });
-        };
-        docker::watch(endpoint, publish, shutdown.clone())
-    }));
+    let watching = docker::watch_all(&config.engines, &engines, &shutdown);
     let assembling = agent::run(
         &config,
         engines.subscribe(),
@@ -210,7 +198,8 @@ async fn name(
     mut engines: watch::Receiver<Vec<Engine>>,
     shutdown: &CancellationToken,
 ) -> Option<String> {
-    let all = engines.wait_for(|engines| engines.iter().all(|engine| engine.listed));
+    let all = engines
+        .wait_for(|engines| !engines.is_empty() && engines.iter().all(|engine| engine.listed));
     let patience = timeout(HELLO_PATIENCE, all);
     tokio::select! {
         () = shutdown.cancelled() => return None,
@@ -220,7 +209,7 @@ async fn name(
     if let Some(name) = &config.name {
         return Some(name.clone());
     }
-    if !engines.borrow().first()?.listed {
+    if !engines.borrow().first().is_some_and(|first| first.listed) {
         info!(
             "waiting for the engine to tell its host's name, which is this agent's: set \
              TETHERD_NAME to connect without it"

@@ -6,13 +6,15 @@ use traefik_config::RouteSet;
 use crate::address::Link;
 use crate::agent::routes;
 use crate::connect::try_link;
-use crate::docker::{Engine, Survey, survey};
+use crate::docker::{Endpoint, Engine, Survey, nowhere, present, survey};
 use crate::local;
 use crate::settings::AgentConfig;
 
 /// What one look finds, in the order of the settings.
 #[derive(Debug)]
 pub(crate) struct Look {
+    /// The engines that are there.
+    pub(crate) endpoints: Vec<Endpoint>,
     /// What each engine says, or why it cannot be listed.
     pub(crate) surveys: Vec<Result<Survey, String>>,
     /// How each hub is reached, or why it is not.
@@ -21,11 +23,13 @@ pub(crate) struct Look {
 
 /// Looks once. Every wait in it has its limit.
 pub(crate) async fn look(config: &AgentConfig) -> Look {
-    let engines = join_all(config.engines.iter().map(survey));
+    let endpoints = present(&config.engines);
+    let engines = join_all(endpoints.iter().map(survey));
     let hubs = join_all(config.servers.iter().map(try_link));
     let (surveys, links) = join(engines, hubs).await;
     let words = |error: anyhow::Error| format!("{error:#}");
     Look {
+        endpoints,
         surveys: surveys.into_iter().map(|one| one.map_err(words)).collect(),
         links: links.into_iter().map(|one| one.map_err(words)).collect(),
     }
@@ -45,6 +49,9 @@ pub async fn route_set(config: &AgentConfig) -> Result<RouteSet, Vec<String>> {
     if !faults.is_empty() {
         return Err(faults);
     }
+    if look.endpoints.is_empty() {
+        return Err(vec![nowhere(&config.engines)]);
+    }
     Ok(routes(
         config,
         &look.engines(),
@@ -56,9 +63,11 @@ pub async fn route_set(config: &AgentConfig) -> Result<RouteSet, Vec<String>> {
 impl Look {
     /// The engines; one that cannot be listed says why.
     pub(crate) fn engines(&self) -> Vec<Engine> {
-        let engines = self.surveys.iter().map(|survey| match survey {
+        let surveys = self.endpoints.iter().zip(&self.surveys);
+        let engines = surveys.map(|(endpoint, survey)| match survey {
             Ok(survey) => survey.engine.clone(),
             Err(fault) => Engine {
+                endpoint: endpoint.to_string(),
                 fault: Some(fault.clone()),
                 ..Engine::default()
             },

@@ -12,7 +12,7 @@ use tether_proto::{DEFAULT_ENV, NAME_LIMIT, Token};
 use traefik_config::{Constraints, DefaultRule};
 
 use crate::address::Host;
-use crate::docker::{Certificates, Endpoint};
+use crate::docker::{Certificates, Place};
 use crate::program::{secret, yes_or_no};
 use crate::server_url::ServerUrl;
 
@@ -111,7 +111,8 @@ pub struct Identity {
     #[arg(long, env = "TETHERD_NAME", value_parser = name, help_heading = "Host")]
     pub name: Option<String>,
 
-    /// The Docker engine: unix://, tcp://, http:// or https://; several with commas between.
+    /// The Docker engine: unix:// (with * for all sockets that match), tcp://, http:// or https://;
+    /// several with commas between.
     #[arg(
         long,
         env = "DOCKER_HOST",
@@ -119,7 +120,7 @@ pub struct Identity {
         default_value = "unix:///var/run/docker.sock",
         help_heading = "Docker"
     )]
-    pub docker_host: Vec<Endpoint>,
+    pub docker_host: Vec<Place>,
     /// Reach tcp:// engines over TLS. As for Docker's own client, any value of the variable
     /// means yes.
     #[arg(long, env = "DOCKER_TLS_VERIFY", action = ArgAction::SetTrue, value_parser = any_value, help_heading = "Docker")]
@@ -227,8 +228,8 @@ pub struct AgentConfig {
     pub allow_loopback: bool,
     /// The engine's networks in which the gateway reaches containers at their own addresses.
     pub routable_networks: Vec<String>,
-    /// The engines.
-    pub engines: Vec<Endpoint>,
+    /// Where the engines are.
+    pub engines: Vec<Place>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
     /// The rule of an HTTP router that has none.

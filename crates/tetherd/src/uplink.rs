@@ -203,9 +203,8 @@ pub(crate) fn hello(
     known: &[Engine],
     roster: Option<Vec<String>>,
 ) -> Hello {
-    let engines = config.engines.iter().zip(known);
-    let engines = engines.map(|(endpoint, engine)| EngineId {
-        endpoint: endpoint.to_string(),
+    let engines = known.iter().map(|engine| EngineId {
+        endpoint: engine.endpoint.clone(),
         id: engine.id.clone(),
         name: engine.name.clone(),
     });

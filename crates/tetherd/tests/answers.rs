@@ -134,7 +134,8 @@ async fn what_podman_leaves_out_is_asked_for_once() {
     let canned = podman((200, r#"{"HostConfig":{"NetworkMode":"host"}}"#));
     let (mut words, ..) = watched(&canned.endpoint);
     let word = until(&mut words, |word| word.listed).await;
-    assert_eq!((word.id, word.name.as_deref()), (None, Some("h")));
+    assert!(word.id.is_some_and(|id| id.starts_with("podman-")));
+    assert_eq!(word.name.as_deref(), Some("h"));
     let [hosty, web] = word.containers.as_slice() else {
         panic!("{:?}", word.containers)
     };
@@ -173,4 +174,30 @@ async fn a_proxy_that_forbids_inspections_is_asked_once_and_costs_no_route() {
     let asked = until(&mut asked, |asked| looks(asked) >= 2).await;
     let forbidden = asked.iter().filter(|path| path.ends_with("/a/json"));
     assert_eq!(forbidden.count(), 1, "{asked:?}");
+}
+
+#[tokio::test]
+async fn an_engine_whose_events_are_forbidden_is_asked_now_and_then() {
+    let (send, list) = tokio::sync::watch::channel(r#"[{"Id":"a"}]"#.to_owned());
+    let canned = canned(Arc::new(move |path| {
+        let path = path.split('?').next().unwrap();
+        match path {
+            "/containers/json" => Some((200, list.borrow().clone())),
+            "/events" => Some((405, "Method Not Allowed".into())),
+            _ => Some((200, "{}".into())),
+        }
+    }));
+    let (mut words, ..) = watched(&canned.endpoint);
+    until(&mut words, |word| word.containers.len() == 1).await;
+    send.send_replace(r#"[{"Id":"a"},{"Id":"b"}]"#.to_owned());
+    until(&mut words, |word| word.containers.len() == 2).await;
+    // No faster than after any other fault.
+    let mut asked = canned.asked.clone();
+    let streams = |asked: &Vec<String>| {
+        let streams = asked.iter().filter(|path| path.starts_with("/events"));
+        streams.count()
+    };
+    let start = std::time::Instant::now();
+    until(&mut asked, |asked| streams(asked) >= 5).await;
+    assert!(start.elapsed() > std::time::Duration::from_millis(500));
 }

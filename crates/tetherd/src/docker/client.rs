@@ -1,6 +1,7 @@
 //! Requests to one engine, in the API version that both know, and their answers as plain words
 //! or snapshots.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ const NEWEST_API: (u32, u32) = (1, 53);
 
 /// What Podman calls itself among its components.
 const PODMAN: &str = "Podman Engine";
+
+/// What the kernel calls this life of the machine, in containers too.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// The events after which a list may say something else. Podman before version 6 writes `die`
 /// and knows it as `died` only.
@@ -88,8 +92,13 @@ impl Client {
         let info = self.ask("/info").await;
         let info: Info = info.map_err(|fault| fault.words(&self.endpoint, "GET /info"))?;
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        // Podman makes up another id for each answer.
-        let id = info.id.filter(|_| self.podman.is_none());
+        // Podman makes up another id for each answer: the machine's own stands for it.
+        let id = match self.podman {
+            None => info.id,
+            Some(_) => fs::read_to_string(BOOT_ID)
+                .ok()
+                .map(|id| format!("podman-{}", id.trim())),
+        };
         Ok((filled(id), filled(info.name)))
     }
 

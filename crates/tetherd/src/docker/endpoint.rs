@@ -1,7 +1,7 @@
 //! The address of an engine as `DOCKER_HOST` writes it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::tls::Certificates;
@@ -31,6 +31,22 @@ const TCP_PORT: u16 = 2375;
 const TLS_PORT: u16 = 2376;
 
 impl Endpoint {
+    /// The engine behind this socket.
+    pub(super) fn unix(path: PathBuf) -> Self {
+        Self {
+            text: format!("unix://{}", path.display()),
+            way: Way::Unix(path),
+        }
+    }
+
+    /// Its socket, if it has one.
+    pub(super) fn socket(&self) -> Option<&Path> {
+        match &self.way {
+            Way::Unix(path) => Some(path),
+            Way::Tcp(_) | Way::Tls(..) => None,
+        }
+    }
+
     /// The same engine over TLS if `tcp://` leads to it.
     #[must_use]
     pub fn with_tls(self, certificates: &Certificates) -> Self {

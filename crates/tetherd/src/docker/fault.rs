@@ -57,7 +57,8 @@ impl Fault {
             Self::Lost(error) => {
                 anyhow!("the connection to the Docker engine at {path} is lost ({what}: {error})")
             }
-            Self::Refused(403, _) => anyhow!(
+            // Proxies say that a path or that a method is not allowed, and mean the same.
+            Self::Refused(403 | 405, _) => anyhow!(
                 "{path} forbids {what}: let the socket proxy allow _ping, version, info, events \
                  and containers"
             ),

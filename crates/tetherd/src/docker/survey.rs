@@ -26,6 +26,7 @@ pub async fn survey(endpoint: &Endpoint) -> anyhow::Result<Survey> {
     let containers = Arc::new(client.list().await?);
     Ok(Survey {
         engine: Engine {
+            endpoint: endpoint.to_string(),
             id,
             name,
             listed: true,

@@ -41,6 +41,8 @@ const CUTS: u32 = 3;
 /// What is known of one engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Engine {
+    /// Where it is, as `DOCKER_HOST` writes it.
+    pub endpoint: String,
     /// Its id, once it was heard.
     pub id: Option<String>,
     /// Its host's name, once it was heard.
@@ -58,9 +60,13 @@ pub async fn watch(endpoint: &Endpoint, publish: impl Fn(&Engine), shutdown: Can
     let mut watcher = Watcher {
         endpoint,
         publish,
-        engine: Engine::default(),
+        engine: Engine {
+            endpoint: endpoint.to_string(),
+            ..Engine::default()
+        },
         faults: 0,
         cuts: 0,
+        glanced: false,
         complaint: Complaint::default(),
     };
     let forever = async {
@@ -88,6 +94,8 @@ struct Watcher<'a, P> {
     faults: u32,
     /// Streams in a row that ended at once.
     cuts: u32,
+    /// True if the engine was listed in spite of the fault that comes.
+    glanced: bool,
     complaint: Complaint,
 }
 
@@ -103,7 +111,14 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         let client = Client::connect(self.endpoint).await?;
         (self.engine.id, self.engine.name) = client.identity().await?;
         // First the events, then the list: what happens in between is heard.
-        let subscription = client.subscribe().await?;
+        let subscription = match client.subscribe().await {
+            Ok(subscription) => subscription,
+            Err(error) => {
+                self.glance(&client, &mut Marks::default()).await?;
+                self.glanced = true;
+                return Err(error.context("changes are seen by asking now and then only"));
+            }
+        };
         let mut events = std::pin::pin!(client.events(subscription));
         self.follow(&client, &mut events).await
     }
@@ -143,10 +158,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
                         }
                         Err(error) => {
                             debug!(engine = %self.endpoint, "{error:#}");
-                            let asked = look(client.clone(), Vec::new()).boxed();
-                            let found = looking.take().unwrap_or(asked).await?;
-                            self.looked(client, &Arc::new(found.list), &mut marks, Instant::now());
-                            return Ok(());
+                            return self.glance(client, &mut marks).await;
                         }
                     };
                     debug!(engine = %self.endpoint, ?event, "event");
@@ -206,7 +218,14 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         }
     }
 
-    /// Publishes what a look has found.
+    /// One look without any events: better than none.
+    async fn glance(&mut self, client: &Client, marks: &mut Marks) -> anyhow::Result<()> {
+        let list = Arc::new(client.list().await?);
+        self.publish(&list, marks, Instant::now());
+        Ok(())
+    }
+
+    /// Publishes what a look has found, and says that all is well again.
     fn looked(
         &mut self,
         client: &Client,
@@ -214,12 +233,9 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         marks: &mut Marks,
         now: Instant,
     ) {
-        let containers = marks.apply(list, now);
-        // Most looks find nothing new, and the old list is then shared on.
-        if *self.engine.containers != containers {
-            self.engine.containers = Arc::new(containers);
-        }
-        if !self.engine.listed || self.complaint.settled() {
+        let first = !self.engine.listed;
+        self.publish(list, marks, now);
+        if self.complaint.settled() || first {
             info!(
                 engine = %self.endpoint,
                 host = self.engine.name.as_deref().unwrap_or("unknown"),
@@ -228,9 +244,17 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
                 "Docker engine is being watched"
             );
         }
+        self.faults = 0;
+    }
+
+    fn publish(&mut self, list: &[Container], marks: &mut Marks, now: Instant) {
+        let containers = marks.apply(list, now);
+        // Most looks find nothing new, and the old list is then shared on.
+        if *self.engine.containers != containers {
+            self.engine.containers = Arc::new(containers);
+        }
         self.engine.listed = true;
         self.engine.fault = None;
-        self.faults = 0;
         (self.publish)(&self.engine);
     }
 
@@ -254,13 +278,16 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
 
     /// Says what is wrong, once, and how long to wait.
     fn fault(&mut self, error: &anyhow::Error) -> Duration {
-        let kept = if self.engine.listed {
+        let glanced = std::mem::take(&mut self.glanced);
+        let kept = if self.engine.listed && !glanced {
             "; its last routes are kept"
         } else {
             ""
         };
-        self.engine.fault = Some(format!("{error:#}"));
-        (self.publish)(&self.engine);
+        if !glanced {
+            self.engine.fault = Some(format!("{error:#}"));
+            (self.publish)(&self.engine);
+        }
         let text = format!("{error:#}{kept}");
         if self.complaint.is_new(&text, Instant::now()) {
             warn!(engine = %self.endpoint, "{text}");

@@ -5,7 +5,7 @@ use traefik_config::{Code, Kind, Severity};
 use super::view::{ContainerView, EngineView, Explanation, HubView, Outcome, VerdictView};
 use crate::address::{Link, Local, choose};
 use crate::agent::{facts, surroundings};
-use crate::docker::{Container, Engine, Idle};
+use crate::docker::{Container, Engine, Idle, nowhere};
 use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, passed_over};
 use crate::settings::AgentConfig;
 
@@ -36,8 +36,8 @@ pub(crate) struct Known<'a> {
 pub(crate) fn make(known: Known<'_>) -> Explanation {
     let facts = facts(known.config, known.engines, known.links, known.local);
     let address = choose(&facts);
-    let engines = known.config.engines.iter().zip(known.engines).enumerate();
-    let engines = engines.map(|(index, (endpoint, engine))| {
+    let engines = known.engines.iter().enumerate();
+    let engines = engines.map(|(index, engine)| {
         let around = surroundings(known.config, engine, &facts, &address);
         let running = engine.containers.iter().map(|one| running(one, &around));
         let idle = known.idle.get(index).into_iter().flatten();
@@ -55,7 +55,7 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
         }
         containers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         EngineView {
-            endpoint: endpoint.to_string(),
+            endpoint: engine.endpoint.clone(),
             name: engine.name.clone(),
             listed: engine.listed,
             fault: engine.fault.clone(),
@@ -66,7 +66,11 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
         running: known.running,
         agent: known.name,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        notes: Vec::new(),
+        notes: if known.engines.is_empty() {
+            vec![nowhere(&known.config.engines)]
+        } else {
+            Vec::new()
+        },
         engines: engines.collect(),
         address: address
             .as_ref()

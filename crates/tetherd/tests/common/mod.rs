@@ -2,6 +2,7 @@
 //! a clock that only the test moves.
 
 pub mod canned;
+pub mod proxy;
 
 use std::time::Duration;
 

@@ -1,0 +1,149 @@
+//! Places in, the word of every engine there out, as engines come and go.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch::Sender;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::endpoint::Endpoint;
+use super::place::{Place, nowhere, present};
+use super::watch::{Engine, watch};
+
+/// Sockets of a pattern are looked for so often.
+const SCAN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// An engine whose socket is gone for so long is gone. Until then its last word stays: an engine
+/// that is restarted or upgraded removes its socket too, and its containers may run on.
+const GONE_LIMIT: Duration = Duration::from_secs(300);
+
+/// One engine that is watched.
+struct Watched {
+    endpoint: Endpoint,
+    stop: CancellationToken,
+    /// Since when its socket is not there.
+    gone: Option<Instant>,
+}
+
+/// Watches all engines at these places until `shutdown`; `engines` is their newest word, in the
+/// order of the places.
+pub async fn watch_all(
+    places: &[Place],
+    engines: &Sender<Vec<Engine>>,
+    shutdown: &CancellationToken,
+) {
+    let changing = places
+        .iter()
+        .any(|place| matches!(place, Place::Matching(_)));
+    let mut scan = interval(SCAN_INTERVAL);
+    scan.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut watched: Vec<Watched> = Vec::new();
+    let mut watches = FuturesUnordered::new();
+    let mut first = true;
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            Some(()) = watches.next() => {}
+            _ = scan.tick(), if first || changing => {
+                let there = present(places);
+                if first && there.is_empty() {
+                    warn!("{}", nowhere(places));
+                }
+                first = false;
+                for endpoint in reconcile(&mut watched, there, engines) {
+                    let stop = shutdown.child_token();
+                    watched.push(Watched {
+                        endpoint: endpoint.clone(),
+                        stop: stop.clone(),
+                        gone: None,
+                    });
+                    watches.push(follow(endpoint, engines, stop));
+                }
+                order(&mut watched, places, engines);
+            }
+        }
+    }
+    while watches.next().await.is_some() {}
+}
+
+/// Drops the engines that are gone; which are new.
+fn reconcile(
+    watched: &mut Vec<Watched>,
+    there: Vec<Endpoint>,
+    engines: &Sender<Vec<Engine>>,
+) -> Vec<Endpoint> {
+    let now = Instant::now();
+    watched.retain_mut(|one| {
+        if there.contains(&one.endpoint) {
+            one.gone = None;
+            return true;
+        }
+        if now - *one.gone.get_or_insert(now) < GONE_LIMIT {
+            return true;
+        }
+        info!(engine = %one.endpoint, "its socket is gone, and its routes with it");
+        one.stop.cancel();
+        let text = one.endpoint.to_string();
+        engines.send_modify(|all| all.retain(|engine| engine.endpoint != text));
+        false
+    });
+    let known = |endpoint: &Endpoint| watched.iter().any(|one| one.endpoint == *endpoint);
+    there
+        .into_iter()
+        .filter(|endpoint| !known(endpoint))
+        .collect()
+}
+
+/// Brings all into the order of the places: what is first must not depend on who came first.
+fn order(watched: &mut [Watched], places: &[Place], engines: &Sender<Vec<Engine>>) {
+    watched.sort_by_cached_key(|one| (rank(&one.endpoint, places), one.endpoint.to_string()));
+    let wanted: Vec<String> = watched.iter().map(|one| one.endpoint.to_string()).collect();
+    engines.send_if_modified(|all| {
+        if all.iter().map(|engine| &engine.endpoint).eq(&wanted) {
+            return false;
+        }
+        let mut old = std::mem::take(all);
+        *all = wanted
+            .into_iter()
+            .map(
+                |endpoint| match old.iter().position(|one| one.endpoint == endpoint) {
+                    Some(place) => old.swap_remove(place),
+                    None => Engine {
+                        endpoint,
+                        ..Engine::default()
+                    },
+                },
+            )
+            .collect();
+        true
+    });
+}
+
+/// Which place an engine belongs to.
+fn rank(endpoint: &Endpoint, places: &[Place]) -> usize {
+    let own = |place: &Place| matches!(place, Place::At(at) if at == endpoint);
+    let matching = |place: &Place| match (place, endpoint.socket()) {
+        (Place::Matching(pattern), Some(path)) => {
+            glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path(path))
+        }
+        _ => false,
+    };
+    let found = places.iter().position(own);
+    let found = found.or_else(|| places.iter().position(matching));
+    found.unwrap_or(places.len())
+}
+
+async fn follow(endpoint: Endpoint, engines: &Sender<Vec<Engine>>, stop: CancellationToken) {
+    let publish = |engine: &Engine| {
+        engines.send_if_modified(|all| {
+            let mut all = all.iter_mut();
+            let place = all.find(|place| place.endpoint == engine.endpoint);
+            let place = place.filter(|place| *place != engine);
+            place.map(|place| place.clone_from(engine)).is_some()
+        });
+    };
+    watch(&endpoint, publish, stop).await;
+}

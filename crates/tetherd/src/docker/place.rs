@@ -1,0 +1,190 @@
+//! One part of `DOCKER_HOST` in, the engines that are there at this moment out.
+
+use std::fmt;
+use std::fs;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use glob::{MatchOptions, Pattern, glob_with};
+
+use super::endpoint::Endpoint;
+use super::tls::Certificates;
+
+/// So many sockets of one pattern are watched; a pattern that meets more is a slip of the pen.
+const MOST: usize = 64;
+
+/// `*` is a part of one name and no hidden file, as in a shell.
+const AS_IN_A_SHELL: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+/// Where engines are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// One engine, whether it is there or not.
+    At(Endpoint),
+    /// Every socket whose path matches, as they come and go.
+    Matching(String),
+}
+
+/// A file as the kernel knows it, by whatever path.
+type Identity = (u64, u64);
+
+impl Place {
+    /// The same place, over TLS if `tcp://` leads to it.
+    #[must_use]
+    pub fn with_tls(self, certificates: &Certificates) -> Self {
+        match self {
+            Self::At(endpoint) => Self::At(endpoint.with_tls(certificates)),
+            Self::Matching(pattern) => Self::Matching(pattern),
+        }
+    }
+
+    /// What stands in the way of ever reaching it, in words.
+    ///
+    /// # Errors
+    /// If its certificates are of no use.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Self::At(endpoint) => endpoint.check(),
+            Self::Matching(_) => Ok(()),
+        }
+    }
+}
+
+/// The engines at these places now, in their order and each once, whatever its paths.
+pub fn present(places: &[Place]) -> Vec<Endpoint> {
+    let mut seen: Vec<Identity> = Vec::new();
+    // A socket that has a place of its own is no pattern's.
+    for place in places {
+        if let Place::At(endpoint) = place {
+            seen.extend(endpoint.socket().and_then(identity));
+        }
+    }
+    let mut all: Vec<Endpoint> = Vec::new();
+    for place in places {
+        match place {
+            Place::At(endpoint) if all.contains(endpoint) => {}
+            Place::At(endpoint) => all.push(endpoint.clone()),
+            Place::Matching(pattern) => {
+                let found = sockets(pattern).into_iter().filter(|(_, identity)| {
+                    let new = !seen.contains(identity);
+                    seen.push(*identity);
+                    new
+                });
+                all.extend(found.map(|(path, _)| Endpoint::unix(path)));
+            }
+        }
+    }
+    all
+}
+
+/// That there is no engine at any of these places.
+pub fn nowhere(places: &[Place]) -> String {
+    let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+    format!(
+        "there is no socket at {} now: start Docker, or correct DOCKER_HOST",
+        places.join(", ")
+    )
+}
+
+/// The sockets that match, sorted by path.
+fn sockets(pattern: &str) -> Vec<(PathBuf, Identity)> {
+    let paths = glob_with(pattern, AS_IN_A_SHELL).into_iter().flatten();
+    // A folder that cannot be read has no sockets for us.
+    let paths = paths.filter_map(Result::ok);
+    let sockets = paths.filter_map(|path| Some((identity(&path)?, path)));
+    sockets
+        .map(|(identity, path)| (path, identity))
+        .take(MOST)
+        .collect()
+}
+
+fn identity(path: &Path) -> Option<Identity> {
+    let file = fs::metadata(path).ok()?;
+    file.file_type()
+        .is_socket()
+        .then(|| (file.dev(), file.ino()))
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        match text.strip_prefix("unix://") {
+            Some(path) if path.starts_with('/') && path.contains(['*', '?', '[']) => {
+                Pattern::new(path).map_err(|error| format!("`{text}` is no pattern: {error}"))?;
+                Ok(Self::Matching(path.to_owned()))
+            }
+            _ => Ok(Self::At(text.parse()?)),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(endpoint) => endpoint.fmt(f),
+            Self::Matching(pattern) => write!(f, "unix://{pattern}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn only_sockets_count_and_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["1", "2", "3"] {
+            fs::create_dir(at(name)).unwrap();
+        }
+        let _one = UnixListener::bind(at("1/docker-a.sock")).unwrap();
+        let _two = UnixListener::bind(at("2/docker-b.sock")).unwrap();
+        let _hidden = UnixListener::bind(at("2/.docker-c.sock")).unwrap();
+        let _other = UnixListener::bind(at("2/podman.sock")).unwrap();
+        fs::write(at("3/docker-d.sock"), "").unwrap();
+        std::os::unix::fs::symlink(at("1/docker-a.sock"), at("3/docker-e.sock")).unwrap();
+        let found = |places: &[&str]| {
+            let place = |text: &&str| {
+                let text = text.replace('~', folder.path().to_str().unwrap());
+                text.parse().unwrap()
+            };
+            let places: Vec<Place> = places.iter().map(place).collect();
+            let root = format!("unix://{}/", folder.path().display());
+            let found = present(&places);
+            let names = found.iter().map(|one| one.to_string().replace(&root, ""));
+            names.collect::<Vec<_>>()
+        };
+        let pattern = "unix://~/*/docker-*.sock";
+        assert_eq!(found(&[pattern]), ["1/docker-a.sock", "2/docker-b.sock"]);
+        let fixed = "unix://~/2/docker-b.sock";
+        assert_eq!(
+            found(&[pattern, fixed]),
+            ["1/docker-a.sock", "2/docker-b.sock"]
+        );
+        assert_eq!(
+            found(&[fixed, fixed, "unix://~/x"]),
+            ["2/docker-b.sock", "x"]
+        );
+        assert_eq!(found(&["unix://~/*.sock"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_pattern_is_a_path_of_sockets() {
+        let matching = |text: &str| matches!(text.parse(), Ok(Place::Matching(_)));
+        assert!(matching("unix:///run/*/docker-?.sock"));
+        assert!(!matching("unix:///run/docker.sock"));
+        assert!(!matching("tcp://*:2375"));
+        let error = "unix:///run/[/x".parse::<Place>().unwrap_err();
+        assert!(error.contains("is no pattern"), "{error}");
+    }
+}
