@@ -69,7 +69,7 @@ async fn podman_containers_are_answered_while_they_run_and_no_longer() -> Result
 }
 
 #[tokio::test]
-async fn podman_networks_and_ranges_of_ports_that_its_lists_leave_out() -> Result<()> {
+async fn podman_networks_ranges_of_ports_and_health_that_its_lists_leave_out() -> Result<()> {
     if !need(&PARTS)? {
         return Ok(());
     }
@@ -79,10 +79,17 @@ async fn podman_networks_and_ranges_of_ports_that_its_lists_leave_out() -> Resul
     run(&podman, "range", 9002, &["-p", "9000-9003:9000-9003"])?;
     run(&podman, "vpn", 80, &["-p", "80", "-p", "8098"])?;
     run(&podman, "side", 8098, &["--network", "container:vpn"])?;
+    // Nor does a list say that a container is not healthy yet; this one never is.
+    run(&podman, "ill", 80, &["-p", "80", "--health-cmd", "no"])?;
     for name in ["hosty", "range", "vpn", "side"] {
         let answer = podman.traefik.answers(&format!("{name}.test"), 200).await?;
         assert_eq!(answer.text()?, format!("{name}\n"));
     }
+    // Whoever came after it was seen, so it was seen, too.
+    podman.engine.serve("later")?;
+    podman.traefik.answers("later.test", 200).await?;
+    let ill = podman.traefik.ask("ill.test").await?;
+    ensure!(ill.status == 404, "{} for what is not healthy", ill.status);
     Ok(())
 }
 

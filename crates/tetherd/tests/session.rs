@@ -447,3 +447,28 @@ async fn without_an_engine_a_host_must_be_named() {
     let error = outcome.hubs[0].as_ref().unwrap_err().to_string();
     assert!(error.contains("refuses the token"), "{error}");
 }
+
+#[tokio::test]
+async fn an_agent_is_named_by_its_host_even_if_no_engine_is_there_yet() {
+    let hub = Hub::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let pattern = format!("unix://{}/docker-*.sock", folder.path().display());
+    let mut config = AgentConfig::new(&hub.url(), &pattern).unwrap();
+    config.token = Token::new("s3cret");
+    let (agent, shutdown) = run(config);
+    let engine = docker_sim::Engine::new("worker");
+    engine.run(web("web")).await.unwrap();
+    let stop = CancellationToken::new();
+    let _stop = stop.clone().drop_guard();
+    let path = folder.path().join("docker-1.sock");
+    drop(engine.serve_unix(&path, stop).unwrap());
+    let (mut session, hello) = hub.welcome().await;
+    assert_eq!(hello.agent, "worker");
+    let routes = session.routes().await.routes;
+    assert_eq!(
+        routes.engines[0].endpoint,
+        format!("unix://{}", path.display())
+    );
+    shutdown.cancel();
+    within(agent).await.unwrap().unwrap().unwrap();
+}
