@@ -1,4 +1,5 @@
 use super::*;
+use crate::merge::EngineWord;
 use tether_proto::{DEFAULT_ENV, Drain, EngineId, Was};
 use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
 
@@ -46,7 +47,8 @@ fn word(listed: bool, containers: &[&str]) -> Word {
 fn containers(fleet: &Fleet) -> Vec<String> {
     let told = fleet
         .members()
-        .flat_map(|(_, member)| member.word.problems());
+        .flat_map(|(_, member)| &member.word.engines)
+        .flat_map(EngineWord::problems);
     told.filter_map(|problem| problem.origin.container.clone())
         .collect()
 }

@@ -182,7 +182,9 @@ impl Member {
         // Those of its own word count too: a hello may come before they were heard. Those of an
         // inherited word may be another machine's.
         if self.seq > 0 {
+            // Managers of one swarm are several machines.
             let engines = self.word.engines.iter();
+            let engines = engines.filter(|engine| engine.leads_swarm.is_none());
             ours.extend(engines.filter_map(|engine| engine.id.as_deref()));
         }
         ours

@@ -17,6 +17,7 @@ mod plan;
 mod ranked;
 mod sameness;
 mod servers;
+mod swarms;
 mod word;
 
 use std::sync::Arc;

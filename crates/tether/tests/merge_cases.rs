@@ -2,7 +2,8 @@
 //! first rule what Traefik gets, and below the second what people are told.
 //!
 //! `UPDATE_EXPECT=1` writes both anew. The input is YAML: agent, container, element, definition.
-//! - an agent may be `a held`, `a settled`, and `a on tcp://b` for one of several engines;
+//! - an agent may be `a held`, `a settled`, and `a on tcp://b` for one of several engines, which is
+//!   a swarm if `leads c` or `follows c` comes after it, with the swarm's id;
 //! - a name that ends in `?` is one that nobody wrote down;
 //! - a list in place of a service is a load balancer with these servers;
 //! - `local file` in place of an agent is the hub's own, and its containers are files;

@@ -111,6 +111,10 @@ pub(crate) fn routes(
             id: engine.id.clone(),
             name: engine.name.clone(),
             listed: engine.listed,
+            swarm: engine
+                .swarm
+                .as_ref()
+                .map(|swarm| traefik_config::Swarm { leads: swarm.leads }),
             containers: engine
                 .containers
                 .iter()
@@ -125,9 +129,9 @@ pub(crate) fn routes(
 
 /// Why a container that was in the route set is not in it any more.
 fn why_gone(config: &AgentConfig, engines: &[Engine], endpoint: &str, id: &str) -> String {
-    let mut all = config.engines.iter().zip(engines);
-    let engine = all.find(|(one, _)| one.to_string() == endpoint);
-    let container = engine.and_then(|(_, engine)| {
+    let mut all = engines.iter();
+    let engine = all.find(|engine| engine.endpoint == endpoint);
+    let container = engine.and_then(|engine| {
         let mut containers = engine.containers.iter();
         Some((engine, containers.find(|container| container.id == id)?))
     });

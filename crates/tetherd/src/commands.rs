@@ -142,15 +142,8 @@ fn nobody(found: &Found) -> String {
 /// What an agent with these settings would do.
 pub async fn dry_run(config: &AgentConfig) -> Explanation {
     let look = look(config).await;
-    let idle: Vec<_> = look
-        .surveys
-        .iter()
-        .map(|survey| {
-            survey
-                .as_ref()
-                .map_or(Vec::new(), |survey| survey.idle.clone())
-        })
-        .collect();
+    let surveys = look.surveys.iter();
+    let idle: Vec<_> = surveys.map(|survey| survey.idle.clone()).collect();
     let hubs = config
         .servers
         .iter()

@@ -3,7 +3,7 @@
 //!
 //! Read in this order: `place` and `endpoint` (where engines are), `container` (what a snapshot
 //! is), `engines` (all loops), `watch` (the loop of one), `marks` (what events tell that lists do
-//! not), `survey` (an engine asked once), `client` (what is asked), `transport` and `tls` (how),
+//! not), `swarm` (what a manager tells of all nodes), `survey` (an engine asked once), `client` (what is asked), `transport` and `tls` (how),
 //! `answer`, `read`, `podman` and `stream` (what comes back), `fault` (what may fail, in words).
 
 mod answer;
@@ -18,17 +18,18 @@ mod podman;
 mod read;
 mod stream;
 mod survey;
+mod swarm;
 mod tls;
 mod transport;
 mod watch;
 
-pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
+pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol, Task};
 pub use endpoint::Endpoint;
 pub use engines::watch_all;
 pub use place::{Place, nowhere, present};
 pub use survey::{Survey, idle, survey};
 pub use tls::Certificates;
-pub use watch::{Engine, watch};
+pub use watch::{Engine, Swarm, watch};
 
 /// The id and the host name of an engine.
 ///

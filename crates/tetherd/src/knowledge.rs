@@ -53,9 +53,9 @@ impl Knowledge {
         let present = present(&self.config.engines);
         let idle = engines.iter().map(|engine| {
             let mut present = present.iter();
-            let endpoint = present.find(|endpoint| endpoint.to_string() == engine.endpoint);
+            let endpoint = present.find(|endpoint| endpoint.to_string() == engine.host());
             async move {
-                let idle = timeout(IDLE_LIMIT, idle(endpoint?)).await;
+                let idle = timeout(IDLE_LIMIT, idle(endpoint?, engine)).await;
                 idle.ok()?.ok()
             }
         });

@@ -125,7 +125,7 @@ async fn run_with(
 
     // All in one task: a fault of ours in one part ends the agent, which is then started anew,
     // and never leaves it running without that part.
-    let watching = docker::watch_all(&config.engines, &engines, &shutdown);
+    let watching = docker::watch_all(&config.engines, config.swarm, &engines, &shutdown);
     let assembling = agent::run(
         &config,
         engines.subscribe(),

@@ -6,17 +6,17 @@ use traefik_config::RouteSet;
 use crate::address::Link;
 use crate::agent::routes;
 use crate::connect::try_link;
-use crate::docker::{Endpoint, Engine, Survey, nowhere, present, survey};
+use crate::docker::{Engine, Survey, nowhere, present, survey};
 use crate::local;
 use crate::settings::AgentConfig;
 
 /// What one look finds, in the order of the settings.
 #[derive(Debug)]
 pub(crate) struct Look {
-    /// The engines that are there.
-    pub(crate) endpoints: Vec<Endpoint>,
-    /// What each engine says, or why it cannot be listed.
-    pub(crate) surveys: Vec<Result<Survey, String>>,
+    /// Whether there is any engine.
+    pub(crate) somewhere: bool,
+    /// What each engine says, each swarm behind its manager; one that cannot be listed says why.
+    pub(crate) surveys: Vec<Survey>,
     /// How each hub is reached, or why it is not.
     pub(crate) links: Vec<Result<Link, String>>,
 }
@@ -24,13 +24,27 @@ pub(crate) struct Look {
 /// Looks once. Every wait in it has its limit.
 pub(crate) async fn look(config: &AgentConfig) -> Look {
     let endpoints = present(&config.engines);
-    let engines = join_all(endpoints.iter().map(survey));
+    let engines = join_all(endpoints.iter().map(|one| survey(one, config.swarm)));
     let hubs = join_all(config.servers.iter().map(try_link));
     let (surveys, links) = join(engines, hubs).await;
     let words = |error: anyhow::Error| format!("{error:#}");
+    let surveys = endpoints
+        .iter()
+        .zip(surveys)
+        .flat_map(|(endpoint, surveys)| {
+            surveys.unwrap_or_else(|error| {
+                vec![Survey {
+                    engine: Engine {
+                        fault: Some(words(error)),
+                        ..Engine::at(endpoint)
+                    },
+                    idle: Vec::new(),
+                }]
+            })
+        });
     Look {
-        endpoints,
-        surveys: surveys.into_iter().map(|one| one.map_err(words)).collect(),
+        somewhere: !endpoints.is_empty(),
+        surveys: surveys.collect(),
         links: links.into_iter().map(|one| one.map_err(words)).collect(),
     }
 }
@@ -41,15 +55,13 @@ pub(crate) async fn look(config: &AgentConfig) -> Look {
 /// If an engine cannot be listed: one line for each, with what to do.
 pub async fn route_set(config: &AgentConfig) -> Result<RouteSet, Vec<String>> {
     let look = look(config).await;
-    let faults: Vec<String> = look
-        .surveys
-        .iter()
-        .filter_map(|one| one.clone().err())
-        .collect();
+    let surveys = look.surveys.iter();
+    let faults = surveys.filter_map(|survey| survey.engine.fault.clone());
+    let faults: Vec<String> = faults.collect();
     if !faults.is_empty() {
         return Err(faults);
     }
-    if look.endpoints.is_empty() {
+    if !look.somewhere {
         return Err(vec![nowhere(&config.engines)]);
     }
     Ok(routes(
@@ -61,18 +73,10 @@ pub async fn route_set(config: &AgentConfig) -> Result<RouteSet, Vec<String>> {
 }
 
 impl Look {
-    /// The engines; one that cannot be listed says why.
+    /// The engines, each swarm behind its manager.
     pub(crate) fn engines(&self) -> Vec<Engine> {
-        let surveys = self.endpoints.iter().zip(&self.surveys);
-        let engines = surveys.map(|(endpoint, survey)| match survey {
-            Ok(survey) => survey.engine.clone(),
-            Err(fault) => Engine {
-                endpoint: endpoint.to_string(),
-                fault: Some(fault.clone()),
-                ..Engine::default()
-            },
-        });
-        engines.collect()
+        let surveys = self.surveys.iter();
+        surveys.map(|survey| survey.engine.clone()).collect()
     }
 
     /// The connections that an agent would have.

@@ -6,6 +6,7 @@
 
 mod binding;
 mod labels;
+mod node;
 mod port;
 mod service;
 mod silence;
@@ -13,6 +14,7 @@ mod silence;
 use serde_json::{Value, json};
 use tracing::debug;
 use traefik_config::link::{Context, link};
+use traefik_config::references::map_references;
 use traefik_config::{
     Choice, Code, Constraints, DefaultRule, Element, Kind, Problem, Section, Severity,
 };
@@ -85,27 +87,66 @@ pub fn asked(container: &Container, default_rule: &DefaultRule) -> Vec<Element> 
     if decoded.is_refused() {
         return Vec::new();
     }
-    let context = Context {
-        name: &container.name,
+    link(
+        elements(decoded.elements, container),
+        &context(container, default_rule),
+    )
+    .0
+}
+
+/// The compose project and service that a container belongs to, or the stack and the service in
+/// a swarm.
+pub fn origin(container: &Container) -> (Option<&str>, Option<&str>) {
+    match &container.task {
+        Some(task) => (
+            container.label("com.docker.stack.namespace"),
+            Some(&task.service),
+        ),
+        None => (
+            container.label("com.docker.compose.project"),
+            container.label("com.docker.compose.service"),
+        ),
+    }
+}
+
+/// What the names of a container's own elements come from; those of a task from its service.
+fn context<'a>(container: &'a Container, default_rule: &'a DefaultRule) -> Context<'a> {
+    let task = container.task.as_ref();
+    Context {
+        name: task.map_or(&container.name, |task| &task.service),
         project: container.label("com.docker.compose.project"),
         service: container.label("com.docker.compose.service"),
         labels: &container.labels,
         default_rule,
-    };
-    link(decoded.elements, &context).0
+    }
+}
+
+/// The elements of a container; those that a task's labels call `x@swarm` are the swarm's own.
+fn elements(mut elements: Vec<Element>, container: &Container) -> Vec<Element> {
+    if container.task.is_some() {
+        for element in &mut elements {
+            map_references(
+                element.section,
+                element.kind,
+                &mut element.body,
+                |reference| {
+                    let own = reference.name.strip_suffix("@swarm");
+                    own.map_or_else(|| reference.name.clone(), str::to_owned)
+                },
+            );
+        }
+    }
+    elements
 }
 
 /// What becomes of a container.
 pub fn fate(container: &Container, surroundings: &Surroundings<'_>) -> Fate {
+    let (project, service) = origin(container);
     let mut resolved = traefik_config::Container {
         id: container.id.clone(),
         name: container.name.clone(),
-        project: container
-            .label("com.docker.compose.project")
-            .map(str::to_owned),
-        service: container
-            .label("com.docker.compose.service")
-            .map(str::to_owned),
+        project: project.map(str::to_owned),
+        service: service.map(str::to_owned),
         created: container.created,
         stopping: container.stopping,
         ..Default::default()
@@ -146,14 +187,8 @@ fn fill(
     if refused {
         return;
     }
-    let context = Context {
-        name: &resolved.name,
-        project: resolved.project.as_deref(),
-        service: resolved.service.as_deref(),
-        labels: &container.labels,
-        default_rule: surroundings.default_rule,
-    };
-    let (mut elements, problems) = link(decoded.elements, &context);
+    let context = context(container, surroundings.default_rule);
+    let (mut elements, problems) = link(elements(decoded.elements, container), &context);
     resolved.problems.extend(problems);
     let (said, problems) = Said::read(&container.labels, &elements);
     let mut failed = problems

@@ -199,6 +199,10 @@ pub struct Settings {
     /// Traefik then answers 503, not 404.
     #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = yes_or_no, help_heading = "Docker")]
     pub allow_empty_services: bool,
+    /// On a manager of a swarm, serve the swarm's services too; false: only the containers of
+    /// this host. Traefik's labels of a service belong under `deploy`.
+    #[arg(long, env = "TETHERD_SWARM", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = yes_or_no, help_heading = "Docker")]
+    pub swarm: bool,
     /// Read only the containers whose labels match, as by Traefik's own setting of this name:
     /// Label(`key`, `value`) and LabelRegex(`key`, `regexp`) with &&, ||, ! and parentheses.
     #[arg(long, env = "TETHERD_CONSTRAINTS", help_heading = "Docker")]
@@ -236,6 +240,8 @@ pub struct AgentConfig {
     pub default_rule: DefaultRule,
     /// True: a container whose health check does not pass stays, without a server.
     pub allow_empty_services: bool,
+    /// True: the services of a swarm that an engine manages are served too.
+    pub swarm: bool,
     /// Which containers are read.
     pub constraints: Constraints,
     /// True: the routes go when the agent is stopped.
@@ -265,6 +271,7 @@ impl AgentConfig {
             exposed_by_default: false,
             default_rule: DefaultRule::default(),
             allow_empty_services: false,
+            swarm: true,
             constraints: Constraints::default(),
             drain_on_stop: false,
             engines_said: true,
@@ -301,6 +308,7 @@ impl TryFrom<Cli> for AgentConfig {
             exposed_by_default: settings.exposed_by_default,
             default_rule: settings.default_rule,
             allow_empty_services: settings.allow_empty_services,
+            swarm: settings.swarm,
             constraints: settings.constraints.unwrap_or_default(),
             drain_on_stop: settings.drain_on_stop,
             engines_said: cli.engines_said,
@@ -341,6 +349,7 @@ impl TryFrom<Identity> for AgentConfig {
             exposed_by_default: false,
             default_rule: DefaultRule::default(),
             allow_empty_services: false,
+            swarm: true,
             constraints: Constraints::default(),
             drain_on_stop: false,
             engines_said: true,

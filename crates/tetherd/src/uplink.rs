@@ -203,7 +203,9 @@ pub(crate) fn hello(
     known: &[Engine],
     roster: Option<Vec<String>>,
 ) -> Hello {
-    let engines = known.iter().map(|engine| EngineId {
+    // A swarm is no host, so that it tells nothing of which host this is.
+    let engines = known.iter().filter(|engine| engine.swarm.is_none());
+    let engines = engines.map(|engine| EngineId {
         endpoint: engine.endpoint.clone(),
         id: engine.id.clone(),
         name: engine.name.clone(),

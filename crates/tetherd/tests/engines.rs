@@ -26,7 +26,7 @@ fn watched(places: &[String]) -> (watch::Receiver<Vec<Engine>>, DropGuard) {
     let (sender, receiver) = watch::channel(Vec::new());
     let shutdown = CancellationToken::new();
     let guard = shutdown.clone().drop_guard();
-    tokio::spawn(async move { watch_all(&places, &sender, &shutdown).await });
+    tokio::spawn(async move { watch_all(&places, true, &sender, &shutdown).await });
     (receiver, guard)
 }
 

@@ -29,5 +29,5 @@ pub use constraints::Constraints;
 pub use default_rule::DefaultRule;
 pub use element::{Element, Key, Kind, Section, is_global};
 pub use problem::{Code, Origin, Problem, Severity};
-pub use route_set::{Choice, Container, Engine, RouteSet};
+pub use route_set::{Choice, Container, Engine, RouteSet, Swarm};
 pub use version::TraefikVersion;

@@ -25,9 +25,20 @@ pub struct Engine {
     /// False until it was listed once by this agent process: an engine that cannot be listed
     /// is not an empty one, and the hub keeps its last word.
     pub listed: bool,
+    /// Set if this is a swarm, whose tasks are the containers; its id is the engine's then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swarm: Option<Swarm>,
     /// The containers that ask for something, sorted by id.
     #[serde(default)]
     pub containers: Vec<Container>,
+}
+
+/// A swarm, as one of its managers tells of it. Every manager tells the same, and one is heard.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swarm {
+    /// True while the manager leads the others and can be asked.
+    #[serde(default)]
+    pub leads: bool,
 }
 
 /// One container that asks for something.

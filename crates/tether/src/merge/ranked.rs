@@ -7,6 +7,7 @@ use std::sync::Arc;
 use traefik_config::{Key, Problem, shown};
 
 use super::engine::{Node, Target};
+use super::swarms::Speakers;
 use super::{AgentRoutes, EngineWord, Owner, Policy};
 
 /// All elements of all engines. A node's number is its rank: the lower one takes precedence.
@@ -50,9 +51,11 @@ impl<'a> Ranked<'a> {
             problems: Vec::new(),
             local: agents.first().filter(|agent| agent.local).copied(),
         };
+        let speakers = Speakers::of(&agents);
         for agent in agents {
-            ranked.problems.extend(agent.word.problems().cloned());
-            for engine in &agent.word.engines {
+            let engines = agent.word.engines.iter();
+            for engine in engines.filter(|engine| speakers.is_heard(engine)) {
+                ranked.problems.extend_from_slice(engine.problems());
                 let base = ranked.nodes.len();
                 let nodes = engine.elements.nodes.iter();
                 ranked.nodes.extend(nodes.map(|node| Placed {

@@ -24,6 +24,8 @@ pub struct EngineWord {
     pub name: Option<String>,
     /// False while the agent could not list it yet.
     pub listed: bool,
+    /// Set if it is a swarm: whether its manager leads the others.
+    pub leads_swarm: Option<bool>,
     /// How many of its containers ask for something.
     pub containers: usize,
     pub(super) home: Arc<Home>,
@@ -107,16 +109,12 @@ impl Word {
             let same = |last: &&EngineWord| last.endpoint() == engine.endpoint();
             if let Some(last) = last.engines.iter().find(same) {
                 engine.containers = last.containers;
+                // A swarm without it would be heard beside the one that it is.
+                engine.id = engine.id.take().or_else(|| last.id.clone());
+                engine.leads_swarm = engine.leads_swarm.or(last.leads_swarm);
                 engine.elements = Arc::clone(&last.elements);
             }
         }
-    }
-
-    /// What the agent said is wrong with its containers, and what the hub found.
-    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.engines
-            .iter()
-            .flat_map(|engine| &engine.elements.problems)
     }
 }
 
@@ -126,10 +124,16 @@ impl EngineWord {
             id: engine.id.clone(),
             name: engine.name.clone(),
             listed: engine.listed,
+            leads_swarm: engine.swarm.as_ref().map(|swarm| swarm.leads),
             containers: engine.containers.len(),
             home: Arc::new(home),
             elements: Arc::new(elements),
         }
+    }
+
+    /// What the agent said is wrong with its containers, and what the hub found.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.elements.problems
     }
 
     /// The engine's endpoint, as the agent was given it; empty on the legacy wire.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tether::merge::{AgentRoutes, Hold, Policy};
-use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet, Section};
+use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet, Section, Swarm};
 
 /// The engine of an agent that has one only.
 pub(crate) const DEFAULT_ENDPOINT: &str = "docker";
@@ -40,16 +40,25 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
         let name = words.next().unwrap_or_default();
         let (hold, routes) = agents.entry(name.to_owned()).or_default();
         let mut endpoint = DEFAULT_ENDPOINT;
+        let (mut id, mut swarm) = (None, None);
         while let Some(word) = words.next() {
             match word {
                 "held" => *hold = Hold::Held,
                 "settled" => *hold = Hold::Settled,
                 "on" => endpoint = words.next().ok_or("on which engine?")?,
+                verb @ ("leads" | "follows") => {
+                    let cluster = words.next().ok_or("of which swarm?")?;
+                    id = Some(cluster.to_owned());
+                    let leads = verb == "leads";
+                    swarm = Some(Swarm { leads });
+                }
                 other => return Err(format!("`{other}` says nothing about an agent")),
             }
         }
         routes.engines.push(Engine {
             endpoint: endpoint.to_owned(),
+            id,
+            swarm,
             listed: true,
             containers: read_containers(containers)
                 .map_err(|error| format!("{header}: {error}"))?,

@@ -31,6 +31,26 @@ pub(super) struct Info {
     #[serde(rename = "ID")]
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) swarm: Option<Membership>,
+}
+
+/// The engine's part in a swarm.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Membership {
+    #[serde(rename = "NodeID")]
+    pub(super) node_id: Option<String>,
+    /// True for a manager.
+    pub(super) control_available: Option<bool>,
+    pub(super) cluster: Option<Cluster>,
+}
+
+/// A swarm.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Cluster {
+    #[serde(rename = "ID")]
+    pub(super) id: Option<String>,
 }
 
 /// `GET /containers/json`: each container is read by itself, so that one that cannot be read

@@ -87,6 +87,11 @@ impl Client {
         &self.version
     }
 
+    /// True if it is a Podman.
+    pub(super) fn is_podman(&self) -> bool {
+        self.podman.is_some()
+    }
+
     /// The engine's id and its host's name.
     pub(super) async fn identity(&self) -> anyhow::Result<(Option<String>, Option<String>)> {
         let info = self.ask("/info").await;
@@ -140,7 +145,16 @@ impl Client {
 
     /// A subscription to the engine's events. It stands when this returns.
     pub(super) async fn subscribe(&self) -> anyhow::Result<Incoming> {
-        let wanted = filters(&json!({"type": ["container", "network"], "event": EVENTS}));
+        self.subscribe_to(&["container", "network"], &EVENTS).await
+    }
+
+    /// A subscription to these events of these types. It stands when this returns.
+    pub(super) async fn subscribe_to(
+        &self,
+        types: &[&str],
+        events: &[&str],
+    ) -> anyhow::Result<Incoming> {
+        let wanted = filters(&json!({"type": types, "event": events}));
         let path = format!("/v{}/events?{wanted}", self.version);
         let opened = self.line.open(&path).await;
         opened.map_err(|fault| fault.words(&self.endpoint, "GET /events"))

@@ -26,6 +26,23 @@ pub struct Container {
     pub stopping: bool,
     /// Why the engine's word about it is not understood; then only id and name are known.
     pub unreadable: Option<String>,
+    /// What it is in a swarm, if a manager tells of it.
+    pub task: Option<Task>,
+}
+
+/// A container that a swarm runs for one of its services, on any of its nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Task {
+    /// The service's name.
+    pub service: String,
+    /// The node's host name, or its id.
+    pub node: String,
+    /// True if that is the node that was asked.
+    pub here: bool,
+    /// What the node's label `tether.address` says.
+    pub said: Option<String>,
+    /// The node's address in the swarm.
+    pub address: Option<IpAddr>,
 }
 
 /// A container's place in one of the engine's networks.

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use super::endpoint::Endpoint;
 use super::place::{Place, nowhere, present};
+use super::swarm;
 use super::watch::{Engine, watch};
 
 /// Sockets of a pattern are looked for so often.
@@ -29,9 +30,10 @@ struct Watched {
 }
 
 /// Watches all engines at these places until `shutdown`; `engines` is their newest word, in the
-/// order of the places.
+/// order of the places. With `swarm`, one that manages a swarm is followed by the swarm.
 pub async fn watch_all(
     places: &[Place],
+    swarm: bool,
     engines: &Sender<Vec<Engine>>,
     shutdown: &CancellationToken,
 ) {
@@ -60,7 +62,7 @@ pub async fn watch_all(
                         stop: stop.clone(),
                         gone: None,
                     });
-                    watches.push(follow(endpoint, engines, stop));
+                    watches.push(follow(endpoint, swarm, engines, stop));
                 }
                 order(&mut watched, places, engines);
             }
@@ -87,7 +89,7 @@ fn reconcile(
         info!(engine = %one.endpoint, "its socket is gone, and its routes with it");
         one.stop.cancel();
         let text = one.endpoint.to_string();
-        engines.send_modify(|all| all.retain(|engine| engine.endpoint != text));
+        engines.send_modify(|all| all.retain(|engine| engine.host() != text));
         false
     });
     let known = |endpoint: &Endpoint| watched.iter().any(|one| one.endpoint == *endpoint);
@@ -102,22 +104,17 @@ fn order(watched: &mut [Watched], places: &[Place], engines: &Sender<Vec<Engine>
     watched.sort_by_cached_key(|one| (rank(&one.endpoint, places), one.endpoint.to_string()));
     let wanted: Vec<String> = watched.iter().map(|one| one.endpoint.to_string()).collect();
     engines.send_if_modified(|all| {
-        if all.iter().map(|engine| &engine.endpoint).eq(&wanted) {
+        let engines = all.iter().filter(|engine| engine.swarm.is_none());
+        if engines.map(|engine| &engine.endpoint).eq(&wanted) {
             return false;
         }
-        let mut old = std::mem::take(all);
-        *all = wanted
-            .into_iter()
-            .map(
-                |endpoint| match old.iter().position(|one| one.endpoint == endpoint) {
-                    Some(place) => old.swap_remove(place),
-                    None => Engine {
-                        endpoint,
-                        ..Engine::default()
-                    },
-                },
-            )
-            .collect();
+        let new = wanted
+            .iter()
+            .filter(|&text| all.iter().all(|one| one.endpoint != *text));
+        let new: Vec<Engine> = new.map(Engine::at).collect();
+        all.extend(new);
+        let place = |engine: &Engine| wanted.iter().position(|text| text == engine.host());
+        all.sort_by_key(|engine| (place(engine), engine.swarm.is_some()));
         true
     });
 }
@@ -136,7 +133,12 @@ fn rank(endpoint: &Endpoint, places: &[Place]) -> usize {
     found.unwrap_or(places.len())
 }
 
-async fn follow(endpoint: Endpoint, engines: &Sender<Vec<Engine>>, stop: CancellationToken) {
+async fn follow(
+    endpoint: Endpoint,
+    with_swarm: bool,
+    engines: &Sender<Vec<Engine>>,
+    stop: CancellationToken,
+) {
     let publish = |engine: &Engine| {
         engines.send_if_modified(|all| {
             let mut all = all.iter_mut();
@@ -145,5 +147,28 @@ async fn follow(endpoint: Endpoint, engines: &Sender<Vec<Engine>>, stop: Cancell
             place.map(|place| place.clone_from(engine)).is_some()
         });
     };
-    watch(&endpoint, publish, stop).await;
+    let host = endpoint.to_string();
+    let publish_swarm = |swarm: Option<&Engine>| {
+        engines.send_if_modified(|all| {
+            let is_swarm = |one: &Engine| one.swarm.is_some() && one.host() == host;
+            let old = all.iter().position(is_swarm);
+            match (old.map(|at| &mut all[at]), swarm) {
+                (Some(old), Some(new)) if old == new => return false,
+                (Some(old), Some(new)) => old.clone_from(new),
+                (Some(_), None) => all.retain(|one| !is_swarm(one)),
+                (None, None) => return false,
+                (None, Some(new)) => match all.iter().position(|one| one.endpoint == host) {
+                    Some(at) => all.insert(at + 1, new.clone()),
+                    None => return false,
+                },
+            }
+            true
+        });
+    };
+    let watching_swarm = async {
+        if with_swarm {
+            swarm::watch(&endpoint, publish_swarm, stop.clone()).await;
+        }
+    };
+    tokio::join!(watch(&endpoint, publish, stop.clone()), watching_swarm);
 }

@@ -106,6 +106,7 @@ fn any(summary: Summary) -> Option<Container> {
         created: summary.created.unwrap_or_default(),
         stopping: state == "stopping",
         unreadable: None,
+        task: None,
     })
 }
 

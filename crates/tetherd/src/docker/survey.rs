@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::client::Client;
 use super::container::Idle;
 use super::endpoint::Endpoint;
+use super::swarm;
 use super::watch::Engine;
 
 /// What an engine says when it is asked once.
@@ -16,32 +17,47 @@ pub struct Survey {
     pub idle: Vec<Idle>,
 }
 
-/// Asks an engine once.
+/// Asks an engine once, and with `swarm` the swarm that it manages.
 ///
 /// # Errors
-/// If it cannot be listed: what happened and what to do.
-pub async fn survey(endpoint: &Endpoint) -> anyhow::Result<Survey> {
+/// If the engine cannot be listed: what happened and what to do.
+pub async fn survey(endpoint: &Endpoint, swarm: bool) -> anyhow::Result<Vec<Survey>> {
     let client = Client::connect(endpoint).await?;
     let (id, name) = client.identity().await?;
     let containers = Arc::new(client.list().await?);
-    Ok(Survey {
+    let mut surveys = vec![Survey {
         engine: Engine {
-            endpoint: endpoint.to_string(),
             id,
             name,
             listed: true,
             containers,
-            fault: None,
+            ..Engine::at(endpoint)
         },
         // It is told for completeness only, and what runs is known without.
         idle: client.idle().await.unwrap_or_default(),
-    })
+    }];
+    if swarm {
+        let found = swarm::survey(endpoint).await;
+        let found = found.unwrap_or_else(|error| {
+            let engine = Engine {
+                fault: Some(format!("{error:#}")),
+                ..swarm::engine_at(endpoint)
+            };
+            Some((engine, Vec::new()))
+        });
+        surveys.extend(found.map(|(engine, idle)| Survey { engine, idle }));
+    }
+    Ok(surveys)
 }
 
-/// The containers of an engine that do not run.
+/// The containers of this engine that do not run; of a swarm, the tasks that are to run.
 ///
 /// # Errors
 /// As [`survey`].
-pub async fn idle(endpoint: &Endpoint) -> anyhow::Result<Vec<Idle>> {
-    Client::connect(endpoint).await?.idle().await
+pub async fn idle(endpoint: &Endpoint, engine: &Engine) -> anyhow::Result<Vec<Idle>> {
+    if engine.swarm.is_none() {
+        return Client::connect(endpoint).await?.idle().await;
+    }
+    let found = swarm::survey(endpoint).await?;
+    Ok(found.map_or(Vec::new(), |(_, idle)| idle))
 }

@@ -53,6 +53,33 @@ pub struct Engine {
     pub containers: Arc<Vec<Container>>,
     /// Why it cannot be listed at this moment, and what to do.
     pub fault: Option<String>,
+    /// Set if this is not the engine but the swarm that it manages.
+    pub swarm: Option<Swarm>,
+}
+
+/// A swarm, as one of its managers tells of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swarm {
+    /// Where the manager is, as `DOCKER_HOST` writes it.
+    pub manager: String,
+    /// True while the manager leads the others and can be asked.
+    pub leads: bool,
+}
+
+impl Engine {
+    /// An engine of which nothing is known but where it is.
+    pub fn at(endpoint: &impl ToString) -> Self {
+        Self {
+            endpoint: endpoint.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// The address of the engine itself, or of the manager of a swarm.
+    pub fn host(&self) -> &str {
+        let swarm = self.swarm.as_ref();
+        swarm.map_or(&self.endpoint, |swarm| &swarm.manager)
+    }
 }
 
 /// Watches an engine until `shutdown`; `publish` gets its word whenever it was looked at.
@@ -60,10 +87,7 @@ pub async fn watch(endpoint: &Endpoint, publish: impl Fn(&Engine), shutdown: Can
     let mut watcher = Watcher {
         endpoint,
         publish,
-        engine: Engine {
-            endpoint: endpoint.to_string(),
-            ..Engine::default()
-        },
+        engine: Engine::at(endpoint),
         faults: 0,
         cuts: 0,
         glanced: false,

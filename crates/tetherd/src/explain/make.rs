@@ -6,7 +6,7 @@ use super::view::{ContainerView, EngineView, Explanation, HubView, Outcome, Verd
 use crate::address::{Link, Local, choose};
 use crate::agent::{facts, surroundings};
 use crate::docker::{Container, Engine, Idle, nowhere};
-use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, passed_over};
+use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, origin, passed_over};
 use crate::settings::AgentConfig;
 
 /// What an agent knows at one moment.
@@ -150,7 +150,11 @@ fn idle_view(idle: &Idle, around: &Surroundings<'_>) -> ContainerView {
         }
         _ => {
             view.idle = true;
-            view.why = Some(format!("it does not run ({}): start it", said(idle)));
+            view.why = Some(match idle.container.task {
+                None => format!("it does not run ({}): start it", said(idle)),
+                // Who runs it is the swarm, which says what it waits for.
+                Some(_) => format!("its swarm does not run it: {}", said(idle)),
+            });
         }
     }
     view
@@ -166,12 +170,12 @@ fn said(idle: &Idle) -> &str {
 
 /// A container that is passed over for a reason yet to be told.
 fn bare(container: &Container, around: &Surroundings<'_>) -> ContainerView {
-    let written = |key: &str| container.label(key).map(str::to_owned);
+    let (project, service) = origin(container);
     ContainerView {
         id: container.id.clone(),
         name: container.name.clone(),
-        project: written("com.docker.compose.project"),
-        service: written("com.docker.compose.service"),
+        project: project.map(str::to_owned),
+        service: service.map(str::to_owned),
         state: "running".to_owned(),
         outcome: Outcome::PassedOver,
         why: None,

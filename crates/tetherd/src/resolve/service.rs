@@ -1,10 +1,12 @@
 //! One service of one container in, its server with host and port and the reason out.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use traefik_config::{Choice, Code, Section};
 
 use super::labels::Said;
-use super::{Fault, Surroundings, binding, port};
+use super::{Fault, Surroundings, binding, node, port};
 use crate::address::{Address, Host};
 use crate::docker::{Container, Network, Protocol};
 
@@ -77,7 +79,8 @@ impl Service<'_> {
         }
         let found = port::choose(ports, protocol, wanted)
             .map_err(|(code, message)| self.fault(code, "port", &message))?;
-        let place = binding::choose(&found.bindings, self.address()?, self.surroundings.facts);
+        let address = self.address()?;
+        let place = binding::choose(&found.bindings, &address, self.surroundings.facts);
         let place = place.map_err(|why| {
             let message = format!("port {} {why}", found.private);
             self.fault(Code::UnreachableBinding, "port", &message)
@@ -88,7 +91,8 @@ impl Service<'_> {
 
     /// The place of a container that uses the host's network.
     fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
-        let Address { host, reason, .. } = self.address()?;
+        let address = self.address()?;
+        let Address { host, reason, .. } = &*address;
         let port = wanted.ok_or_else(|| {
             let message = format!(
                 "with host networking no port is published, so one must be named: write the \
@@ -101,16 +105,19 @@ impl Service<'_> {
         Ok((host.clone(), port, reason))
     }
 
-    /// The address that a label says, else this host's.
-    fn address(&self) -> Result<&Address, Fault> {
-        match (self.said.of(self.name), self.surroundings.address) {
-            (Some(address), _) | (None, Ok(address)) => Ok(address),
-            (None, Err(why)) => Err(Fault {
-                code: Code::NoAddress,
-                message: why.clone(),
-                label: None,
-            }),
-        }
+    /// The address that a label says, else its node's in a swarm, else this host's.
+    fn address(&self) -> Result<Cow<'_, Address>, Fault> {
+        let here = self.surroundings.address;
+        let address = match (self.said.of(self.name), &self.container.task) {
+            (Some(said), _) => Ok(Cow::Borrowed(said)),
+            (None, Some(task)) => node::address(task, here),
+            (None, None) => here.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+        };
+        address.map_err(|why| Fault {
+            code: Code::NoAddress,
+            message: why,
+            label: None,
+        })
     }
 
     /// The container whose network leads to this one.

@@ -13,6 +13,8 @@ use crate::docker::{Container, Health};
 pub enum Silence {
     /// No label says that it is to be served, and the settings ask for one.
     NotEnabled,
+    /// As [`Self::NotEnabled`], and it is a task of a swarm: its service's labels are not its own.
+    OfASwarm,
     /// Its label says that it is not to be served.
     Disabled,
     /// Its labels do not match the constraints.
@@ -25,6 +27,9 @@ pub enum Silence {
 
 /// The label that says whether a container is served.
 const ENABLE: &str = "traefik.enable";
+
+/// What a swarm's node labels the containers of its tasks with.
+const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
 
 /// Why a container is passed over; nothing if its labels are to be read.
 ///
@@ -41,6 +46,8 @@ pub fn passed_over(
             .any(|key| key.eq_ignore_ascii_case(ENABLE));
         return Ok(Some(if said {
             Silence::Disabled
+        } else if container.label(SWARM_SERVICE).is_some() {
+            Silence::OfASwarm
         } else {
             Silence::NotEnabled
         }));
@@ -62,6 +69,10 @@ impl Silence {
             Self::NotEnabled => {
                 "it is not enabled: give it the label traefik.enable=true, or the agent \
                  --exposed-by-default"
+            }
+            Self::OfASwarm => {
+                "a swarm runs it: what the labels of its service ask for (those under deploy) is \
+                 told by the agent on a manager"
             }
             Self::Disabled => "its label traefik.enable says that it is not to be served",
             Self::Constraints => {

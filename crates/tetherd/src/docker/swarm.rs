@@ -1,0 +1,264 @@
+//! A manager of a swarm in, the tasks of the swarm's services as the containers of one more
+//! engine out. A node that manages no swarm costs one subscription and one look a minute.
+
+mod answer;
+mod ask;
+mod read;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use super::client::Client;
+use super::container::Idle;
+use super::endpoint::Endpoint;
+use super::watch::{Engine, Swarm};
+use crate::complaint::Complaint;
+use ask::{Gap, Part, look, part};
+use read::Found;
+
+/// What an engine is called that is a swarm, before its manager's address.
+const SCHEME: &str = "swarm+";
+
+/// A look at least this often: no event tells what becomes of a task on another node. Traefik's
+/// own provider looks each 15 s.
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// A look this often while something is on its way.
+const UNSETTLED_INTERVAL: Duration = Duration::from_millis(500);
+
+/// So long after an event something is on its way: the tasks follow their service.
+const UNSETTLED_LIMIT: Duration = Duration::from_secs(10);
+
+/// An engine that manages no swarm is asked again so often; an event tells of most changes.
+const IDLE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The longest wait after a fault.
+const RETRY_MOST: Duration = Duration::from_secs(5);
+
+/// What may change a swarm. A manager's own tasks are containers, which start and end before it
+/// has told of them.
+const TYPES: [&str; 3] = ["service", "node", "container"];
+const EVENTS: [&str; 6] = [
+    "create",
+    "update",
+    "remove",
+    "start",
+    "die",
+    "health_status",
+];
+
+/// What happens where a node becomes a manager.
+const MEMBERSHIP: [&str; 1] = ["node"];
+
+/// Watches the swarm that an engine manages until `shutdown`; `publish` gets its word whenever it
+/// was looked at, and none where there is no swarm.
+pub(super) async fn watch(
+    endpoint: &Endpoint,
+    publish: impl Fn(Option<&Engine>),
+    shutdown: CancellationToken,
+) {
+    let mut watcher = Watcher {
+        endpoint,
+        publish,
+        known: None,
+        faults: 0,
+        complaint: Complaint::default(),
+    };
+    let forever = async {
+        loop {
+            let wait = match watcher.session().await {
+                Ok(wait) => wait,
+                Err(gap) => watcher.gap(gap),
+            };
+            sleep(wait.max(UNSETTLED_INTERVAL)).await;
+        }
+    };
+    // One branch never ends, so the shutdown is all that can be waited for.
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = forever => {}
+    }
+}
+
+/// The swarm that an engine manages, asked once, and its tasks that do not run; none if it
+/// manages none, or does not let us ask.
+///
+/// # Errors
+/// If it cannot be listed: what happened and what to do.
+pub(super) async fn survey(endpoint: &Endpoint) -> anyhow::Result<Option<(Engine, Vec<Idle>)>> {
+    let asked = async {
+        let client = Client::connect(endpoint).await.map_err(Gap::Fault)?;
+        if client.is_podman() {
+            return Err(Gap::NoManager);
+        }
+        let part = part(&client, endpoint).await?;
+        let found = look(&client, endpoint, &part, &[]).await?;
+        Ok(engine(endpoint, &part, found))
+    };
+    match asked.await {
+        Ok(found) => Ok(Some(found)),
+        Err(Gap::NoManager | Gap::Forbidden(_)) => Ok(None),
+        Err(Gap::Fault(error)) => Err(error),
+    }
+}
+
+struct Watcher<'a, P> {
+    endpoint: &'a Endpoint,
+    publish: P,
+    known: Option<Engine>,
+    /// Faults since the last good look.
+    faults: u32,
+    complaint: Complaint,
+}
+
+impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
+    /// One subscription and the looks that belong to it; how long to wait before the next one.
+    async fn session(&mut self) -> Result<Duration, Gap> {
+        let client = Client::connect(self.endpoint).await.map_err(Gap::Fault)?;
+        if client.is_podman() {
+            // It knows no swarms, and nothing tells when another engine takes its place.
+            return Ok(IDLE_INTERVAL);
+        }
+        // First the events, then the question: what happens in between is heard.
+        let events = client.subscribe_to(&MEMBERSHIP, &EVENTS).await;
+        let mut events = std::pin::pin!(client.events(events.map_err(Gap::Fault)?));
+        match part(&client, self.endpoint).await {
+            Ok(part) => self.follow(&client, &part).await,
+            Err(Gap::NoManager) => {
+                self.leave();
+                Ok(match timeout(IDLE_INTERVAL, events.next()).await {
+                    Ok(Some(Ok(_))) | Err(_) => Duration::ZERO,
+                    Ok(Some(Err(_)) | None) => RETRY_MOST,
+                })
+            }
+            Err(gap) => Err(gap),
+        }
+    }
+
+    /// As [`session`](Self::session), on a manager.
+    async fn follow(&mut self, client: &Client, part: &Part) -> Result<Duration, Gap> {
+        let events = client.subscribe_to(&TYPES, &EVENTS).await;
+        let mut events = std::pin::pin!(client.events(events.map_err(Gap::Fault)?));
+        let start = Instant::now();
+        let mut heard = start;
+        loop {
+            let listed = self
+                .known
+                .as_ref()
+                .map(|known| Arc::clone(&known.containers));
+            let found = look(client, self.endpoint, part, &listed.unwrap_or_default()).await?;
+            let unsettled = found.unsettled || heard.elapsed() < UNSETTLED_LIMIT;
+            self.looked(part, found);
+            let wait = match unsettled {
+                true => UNSETTLED_INTERVAL,
+                false => LOOK_INTERVAL,
+            };
+            match timeout(wait, events.next()).await {
+                Ok(Some(Ok(event))) => {
+                    debug!(engine = %self.endpoint, ?event, "event of a swarm");
+                    heard = Instant::now();
+                }
+                Ok(Some(Err(_)) | None) => return Ok(RETRY_MOST),
+                // It may be a node of another swarm by now.
+                Err(_) if start.elapsed() > IDLE_INTERVAL => return Ok(Duration::ZERO),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn looked(&mut self, part: &Part, found: Found) {
+        let leads = found.leads;
+        let (mut engine, _) = engine(self.endpoint, part, found);
+        let first = self.known.is_none();
+        if let Some(known) = &self.known
+            && known.containers == engine.containers
+        {
+            // Most looks find nothing new, and the old list is then shared on.
+            engine.containers = Arc::clone(&known.containers);
+        }
+        if self.complaint.settled() || first {
+            info!(
+                engine = engine.endpoint,
+                leads,
+                running = engine.containers.len(),
+                "the services of a swarm are being watched"
+            );
+        }
+        self.faults = 0;
+        (self.publish)(Some(&engine));
+        self.known = Some(engine);
+    }
+
+    fn leave(&mut self) {
+        if let Some(known) = self.known.take() {
+            info!(
+                engine = known.endpoint,
+                "this node manages no swarm any more, and the routes of its services go"
+            );
+        }
+        (self.publish)(None);
+    }
+
+    /// Says what is wrong, once, and how long to wait.
+    fn gap(&mut self, gap: Gap) -> Duration {
+        let (error, forbidden) = match gap {
+            Gap::NoManager => {
+                self.leave();
+                return Duration::ZERO;
+            }
+            Gap::Forbidden(error) => (error, true),
+            Gap::Fault(error) => (error, false),
+        };
+        let kept = match &mut self.known {
+            Some(known) => {
+                known.fault = Some(format!("{error:#}"));
+                // Another manager may lead by now, and this one would not know.
+                known.swarm.get_or_insert_default().leads = false;
+                (self.publish)(Some(known));
+                "; the last routes of its services are kept"
+            }
+            None => "",
+        };
+        let text = format!("{error:#}{kept}");
+        // An engine that cannot be reached at all is told of by those who watch its containers.
+        let told = forbidden || self.known.is_some();
+        if told && self.complaint.is_new(&text, Instant::now()) {
+            warn!(engine = %self.endpoint, "{text}");
+        } else {
+            debug!(engine = %self.endpoint, "{text}");
+        }
+        if forbidden {
+            return IDLE_INTERVAL;
+        }
+        self.faults = self.faults.saturating_add(1);
+        RETRY_MOST.min(UNSETTLED_INTERVAL * 2_u32.pow(self.faults.min(8)))
+    }
+}
+
+/// The swarm of a manager of which nothing is known but where it is.
+pub(super) fn engine_at(endpoint: &Endpoint) -> Engine {
+    Engine {
+        swarm: Some(Swarm {
+            manager: endpoint.to_string(),
+            leads: false,
+        }),
+        ..Engine::at(&format!("{SCHEME}{endpoint}"))
+    }
+}
+
+fn engine(endpoint: &Endpoint, part: &Part, found: Found) -> (Engine, Vec<Idle>) {
+    let mut engine = Engine {
+        id: part.cluster.clone(),
+        name: part.host.clone(),
+        listed: true,
+        containers: Arc::new(found.running),
+        ..engine_at(endpoint)
+    };
+    engine.swarm.get_or_insert_default().leads = found.leads;
+    (engine, found.idle)
+}

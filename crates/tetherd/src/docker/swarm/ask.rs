@@ -1,0 +1,94 @@
+//! A manager in, what it answers about its swarm out, or what stands between.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::answer::Task;
+use super::read::{self, Answers, Found};
+use crate::docker::answer::Info;
+use crate::docker::client::{Client, filters};
+use crate::docker::container::Container;
+use crate::docker::endpoint::Endpoint;
+use crate::docker::fault::Fault;
+
+/// So many tasks that were listed a moment ago are asked for by themselves.
+const LEAVING: usize = 64;
+
+/// What stands between us and a swarm's services.
+pub(super) enum Gap {
+    /// The engine manages no swarm.
+    NoManager,
+    /// A proxy does not let us ask.
+    Forbidden(anyhow::Error),
+    /// Anything else, as when the managers have no leader.
+    Fault(anyhow::Error),
+}
+
+/// What an engine is in a swarm that it manages.
+#[derive(Default)]
+pub(super) struct Part {
+    pub(super) node: String,
+    pub(super) cluster: Option<String>,
+    pub(super) host: Option<String>,
+}
+
+/// What the engine is in its swarm.
+pub(super) async fn part(client: &Client, endpoint: &Endpoint) -> Result<Part, Gap> {
+    let info = client.ask("/info").await;
+    let info: Info = info.map_err(|fault| gap(fault, endpoint, "/info"))?;
+    let membership = info.swarm.unwrap_or_default();
+    match membership.node_id {
+        Some(node) if membership.control_available == Some(true) => Ok(Part {
+            node,
+            cluster: membership.cluster.and_then(|cluster| cluster.id),
+            host: info.name,
+        }),
+        _ => Err(Gap::NoManager),
+    }
+}
+
+/// What the manager tells now; of the tasks that were listed also those that are to end.
+pub(super) async fn look(
+    client: &Client,
+    endpoint: &Endpoint,
+    part: &Part,
+    listed: &[Container],
+) -> Result<Found, Gap> {
+    let tasks = format!("/tasks?{}", filters(&json!({"desired-state": ["running"]})));
+    let fault = |path: &'static str| move |fault| gap(fault, endpoint, path);
+    let mut answers = Answers {
+        nodes: client.ask("/nodes").await.map_err(fault("/nodes"))?,
+        services: client.ask("/services").await.map_err(fault("/services"))?,
+        tasks: client.ask(&tasks).await.map_err(fault("/tasks"))?,
+        leaving: Vec::new(),
+    };
+    let wanted = answers.tasks.iter().filter_map(|task| task.id.as_deref());
+    let wanted: BTreeSet<&str> = wanted.collect();
+    let gone = listed
+        .iter()
+        .filter(|known| !wanted.contains(known.id.as_str()));
+    let mut leaving = Vec::new();
+    for known in gone.take(LEAVING) {
+        match client.ask::<Task>(&format!("/tasks/{}", known.id)).await {
+            Ok(task) => leaving.push(task),
+            Err(Fault::Refused(404, _)) => {}
+            Err(fault) => return Err(gap(fault, endpoint, "/tasks")),
+        }
+    }
+    answers.leaving = leaving;
+    Ok(read::read(&answers, &part.node, listed))
+}
+
+fn gap(fault: Fault, endpoint: &Endpoint, path: &str) -> Gap {
+    match fault {
+        // So says a node that has just become a worker.
+        Fault::Refused(_, message) if message.contains("not a swarm manager") => Gap::NoManager,
+        Fault::Refused(403 | 405, _) => Gap::Forbidden(anyhow::anyhow!(
+            "{} manages a swarm and forbids GET {path}: let the socket proxy allow services, \
+             tasks and nodes, or set TETHERD_SWARM=false",
+            endpoint.way.place()
+        )),
+        fault => Gap::Fault(fault.words(endpoint, &format!("GET {path}"))),
+    }
+}
