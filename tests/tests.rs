@@ -18,6 +18,9 @@ mod engine_life;
 // Other engines than Docker's.
 mod podman;
 
+// Services of a swarm, on one node and on three.
+mod swarm;
+
 // An engine behind certificates.
 mod engine_tls;
 

@@ -226,6 +226,9 @@ fn served(name: &str) -> [String; 2] {
 fn dockerd(folder: &Path) -> Vec<String> {
     let at = |name: &str| format!("{}", folder.join(name).display());
     vec![
+        "env".to_owned(),
+        // A swarm asks for an image that no registry has.
+        "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1".to_owned(),
         "dockerd".to_owned(),
         format!("--host=unix://{}", socket(folder)),
         format!("--data-root={}", at("data")),
