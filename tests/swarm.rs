@@ -1,7 +1,7 @@
 //! Real swarms in: one node that becomes and ceases to be one, and three managers of which the
 //! leader is lost; the routes of their services out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -258,4 +258,110 @@ async fn of_three_managers_the_one_that_leads_is_heard() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// Services in the forms that people write, each by its flags.
+const FORMS: [&[&str]; 5] = [
+    &["--name", "plain", "--replicas", "2"],
+    &[
+        "--name",
+        "every",
+        "--mode",
+        "global",
+        "-l",
+        "traefik.http.routers.r1.middlewares=m@swarm",
+        "-l",
+        "traefik.http.middlewares.m.headers.framedeny=true",
+        "-l",
+        "traefik.http.routers.r1.rule=Host(`a`)",
+    ],
+    &[
+        "--name",
+        "composed",
+        "-l",
+        "com.docker.compose.project=pro",
+        "-l",
+        "com.docker.compose.service=ser",
+    ],
+    &[
+        "--name",
+        "stk_web",
+        "-l",
+        "com.docker.stack.namespace=stk",
+        "-l",
+        "traefik.swarm.network=net",
+    ],
+    &[
+        "--name",
+        "stream",
+        "-l",
+        "traefik.tcp.routers.t.rule=HostSNI(`*`)",
+        "-l",
+        "traefik.tcp.services.t.loadbalancer.server.port=80",
+    ],
+];
+
+#[tokio::test]
+async fn traefiks_own_provider_for_swarms_means_the_same() -> Result<()> {
+    if !need(&[Part::Docker, Part::Traefik])? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let engine = Engine::start("manager").await?;
+    let address = engine.machine.address.to_string();
+    engine.docker(&["swarm", "init", "--advertise-addr", &address])?;
+    // Traefik's own provider passes over what is in no network of the swarm.
+    engine.docker(&["network", "create", "-d", "overlay", "net"])?;
+    let port = "traefik.http.services.own.loadbalancer.server.port=80";
+    for (number, form) in FORMS.iter().enumerate() {
+        let port = port.replace("own", &format!("own{number}"));
+        let stream = form.contains(&"stream");
+        let port: &[&str] = if stream { &[] } else { &["-l", &port] };
+        let common = ["--network", "net", "-l", "traefik.enable=true"];
+        let flags = [&CREATE[..], &common, &IN_HOST_MODE, form, port, &[IMAGE]].concat();
+        engine.docker(&flags)?;
+    }
+    let _agent = engine.agent(&hub)?;
+    let provider = serde_json::json!({
+        "endpoint": engine.endpoint(),
+        "exposedByDefault": false,
+        "refreshSeconds": 1,
+    });
+    let theirs = Traefik::with(serde_json::json!({ "providers": { "swarm": provider } })).await?;
+    soon("both say the same", async || {
+        let raw = theirs.rawdata().await?;
+        let config = hub.config().await?;
+        for (section, kind, own) in [
+            ("routers", "http", "routers"),
+            ("services", "http", "services"),
+            ("middlewares", "http", "middlewares"),
+            ("tcpRouters", "tcp", "routers"),
+            ("tcpServices", "tcp", "services"),
+        ] {
+            let theirs = meanings(&raw[section], "@swarm");
+            let ours = meanings(&config[kind][own], "");
+            ensure!(
+                !theirs.is_empty() && theirs == ours,
+                "{section}: {theirs:?}, not {ours:?}"
+            );
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Each element's name with what was asked for, and how many servers it has.
+fn meanings(elements: &Value, provider: &str) -> BTreeMap<String, String> {
+    let all = elements.as_object().into_iter().flatten();
+    let all = all.filter(|(name, _)| name.ends_with(provider));
+    let said = |element: &Value| {
+        let servers = element["loadBalancer"]["servers"].as_array().map(Vec::len);
+        let text = format!(
+            "{} {} {} {servers:?}",
+            element["rule"], element["service"], element["middlewares"]
+        );
+        text.replace("@swarm", "")
+    };
+    all.map(|(name, element)| (name.trim_end_matches(provider).to_owned(), said(element)))
+        .collect()
 }
