@@ -1,6 +1,8 @@
 /** Values in, words for people out. */
 import type { Origin } from './wire';
 
+const SWARM = 'swarm+';
+
 export function count(number: number, one: string): string {
   return `${number.toLocaleString('en')} ${one}${number === 1 ? '' : 's'}`;
 }
@@ -38,6 +40,17 @@ export function file(origin: Origin): string {
 
 function join(parts: (string | undefined)[]): string {
   return parts.filter(Boolean).join(' › ') || 'hub';
+}
+
+/** True for a swarm, which is an engine whose containers are tasks. */
+export function isSwarm(endpoint: string): boolean {
+  return endpoint.startsWith(SWARM);
+}
+
+/** `/var/run/docker.sock`, `tcp://nas:2375`, or `swarm` and the same of its manager. */
+export function engine(endpoint: string): string {
+  const manager = endpoint.replace(SWARM, '');
+  return (isSwarm(endpoint) ? 'swarm ' : '') + manager.replace(/^unix:\/\//, '');
 }
 
 /** `unpublished port` for `unpublished_port`. */
