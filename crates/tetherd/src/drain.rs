@@ -11,7 +11,7 @@ use tether_proto::{AgentMessage, Drain, EngineId, Hello, HubMessage, SUBPROTOCOL
 use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
-use crate::connect::{Speech, connect, trust};
+use crate::connect::{Addresses, Speech, connect, trust};
 use crate::docker::{identity, present};
 use crate::report::plain;
 use crate::server_url::ServerUrl;
@@ -88,10 +88,11 @@ pub(crate) async fn say_bye(
     server: &ServerUrl,
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
+    known: &mut Addresses,
     hello: Hello,
 ) -> anyhow::Result<()> {
     let hub = server.to_string();
-    let mut wire = open(server, &hub, token, trust).await?;
+    let mut wire = open(server, &hub, token, trust, known).await?;
     wire.send(&AgentMessage::Hello(hello)).await?;
     wire.bye(true).await;
     Ok(())
@@ -165,7 +166,7 @@ async fn ask(
     order: &Drain,
 ) -> anyhow::Result<Was> {
     let hub = server.to_string();
-    let mut wire = open(server, &hub, token, trust).await?;
+    let mut wire = open(server, &hub, token, trust, &mut Addresses::new()).await?;
     wire.send(&AgentMessage::Drain(order.clone())).await?;
     loop {
         match wire.next().await? {
@@ -183,8 +184,9 @@ async fn open<'a>(
     hub: &'a str,
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
+    known: &mut Addresses,
 ) -> anyhow::Result<Wire<'a>> {
-    match connect(server, token, trust).await? {
+    match connect(server, token, trust, known).await? {
         (socket, _, Speech::Current) => Ok(Wire::new(socket, hub)),
         (_, _, Speech::Legacy) => bail!(
             "the hub at {hub} does not speak {SUBPROTOCOL}, and cannot be told: stop the agent, or \

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::agent::{Links, Word};
+use crate::backoff::{Backoff, random};
 use crate::complaint::Complaint;
-use crate::connect::{Speech, connect};
+use crate::connect::{Addresses, Speech, connect};
 use crate::docker::Engine;
 use crate::drain::say_bye;
 use crate::hub_status::HubStatus;
@@ -22,18 +23,6 @@ use crate::legacy;
 use crate::server_url::ServerUrl;
 use crate::session::Session;
 use crate::settings::AgentConfig;
-
-/// The first retry comes within this time.
-const FIRST: Duration = Duration::from_millis(250);
-
-/// In the first [`EARLY`] the waits stay below this.
-const EARLY_MOST: Duration = Duration::from_millis(1500);
-
-/// So long a hub is thought to be restarting.
-const EARLY: Duration = Duration::from_secs(60);
-
-/// No wait is longer.
-const MOST: Duration = Duration::from_secs(5);
 
 /// A session that lived so long was a good one: the next fault is a new one.
 const GOOD: Duration = Duration::from_secs(10);
@@ -67,7 +56,7 @@ impl Uplink {
     /// Keeps a session with `server` until `shutdown`.
     pub(crate) async fn run(self, server: ServerUrl, shutdown: CancellationToken) {
         let mut memory = Memory::default();
-        let mut faults = Faults::default();
+        let mut backoff = Backoff::default();
         while !shutdown.is_cancelled() {
             let start = Instant::now();
             let Err(error) = self.session(&server, &mut memory, &shutdown).await else {
@@ -93,25 +82,25 @@ impl Uplink {
                 debug!("{text}; trying again");
             }
             if memory.welcomed && start.elapsed() >= GOOD {
-                faults = Faults::default();
+                backoff = Backoff::default();
             }
             memory.welcomed = false;
-            let wait = faults.next(Instant::now(), random());
+            let wait = backoff.next(Instant::now(), random());
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = sleep(wait) => {}
             }
         }
         if self.config.drain_on_stop {
-            self.drain(&server, &memory).await;
+            self.drain(&server, &mut memory).await;
         }
     }
 
     /// One more try of an agent that is to take its routes along and has no connection.
-    async fn drain(&self, server: &ServerUrl, memory: &Memory) {
+    async fn drain(&self, server: &ServerUrl, memory: &mut Memory) {
         let hello = self.hello(memory.roster.clone());
         let token = self.config.token.as_ref();
-        let said = say_bye(server, token, &self.trust, hello);
+        let said = say_bye(server, token, &self.trust, &mut memory.addresses, hello);
         let why = match timeout(LAST_TRY, said).await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => format!("{error:#}"),
@@ -129,7 +118,7 @@ impl Uplink {
         let token = self.config.token.as_ref();
         let (socket, link, speech) = tokio::select! {
             () = shutdown.cancelled() => bail!("told to stop"),
-            connected = connect(server, token, &self.trust) => connected?,
+            connected = connect(server, token, &self.trust, &mut memory.addresses) => connected?,
         };
         let hub = server.to_string();
         if speech == Speech::Legacy {
@@ -162,6 +151,7 @@ impl Uplink {
             complaint,
             welcomed,
             drained,
+            addresses: _,
         } = memory;
         let session = Session {
             hub: &hub,
@@ -228,48 +218,5 @@ struct Memory {
     complaint: Complaint,
     welcomed: bool,
     drained: bool,
-}
-
-/// How long to wait after each of a row of faults.
-#[derive(Debug, Default)]
-struct Faults {
-    since: Option<Instant>,
-}
-
-impl Faults {
-    /// The wait after one more fault; `random` is from 0 to 1.
-    fn next(&mut self, now: Instant, random: f64) -> Duration {
-        match self.since {
-            None => {
-                self.since = Some(now);
-                FIRST.mul_f64(random)
-            }
-            Some(since) if now - since < EARLY => EARLY_MOST.mul_f64(random),
-            Some(_) => MOST.mul_f64(random),
-        }
-    }
-}
-
-/// From 0 to 1; a half if the system has no random numbers, which only costs the spread.
-fn random() -> f64 {
-    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_stay_in_their_bounds() {
-        let start = Instant::now();
-        let mut faults = Faults::default();
-        assert_eq!(faults.next(start, 1.0), FIRST);
-        for second in 0..200 {
-            let most = if second < 60 { EARLY_MOST } else { MOST };
-            let now = start + Duration::from_secs(second);
-            assert_eq!(faults.next(now, 1.0), most);
-            assert_eq!(faults.next(now, 0.0), Duration::ZERO);
-        }
-        assert!((0.0..=1.0).contains(&random()));
-    }
+    addresses: Addresses,
 }
