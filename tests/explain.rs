@@ -30,7 +30,7 @@ async fn run(
 }
 
 /// Asks the agent of this engine.
-async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+pub(crate) async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i32>, String)> {
     let program = &Binaries::get()?.tetherd;
     let output = run(program, &[("DOCKER_HOST", endpoint)], arguments).await?;
     Ok((output.status.code(), String::from_utf8(output.stdout)?))

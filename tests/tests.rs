@@ -33,6 +33,9 @@ mod leaving;
 // Several hosts, several hubs, several Traefiks.
 mod several;
 
+// One host with hundreds of containers.
+mod many;
+
 // The hub with an agent within.
 mod own_agent;
 
