@@ -219,8 +219,7 @@ impl<'a> Judge<'a> {
         let lead = &self.ranked.nodes[self.plan.instances[router].lead];
         let [name, winner] = [lead, rival].map(|placed| shown(&placed.node.key.2));
         let owner = match (loss.taken, rival.is_local()) {
-            (true, true) => "the hub's local file".to_owned(),
-            (true, false) => format!("agent `{}`", shown(&rival.agent.name)),
+            (true, _) => rival.called(),
             (false, true) => "the same file".to_owned(),
             (false, false) => "the same engine".to_owned(),
         };
