@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use axum::http::HeaderMap;
+use tetherd::address::is_engines;
 
 /// Headers that tell of a proxy in front of the hub.
 const FORWARDED: [&str; 6] = [
@@ -15,9 +16,6 @@ const FORWARDED: [&str; 6] = [
     "x-forwarded-proto",
     "x-real-ip",
 ];
-
-/// Interfaces that container engines make on a host, besides Docker's bridges.
-const CONTAINER_INTERFACES: [&str; 5] = ["docker", "veth", "podman", "cni", "lxcbr"];
 
 /// What is to be known of the hub's own networks.
 #[derive(Debug, Clone, Default)]
@@ -72,16 +70,6 @@ impl Networks {
 /// True if a proxy passed the request on, and says so.
 pub fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDED.iter().any(|name| headers.contains_key(*name))
-}
-
-/// Docker calls its bridges `br-` and twelve digits of the network's id; other bridges that begin
-/// so are people's own, such as `br-lan`.
-fn is_engines(interface: &str) -> bool {
-    let bridge = interface.strip_prefix("br-");
-    bridge.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        || CONTAINER_INTERFACES
-            .iter()
-            .any(|prefix| interface.starts_with(prefix))
 }
 
 fn contains((network, prefix): (IpAddr, u8), address: IpAddr) -> bool {

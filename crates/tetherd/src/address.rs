@@ -259,7 +259,7 @@ fn fault(ip: IpAddr, container_networks: &BTreeSet<IpAddr>) -> Option<&'static s
 
 /// True for an interface that a container engine made. Docker calls its bridges `br-` and twelve
 /// digits of the network's id; other bridges that begin so are people's own.
-fn is_engines(interface: &str) -> bool {
+pub fn is_engines(interface: &str) -> bool {
     let bridge = interface.strip_prefix("br-");
     bridge.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
         || ["docker", "veth", "podman", "cni", "lxcbr"]
