@@ -27,6 +27,7 @@ use crate::address::Link;
 use crate::server_url::ServerUrl;
 pub(crate) use reach::Addresses;
 use reach::reach;
+pub use words::handshake_fault;
 use words::words;
 
 /// Who only asks for the way to a hub waits no longer.

@@ -46,7 +46,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use agent::{Links, Word};
-pub use connect::trust_with;
+pub use connect::{handshake_fault, trust_with};
 use docker::Engine;
 use hub_status::HubStatus;
 use knowledge::Knowledge;

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tether_proto::Token;
 use tetherd::server_url::ServerUrl;
-use tetherd::trust_with;
+use tetherd::{handshake_fault, trust_with};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -33,6 +33,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 /// The largest answer, in bytes.
 const BODY_LIMIT: usize = 256 * 1024 * 1024;
 
+/// The setting that names more certificates to trust.
+const CA_FILE: &str = "--ca-file";
+
 /// `GET path`.
 ///
 /// # Errors
@@ -43,7 +46,7 @@ pub(super) async fn fetch(
     token: Option<&Token>,
     ca_file: Option<&Path>,
 ) -> anyhow::Result<Vec<u8>> {
-    let trust = trust_with(ca_file, "--ca-file")?;
+    let trust = trust_with(ca_file, CA_FILE)?;
     let connecting = TcpStream::connect((server.host.as_str(), server.port));
     let stream = match timeout(CONNECT_LIMIT, connecting).await {
         Ok(Ok(stream)) => stream,
@@ -60,10 +63,9 @@ pub(super) async fn fetch(
         .with_context(|| format!("{server}: no certificate can be for `{}`", server.host))?;
     let stream = match timeout(TLS_LIMIT, TlsConnector::from(trust).connect(name, stream)).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => bail!(
-            "no TLS with {server} ({error}): is it https, and is its certificate a public one? \
-             --ca-file names another one to trust"
-        ),
+        Ok(Err(error)) => {
+            return Err(handshake_fault(server, &error, "its URL", CA_FILE));
+        }
         Err(_) => bail!("{server} does not speak TLS: is it http?"),
     };
     ask(stream, server, path, token).await

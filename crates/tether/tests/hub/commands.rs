@@ -120,7 +120,7 @@ async fn who_cannot_be_asked_is_told_why() {
         (
             vec!["config", "--url", &url.replace("http", "https")],
             None,
-            "no TLS with",
+            "does not speak TLS: write http:// in its URL",
         ),
     ] {
         let run = run(&arguments, token).await;

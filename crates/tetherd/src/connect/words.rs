@@ -1,11 +1,14 @@
 //! A failed handshake in, plain words about the cause and the remedy out.
 
+use std::io;
+
 use anyhow::anyhow;
 use tether_proto::SUBPROTOCOL;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::tungstenite::http::header::LOCATION;
 
+use super::CA_FILE;
 use crate::refused::Refused;
 use crate::report::plain;
 use crate::server_url::ServerUrl;
@@ -18,10 +21,7 @@ pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow
             "the hub at {server} speaks another wire than {SUBPROTOCOL}: hub and agent are of \
              different age; upgrade the older one"
         ),
-        Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(error) => certificate(server, error),
-            None => anyhow!("{server} broke the handshake off ({error}): is it a hub?"),
-        },
+        Error::Io(error) => handshake_fault(server, &error, "TETHERD_SERVER", CA_FILE),
         Error::Tls(error) => anyhow!("{server}: {error}: correct the name in TETHERD_SERVER"),
         error => {
             let error = plain(&error.to_string());
@@ -73,26 +73,34 @@ fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> an
     }
 }
 
-fn certificate(server: &ServerUrl, error: &rustls::Error) -> anyhow::Error {
+/// What failed in a handshake over TLS, and what to do; `address` and `ca_file` are where the
+/// user said how the server is reached and whom to trust.
+pub fn handshake_fault(
+    server: &ServerUrl,
+    error: &io::Error,
+    address: &str,
+    ca_file: &str,
+) -> anyhow::Error {
     use rustls::CertificateError as Fault;
-    match error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    let Some(fault) = inner else {
+        return anyhow!("{server} broke the handshake off ({error}): is it a hub?");
+    };
+    match fault {
         rustls::Error::InvalidCertificate(Fault::UnknownIssuer) => anyhow!(
-            "the certificate of {server} is of an unknown issuer: give its CA with \
-             TETHERD_CA_FILE"
+            "the certificate of {server} is of an unknown issuer: give its CA with {ca_file}"
         ),
         rustls::Error::InvalidCertificate(
             Fault::NotValidForName | Fault::NotValidForNameContext { .. },
-        ) => anyhow!(
-            "the certificate of {server} is for another name: use that name in TETHERD_SERVER"
-        ),
+        ) => anyhow!("the certificate of {server} is for another name: use that name in {address}"),
         rustls::Error::InvalidCertificate(Fault::Expired | Fault::ExpiredContext { .. }) => {
             anyhow!(
                 "the certificate of {server} has expired: renew it, or set this host's clock right"
             )
         }
         rustls::Error::InvalidMessage(_) => {
-            anyhow!("{server} does not speak TLS: write http:// in TETHERD_SERVER")
+            anyhow!("{server} does not speak TLS: write http:// in {address}")
         }
-        error => anyhow!("TLS with {server} fails ({error}): check its certificate"),
+        fault => anyhow!("TLS with {server} fails ({fault}): check its certificate"),
     }
 }
