@@ -40,6 +40,10 @@ pub enum HubMessage {
     Drained {
         /// What was known of it.
         was: Was,
+        /// True if a running process of it would have been heard by now, so that there is no use
+        /// in asking again.
+        #[serde(default)]
+        sure: bool,
     },
     /// The session is refused; a close frame with the code's number follows.
     Rejected {

@@ -13,7 +13,7 @@ use crate::agent_id::{AgentId, Refused};
 use crate::drained::Drained;
 use crate::member::Past;
 use crate::merge::Word;
-use crate::readiness::Readiness;
+use crate::readiness::{RETURN_LIMIT, Readiness};
 use crate::rivals::Place;
 use crate::settings::Wait;
 
@@ -161,6 +161,15 @@ impl Fleet {
             was
         };
         Ok((id, was))
+    }
+
+    /// True if an agent that is not known here is not just on its way back.
+    pub fn is_sure(&self, now: Instant) -> bool {
+        let remembers = match self.lease {
+            Wait::For(lease) => lease >= RETURN_LIMIT,
+            Wait::Forever => true,
+        };
+        remembers && self.readiness.has_waited(now)
     }
 
     /// An operator knows that a lost agent does not come back. If it does, it is welcome.

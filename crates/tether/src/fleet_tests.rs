@@ -301,3 +301,15 @@ fn a_process_that_names_itself_at_length_is_refused() {
     let refused = fleet(now).connect(hello("a", &"x".repeat(300), "E"), PEER, now);
     assert_eq!(refused.unwrap_err().code, Refusal::BadMessage);
 }
+
+#[test]
+fn who_is_not_known_is_nobody_once_all_had_the_time_to_come_back() {
+    let now = Instant::now();
+    let with = |lease| Fleet::new(lease, Readiness::new(Duration::ZERO, Wait::Forever, now));
+    let long = with(Wait::Forever);
+    assert!(!long.is_sure(now) && !long.is_sure(now + RETURN_LIMIT / 2));
+    assert!(long.is_sure(now + RETURN_LIMIT));
+    // Who is lost is forgotten at once, though its process may be back in a moment.
+    let short = with(Wait::For(Duration::ZERO));
+    assert!(!short.is_sure(now + RETURN_LIMIT));
+}

@@ -160,19 +160,19 @@ impl Hub {
         })
     }
 
-    /// Takes an agent out for good, whichever process speaks for it; what was known of it.
-    /// Returns when `/config` has lost its routes.
+    /// Takes an agent out for good, whichever process speaks for it; what was known of it, and
+    /// true if that is all there is to know. Returns when `/config` has lost its routes.
     ///
     /// # Errors
     /// If its name will not do, or it is another host's.
-    pub async fn drain(&self, order: &Drain) -> Result<(AgentId, Was), Refused> {
+    pub async fn drain(&self, order: &Drain) -> Result<(Was, bool), Refused> {
         let mut receipts = self.receipts();
-        let (drained, newest) = {
+        let (id, was, sure, newest) = {
             let mut fleet = self.fleet();
-            (fleet.drain_by(order)?, fleet.newest())
+            let (id, was) = fleet.drain_by(order)?;
+            (id, was, fleet.is_sure(Instant::now()), fleet.newest())
         };
-        let id = &drained.0;
-        match drained.1 {
+        match was {
             Was::Nobody | Was::Drained | Was::Unknown => {}
             was => tracing::info!(agent = %id, ?was, "agent drained: its routes are gone"),
         }
@@ -180,12 +180,12 @@ impl Hub {
         self.shared.changed.notify_one();
         // A new process of it may be in already.
         let is_gone = |snapshot: &Arc<Snapshot>| {
-            let word = snapshot.applied.get(id);
+            let word = snapshot.applied.get(&id);
             word.is_none_or(|(generation, _)| *generation > newest)
         };
         // What fails here is the merge, of which others are told.
         let _ = timeout(GONE_LIMIT, receipts.wait_for(is_gone)).await;
-        Ok(drained)
+        Ok((was, sure))
     }
 
     /// Gives a lost agent up.

@@ -9,9 +9,13 @@ use crate::settings::Wait;
 /// How many that left for good are remembered; one more is waited for if a roster names it.
 const LEFT_LIMIT: usize = 1024;
 
+/// An agent that lost its hub tries again at least this often, so by then it is heard.
+pub const RETURN_LIMIT: Duration = Duration::from_secs(10);
+
 /// What is known of the fleet since the start. Once ready, always ready.
 #[derive(Debug)]
 pub struct Readiness {
+    start: Instant,
     grace: Duration,
     /// When a hub that hears nobody answers all the same.
     alone: Option<Instant>,
@@ -32,6 +36,7 @@ impl Readiness {
             Wait::Forever => None,
         };
         Self {
+            start: now,
             grace,
             alone,
             roster: None,
@@ -45,6 +50,11 @@ impl Readiness {
     /// Whether `/config` may be answered.
     pub fn is_ready(&self) -> bool {
         self.ready
+    }
+
+    /// True if every agent that runs and reaches this hub has had the time to come back.
+    pub fn has_waited(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.start) >= RETURN_LIMIT
     }
 
     /// Before: the agents that are waited for. After: those that never came back.

@@ -116,8 +116,8 @@ async fn talk(
     let hello = match socket.first().await? {
         First::Hello(hello) => hello,
         First::Drain(order) => {
-            let (_, was) = agents.hub.drain(&order).await?;
-            return socket.send(&HubMessage::Drained { was }).await;
+            let (was, sure) = agents.hub.drain(&order).await?;
+            return socket.send(&HubMessage::Drained { was, sure }).await;
         }
     };
     let (version, engines) = (hello.version.clone(), hello.engines.len());

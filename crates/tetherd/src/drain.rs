@@ -24,9 +24,9 @@ const ENGINE_LIMIT: Duration = Duration::from_secs(3);
 /// How long one hub may take to answer: longer than it waits for the routes to be gone.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
-/// For so long a hub that does not hear the agent is asked again: a running agent that lost its
-/// connection is back by then.
-const RETURN_LIMIT: Duration = Duration::from_secs(7);
+/// For so long a hub that has just started and does not hear the agent is asked again: a running
+/// agent that lost its connection is back by then.
+const RETURN_LIMIT: Duration = Duration::from_secs(5);
 
 /// The time between two questions.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -144,10 +144,12 @@ async fn persist(
         let now = timeout(ANSWER_LIMIT, ask(server, token, trust, order)).await;
         let now =
             now.with_context(|| format!("the hub at {server} takes too long: see its log"))?;
-        match now? {
+        let (now, sure) = now?;
+        match now {
             // Whichever process of it there is, the hub knows it now.
             known @ (Was::Live | Was::Held | Was::Unknown) => return Ok(known),
             Was::Drained if was == Was::Nobody => return Ok(Was::Drained),
+            Was::Nobody if sure => return Ok(was),
             Was::Awaited => was = Was::Awaited,
             Was::Drained | Was::Nobody => {}
         }
@@ -159,18 +161,19 @@ async fn persist(
     }
 }
 
+/// What the hub knew, and true if it will not know more in a moment.
 async fn ask(
     server: &ServerUrl,
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
     order: &Drain,
-) -> anyhow::Result<Was> {
+) -> anyhow::Result<(Was, bool)> {
     let hub = server.to_string();
     let mut wire = open(server, &hub, token, trust, &mut Addresses::new()).await?;
     wire.send(&AgentMessage::Drain(order.clone())).await?;
     loop {
         match wire.next().await? {
-            HubMessage::Drained { was } => return Ok(was),
+            HubMessage::Drained { was, sure } => return Ok((was, sure)),
             HubMessage::Rejected { message, .. } => {
                 bail!("the hub at {hub} refuses: {}", plain(&message));
             }

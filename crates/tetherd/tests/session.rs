@@ -394,12 +394,29 @@ async fn a_hub_that_does_not_hear_the_agent_yet_is_asked_to_drain_it_again() {
         };
         assert_eq!((&*agent, &*env), ("h", "default"));
         assert_eq!(engines[0].id, Some(docker.engine.id()));
-        session.say(&HubMessage::Drained { was }).await;
+        session.say(&drained(was, false)).await;
     }
     let outcome = within(draining).await.unwrap().unwrap().unwrap();
     assert_eq!(outcome.end, End::Drained);
     let line = outcome.hubs[0].as_ref().unwrap();
     assert!(line.contains("stays away until it is restarted"), "{line}");
+}
+
+#[tokio::test]
+async fn a_hub_that_knows_that_there_is_no_such_agent_is_asked_once() {
+    let docker = docker("h");
+    let hub = Hub::new().await;
+    let config = config(&docker, &hub);
+    let draining = tokio::spawn(async move { drain(&config).await });
+    let mut session = hub.accept().await.expect("a connection");
+    session.next().await;
+    session.say(&drained(Was::Nobody, true)).await;
+    let outcome = within(draining).await.unwrap().unwrap().unwrap();
+    assert_eq!(outcome.end, End::Nobody);
+}
+
+fn drained(was: Was, sure: bool) -> HubMessage {
+    HubMessage::Drained { was, sure }
 }
 
 #[tokio::test]
@@ -412,7 +429,7 @@ async fn a_hub_that_is_not_told_is_named_and_the_others_are_told() {
     let draining = tokio::spawn(async move { drain(&config).await });
     let mut session = hub.accept().await.expect("a connection");
     session.next().await;
-    session.say(&HubMessage::Drained { was: Was::Held }).await;
+    session.say(&drained(Was::Held, true)).await;
     let mut session = refusing.accept().await.expect("a connection");
     session.next().await;
     session

@@ -9,8 +9,9 @@ use tether_proto::{HubMessage, Refusal, Was};
 
 use super::support::{Agent, TestHub, hello, router, routes};
 
+/// What a hub answers that has just started.
 fn drained(was: Was) -> HubMessage {
-    HubMessage::Drained { was }
+    HubMessage::Drained { was, sure: false }
 }
 
 /// Agents `a` and `b`, with a route each, at a hub that knew them before.
