@@ -1,5 +1,9 @@
 //! Work that takes long in, its result out, without holding up the executor's threads.
 
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 /// Work on more bytes goes aside: gzip takes a quarter of a millisecond for so many.
@@ -25,5 +29,58 @@ pub async fn aside_if_large<T: Send + 'static>(
     match bytes < FROM {
         true => work(),
         false => aside(work).await,
+    }
+}
+
+/// One thread that does one piece of work after the other; it ends when this is dropped.
+///
+/// For work that takes much memory for a moment: the allocator keeps for each thread what it has
+/// given back, and the executor has many threads, of which any may be next.
+#[derive(Debug)]
+pub struct Desk {
+    work: Sender<Box<dyn FnOnce() + Send>>,
+}
+
+impl Desk {
+    /// A thread of this name. If the system has none left, no work is done.
+    pub fn new(name: &str) -> Self {
+        let (sender, work) = channel::<Box<dyn FnOnce() + Send>>();
+        let thread = thread::Builder::new().name(name.to_owned());
+        if let Err(error) = thread.spawn(move || work.into_iter().for_each(|work| work())) {
+            tracing::error!(%error, "cannot start the thread `{name}`");
+        }
+        Self { work: sender }
+    }
+
+    /// Does work there; none if that panicked, and for all that comes after.
+    pub async fn done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, result) = oneshot::channel();
+        // Nobody may wait for the result any more.
+        let work = move || drop(sender.send(work()));
+        self.work.send(Box::new(work)).ok()?;
+        result.await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_desk_does_all_on_one_thread_and_nothing_after_a_panic() {
+        let desk = Desk::new("desk");
+        let here = || thread::current().id();
+        let first = desk.done(here).await;
+        assert!(first.is_some_and(|id| id != here()));
+        for _ in 0..8 {
+            // Other work at the same time makes the executor take another thread.
+            let (again, _) = tokio::join!(desk.done(here), aside(here));
+            assert_eq!(again, first);
+        }
+        assert_eq!(desk.done(|| -> u8 { panic!("as planned") }).await, None);
+        assert_eq!(desk.done(|| 1).await, None);
     }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use traefik_config::{RouteSet, TraefikVersion};
 
 use crate::agent_id::{AgentId, Refused};
-use crate::aside::aside_if_large;
+use crate::aside::{Desk, aside_if_large};
 use crate::fleet::{Fleet, Generation, Unforgettable};
 use crate::local::{Local, Place, watch as watch_file};
 use crate::merge::{Policy, Word};
@@ -113,6 +113,7 @@ impl Hub {
                 "/config waits for the first agent; if there is to be none, set --startup-wait 0"
             );
         }
+        let desk = Desk::new("merge");
         loop {
             let view = self.look(local.now());
             let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
@@ -120,7 +121,7 @@ impl Hub {
                     .saturating_duration_since(Instant::now())
                     .min(TICK_LIMIT)
             });
-            merger = self.merge(merger, view).await;
+            merger = self.merge(&desk, merger, view).await;
             tokio::select! {
                 () = self.shared.changed.notified() => {}
                 () = local.changed() => {}
@@ -232,17 +233,16 @@ impl Hub {
         FleetView::of(&fleet, local, now)
     }
 
-    async fn merge(&self, mut merger: Merger, view: FleetView) -> Merger {
+    async fn merge(&self, desk: &Desk, mut merger: Merger, view: FleetView) -> Merger {
         let fresh = merger.fresh();
         let shared = Arc::clone(&self.shared);
-        let merged = tokio::task::spawn_blocking(move || {
+        let merged = desk.done(move || {
             // What a panic leaves behind in the merger is thrown away with it.
             let merge = AssertUnwindSafe(|| shared.merge(&mut merger, view));
             let result = catch_unwind(merge);
             (merger, result)
-        })
-        .await;
-        let Ok((merger, Ok(()))) = merged else {
+        });
+        let Some((merger, Ok(()))) = merged.await else {
             self.shared.merge_failed.store(true, Ordering::Relaxed);
             tracing::error!(
                 "the merge failed: the last good configuration is served; please report this"

@@ -11,6 +11,7 @@ use tether_proto::{
     AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, SUBPROTOCOL,
     Verdict, Welcome,
 };
+use tetherd::parts::PART;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -30,8 +31,9 @@ use crate::snapshot::Snapshot;
 use crate::socket::{End, First, Socket, bad_message};
 use crate::upgrade::{Upgrade, names};
 
-/// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session.
-const READ_BUFFER: usize = 2 * 1024;
+/// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session. A larger one for
+/// reading than the parts of a message, so that it takes in two, would grow to eight of them.
+const READ_BUFFER: usize = PART;
 const WRITE_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
 

@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 /// The most that one frame carries, in bytes.
-const PART: usize = 1024;
+pub const PART: usize = 1024;
 
 /// The frames of one text message. No other message may be written between them.
 pub fn parts(text: Bytes) -> impl Iterator<Item = Message> + Send {
