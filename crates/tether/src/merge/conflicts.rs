@@ -15,7 +15,7 @@ use traefik_config::{Code, Kind, Problem, Section, shown};
 
 use super::Policy;
 use super::claim::Claim;
-use super::engine::Signature;
+use super::engine::{Hash, Signature};
 use super::names::Names;
 use super::output::final_reference;
 use super::plan::Plan;
@@ -51,6 +51,7 @@ pub(super) fn conflicts(
         .filter(|&at| judge.claim(at).is_some() && !plan.circles.contains_key(&at))
         .collect();
     routers.sort_unstable_by_key(|&at| plan.instances[at].nodes.first());
+    judge.grounds.reserve(routers.len());
     for router in routers {
         judge.hear(router);
     }
@@ -62,8 +63,8 @@ struct Judge<'a> {
     plan: &'a Plan<'a>,
     names: &'a Names<'a>,
     policy: &'a Policy,
-    /// Who has which ground, and below which routers.
-    grounds: AHashMap<(Signature, Vec<String>), Holders<'a>>,
+    /// Who has which ground below which routers, by the digest of both.
+    grounds: AHashMap<Signature, Holders<'a>>,
     /// Who has which host name.
     options: AHashMap<&'a str, Holders<'a>>,
     conflicts: Conflicts,
@@ -100,7 +101,7 @@ impl<'a> Judge<'a> {
         };
         let mut left = self.entry_points(router, claim);
         let mut losses = Vec::new();
-        let place = (claim.ground, self.parents(router));
+        let place = self.place(router, claim);
         for rival in self.grounds.get(&place).into_iter().flatten() {
             if !self.is_the_same(rival.router, router) {
                 losses.extend(self.give_way(router, rival, &mut left, Dispute::Requests));
@@ -185,8 +186,18 @@ impl<'a> Judge<'a> {
             .collect()
     }
 
-    fn parents(&self, router: usize) -> Vec<String> {
-        self.finals(router, &[Kind::Routers])
+    /// A digest of the ground that a router claims and the routers that it is below.
+    fn place(&self, router: usize, claim: &Claim) -> Signature {
+        let parents = self.finals(router, &[Kind::Routers]);
+        if parents.is_empty() {
+            return claim.ground;
+        }
+        let mut hash = Hash::default();
+        hash.add_bytes(&claim.ground);
+        for parent in &parents {
+            hash.add(parent);
+        }
+        hash.finish()
     }
 
     /// The TLS options that it names; Traefik's own unless it names some.

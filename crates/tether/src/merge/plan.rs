@@ -61,7 +61,8 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
         ranked,
         classes,
         plan: Plan {
-            instances: Vec::new(),
+            // Most classes are written once.
+            instances: Vec::with_capacity(classes.members.len()),
             wishes: AHashMap::new(),
             circles: AHashMap::new(),
         },
