@@ -40,6 +40,7 @@ pub mod snapshot;
 mod socket;
 pub mod sse;
 mod upgrade;
+mod verdicts;
 pub mod view;
 pub mod web;
 

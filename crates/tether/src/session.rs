@@ -18,7 +18,6 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use traefik_config::{Code, Problem};
 
 use crate::agent_id::Refused;
 use crate::hub::{Hub, Session};
@@ -30,6 +29,7 @@ use crate::settings::Wait;
 use crate::snapshot::Snapshot;
 use crate::socket::{End, First, Socket, bad_message};
 use crate::upgrade::{Upgrade, names};
+use crate::verdicts::verdicts;
 
 /// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session. A larger one for
 /// reading than the parts of a message, so that it takes in two, would grow to eight of them.
@@ -232,7 +232,7 @@ impl Receipt {
         if generation != session.generation || seq == 0 || seq < self.seq {
             return None;
         }
-        let verdicts = verdicts(session, snapshot);
+        let verdicts = verdicts(&session.id, snapshot);
         if seq == self.seq && verdicts == self.verdicts {
             return None;
         }
@@ -243,42 +243,4 @@ impl Receipt {
             verdicts,
         })
     }
-}
-
-fn verdicts(session: &Session, snapshot: &Snapshot) -> Vec<Verdict> {
-    let env = snapshot.environments.get(&session.id.env);
-    let problems = env.map_or(&[][..], |env| &env.merged.problems);
-    // They are sorted by their origin, and in a large fleet there are many of others.
-    let name = Some(session.id.name.as_str());
-    let first = problems.partition_point(|problem| agent(problem) < name);
-    problems[first..]
-        .iter()
-        .take_while(|problem| agent(problem) == name)
-        .filter(|problem| is_the_hubs(problem.code))
-        .map(|problem| Verdict {
-            container: problem.origin.container.clone(),
-            element: problem.element.clone(),
-            code: problem.code,
-            severity: problem.severity,
-            message: problem.message.clone(),
-        })
-        .collect()
-}
-
-fn agent(problem: &Problem) -> Option<&str> {
-    problem.origin.agent.as_deref()
-}
-
-/// True for what only the hub finds: the agent has told the rest itself.
-fn is_the_hubs(code: Code) -> bool {
-    matches!(
-        code,
-        Code::Conflict
-            | Code::RouterConflict
-            | Code::Renamed
-            | Code::UnresolvedReference
-            | Code::ReferenceCycle
-            | Code::Invalid
-            | Code::NeedsNewerTraefik
-    )
 }

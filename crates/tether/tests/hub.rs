@@ -14,6 +14,8 @@ mod doors;
 mod leaving;
 #[path = "hub/local_file.rs"]
 mod local_file;
+#[path = "hub/many.rs"]
+mod many;
 #[allow(dead_code, reason = "the tests of the legacy wire use the rest")]
 #[path = "hub/support.rs"]
 mod support;

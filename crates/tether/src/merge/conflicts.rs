@@ -65,12 +65,13 @@ struct Judge<'a> {
     policy: &'a Policy,
     /// Who has which ground below which routers, by the digest of both.
     grounds: AHashMap<Signature, Holders<'a>>,
-    /// Who has which host name.
-    options: AHashMap<&'a str, Holders<'a>>,
+    /// Who has which host name, each with a digest of the TLS options that it names.
+    options: AHashMap<&'a str, SmallVec<[(Signature, Holder<'a>); 1]>>,
     conflicts: Conflicts,
 }
 
 /// A router that stays, with the entry points it stays at.
+#[derive(Clone)]
 struct Holder<'a> {
     router: usize,
     at: EntryPoints<'a>,
@@ -80,7 +81,7 @@ struct Holder<'a> {
 type Holders<'a> = SmallVec<[Holder<'a>; 1]>;
 
 /// Where a router listens.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum EntryPoints<'a> {
     /// Wherever Traefik listens.
     All,
@@ -100,20 +101,22 @@ impl<'a> Judge<'a> {
             return;
         };
         let mut left = self.entry_points(router, claim);
-        let mut losses = Vec::new();
+        let mut losses = Losses::default();
         let place = self.place(router, claim);
         for rival in self.grounds.get(&place).into_iter().flatten() {
             if !self.is_the_same(rival.router, router) {
-                losses.extend(self.give_way(router, rival, &mut left, Dispute::Requests));
+                losses.add(self.give_way(router, rival, &mut left, Dispute::Requests));
             }
         }
+        let options = (!claim.hosts.is_empty()).then(|| self.options_of(router));
         for host in &claim.hosts {
-            for rival in self.options.get(&**host).into_iter().flatten() {
-                if self.options_of(rival.router) != self.options_of(router) {
-                    losses.extend(self.give_way(router, rival, &mut left, Dispute::Options(host)));
+            for (other, rival) in self.options.get(&**host).into_iter().flatten() {
+                if Some(*other) != options {
+                    losses.add(self.give_way(router, rival, &mut left, Dispute::Options(host)));
                 }
             }
         }
+        let losses = losses.0;
         let kept = match &left {
             EntryPoints::Some(left) if left.is_empty() => Kept::Nothing,
             EntryPoints::Some(left) if losses.iter().any(|loss| loss.taken) => Kept::Only(left),
@@ -133,13 +136,24 @@ impl<'a> Judge<'a> {
             }
             Kept::All => {}
         }
+        let (plan, ranked) = (self.plan, self.ranked);
+        let is_beside =
+            |rival: &Holder<'_>| rival.at == left && is_local(plan, ranked, [rival.router, router]);
+        let at = left.clone();
+        let holder = Holder { router, at };
         for host in &claim.hosts {
-            let at = left.clone();
+            let Some(options) = options else { break };
             let holders = self.options.entry(host).or_default();
-            holders.push(Holder { router, at });
+            let others = holders.iter().filter(|(_, rival)| is_beside(rival));
+            if counts(others.map(|(other, _)| *other == options)) {
+                holders.push((options, holder.clone()));
+            }
         }
-        let holders = self.grounds.entry(place).or_default();
-        holders.push(Holder { router, at: left });
+        let others = self.grounds.get(&place).into_iter().flatten();
+        let others = others.filter(|rival| is_beside(rival));
+        if counts(others.map(|rival| self.is_the_same(rival.router, router))) {
+            self.grounds.entry(place).or_default().push(holder);
+        }
     }
 
     /// Takes from `left` what a rival of another engine has; none if the two never meet.
@@ -153,7 +167,7 @@ impl<'a> Judge<'a> {
         if !rival.at.meets(left) {
             return None;
         }
-        let taken = !self.is_local(rival.router, router);
+        let taken = !is_local(self.plan, self.ranked, [rival.router, router]);
         if taken {
             left.remove(&rival.at);
         }
@@ -200,27 +214,18 @@ impl<'a> Judge<'a> {
         hash.finish()
     }
 
-    /// The TLS options that it names; Traefik's own unless it names some.
-    fn options_of(&self, router: usize) -> String {
+    /// A digest of the TLS options that it names; of Traefik's own unless it names some.
+    fn options_of(&self, router: usize) -> Signature {
         let named = self.finals(router, &[Kind::Options]).pop();
-        named.unwrap_or_else(|| "default".to_owned())
+        let mut hash = Hash::default();
+        hash.add(named.as_deref().unwrap_or("default"));
+        hash.finish()
     }
 
     /// True if it makes no difference which of the two has a request.
     fn is_the_same(&self, one: usize, other: usize) -> bool {
         let deed = |at| self.claim(at).map(|claim| claim.deed);
         deed(one) == deed(other) && self.finals(one, &Kind::ALL) == self.finals(other, &Kind::ALL)
-    }
-
-    /// True if both come from one and the same engine only.
-    fn is_local(&self, one: usize, other: usize) -> bool {
-        let nodes = [one, other].map(|at| &self.plan.instances[at].nodes);
-        let mut engines = nodes
-            .into_iter()
-            .flatten()
-            .map(|&at| self.ranked.nodes[at].base);
-        let first = engines.next();
-        engines.all(|engine| Some(engine) == first)
     }
 
     fn tell(&mut self, router: usize, loss: &Loss<'_>, kept: &Kept<'_>) {
@@ -291,6 +296,44 @@ struct Loss<'a> {
     over: Dispute<'a>,
     /// Whether it has to give way.
     taken: bool,
+}
+
+/// What a router has met. Of its own engine one rival of each kind is enough to be told of.
+#[derive(Default)]
+struct Losses<'a>(Vec<Loss<'a>>);
+
+impl<'a> Losses<'a> {
+    fn add(&mut self, loss: Option<Loss<'a>>) {
+        let Some(loss) = loss else { return };
+        let is_alike = |told: &Loss<'_>| {
+            !told.taken && std::mem::discriminant(&told.over) == std::mem::discriminant(&loss.over)
+        };
+        if loss.taken || !self.0.iter().any(is_alike) {
+            self.0.push(loss);
+        }
+    }
+}
+
+/// True if a router can make a difference to those that come later, beside others of its engine at
+/// its entry points, of which it is said whether they are the same. Two that differ stand for all:
+/// whoever meets any meets one of them, and thousands would meet each other a million times.
+fn counts(others: impl Iterator<Item = bool>) -> bool {
+    let mut different = 0;
+    for is_the_same in others {
+        different += 1;
+        if is_the_same || different == 2 {
+            return false;
+        }
+    }
+    true
+}
+
+/// True if both routers come from one and the same engine only.
+fn is_local(plan: &Plan<'_>, ranked: &Ranked<'_>, both: [usize; 2]) -> bool {
+    let nodes = both.map(|at| &plan.instances[at].nodes);
+    let mut engines = nodes.into_iter().flatten().map(|&at| ranked.nodes[at].base);
+    let first = engines.next();
+    engines.all(|engine| Some(engine) == first)
 }
 
 /// What is left to a router.
