@@ -5,6 +5,9 @@
 //! Over engines the first in precedence has it. Within one engine both stay, as Traefik's own
 //! provider leaves them, with a warning.
 
+mod entry_points;
+mod loss;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -20,6 +23,8 @@ use super::names::Names;
 use super::output::final_reference;
 use super::plan::Plan;
 use super::ranked::Ranked;
+use entry_points::EntryPoints;
+use loss::{Dispute, Kept, Loss, Losses};
 
 /// Who gives way.
 #[derive(Default)]
@@ -79,15 +84,6 @@ struct Holder<'a> {
 
 /// The first in precedence first; most are alone.
 type Holders<'a> = SmallVec<[Holder<'a>; 1]>;
-
-/// Where a router listens.
-#[derive(Clone, PartialEq)]
-enum EntryPoints<'a> {
-    /// Wherever Traefik listens.
-    All,
-    /// At these.
-    Some(Cow<'a, [String]>),
-}
 
 impl<'a> Judge<'a> {
     fn claim(&self, router: usize) -> Option<&'a Claim> {
@@ -281,39 +277,6 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What two routers cannot both have.
-#[derive(Clone, Copy)]
-enum Dispute<'a> {
-    /// The same requests.
-    Requests,
-    /// The TLS options of this host name.
-    Options(&'a str),
-}
-
-/// That a router met another.
-struct Loss<'a> {
-    to: usize,
-    over: Dispute<'a>,
-    /// Whether it has to give way.
-    taken: bool,
-}
-
-/// What a router has met. Of its own engine one rival of each kind is enough to be told of.
-#[derive(Default)]
-struct Losses<'a>(Vec<Loss<'a>>);
-
-impl<'a> Losses<'a> {
-    fn add(&mut self, loss: Option<Loss<'a>>) {
-        let Some(loss) = loss else { return };
-        let is_alike = |told: &Loss<'_>| {
-            !told.taken && std::mem::discriminant(&told.over) == std::mem::discriminant(&loss.over)
-        };
-        if loss.taken || !self.0.iter().any(is_alike) {
-            self.0.push(loss);
-        }
-    }
-}
-
 /// True if a router can make a difference to those that come later, beside others of its engine at
 /// its entry points, of which it is said whether they are the same. Two that differ stand for all:
 /// whoever meets any meets one of them, and thousands would meet each other a million times.
@@ -334,35 +297,4 @@ fn is_local(plan: &Plan<'_>, ranked: &Ranked<'_>, both: [usize; 2]) -> bool {
     let mut engines = nodes.into_iter().flatten().map(|&at| ranked.nodes[at].base);
     let first = engines.next();
     engines.all(|engine| Some(engine) == first)
-}
-
-/// What is left to a router.
-enum Kept<'a> {
-    All,
-    Only(&'a [String]),
-    Nothing,
-}
-
-impl EntryPoints<'_> {
-    fn meets(&self, other: &EntryPoints<'_>) -> bool {
-        match (self, other) {
-            (Self::Some(one), EntryPoints::Some(other)) => {
-                one.iter().any(|name| other.contains(name))
-            }
-            (Self::All, EntryPoints::Some(names)) | (Self::Some(names), EntryPoints::All) => {
-                !names.is_empty()
-            }
-            (Self::All, EntryPoints::All) => true,
-        }
-    }
-
-    /// What is left of all is not known, so nothing is.
-    fn remove(&mut self, taken: &EntryPoints<'_>) {
-        match (&mut *self, taken) {
-            (Self::Some(names), EntryPoints::Some(taken)) => {
-                names.to_mut().retain(|name| !taken.contains(name));
-            }
-            (Self::Some(_) | Self::All, _) => *self = Self::Some(Cow::Borrowed(&[])),
-        }
-    }
 }
