@@ -148,6 +148,8 @@ fn agent(hub: &Hub, endpoint: &str, settings: &Settings) -> Result<Agent> {
         ("TETHERD_NAME", "host"),
         ("TETHERD_HOST_IP", &host),
         ("DOCKER_HOST", endpoint),
+        // So that it listens to one stream of events, as Traefik does, and both can be counted.
+        ("TETHERD_SWARM", "false"),
     ];
     let more = settings.agent();
     environment.extend(
