@@ -88,8 +88,7 @@ pub async fn upgrade(
     }
     let observed = Networks::here().observed(peer, headers);
     let task = agents.tasks.token();
-    upgrade.grant(Some(SUBPROTOCOL), config, move |socket| async move {
-        let mut socket = Socket(socket);
+    upgrade.grant(Some(SUBPROTOCOL), config, move |mut socket| async move {
         if let Err(end) = talk(&mut socket, &agents, peer, observed).await {
             socket.end(peer, end).await;
         }
@@ -100,8 +99,7 @@ pub async fn upgrade(
 /// The same on the wire before this one, which has no subprotocol.
 fn legacy(agents: Agents, upgrade: Upgrade, config: WebSocketConfig, peer: IpAddr) -> Response {
     let task = agents.tasks.token();
-    upgrade.grant(None, config, move |socket| async move {
-        let mut socket = Socket(socket);
+    upgrade.grant(None, config, move |mut socket| async move {
         if let Err(end) = legacy::talk(&mut socket, &agents, peer).await {
             socket.hang_up(peer, end).await;
         }
@@ -115,18 +113,30 @@ async fn talk(
     peer: IpAddr,
     observed: Option<IpAddr>,
 ) -> Result<(), End> {
+    match let_in(socket, agents, peer, observed).await? {
+        Some(session) => listen(socket, agents, &session).await,
+        None => Ok(()),
+    }
+}
+
+/// Hears who is there and welcomes it; none if it only had another agent drained.
+async fn let_in(
+    socket: &mut Socket,
+    agents: &Agents,
+    peer: IpAddr,
+    observed: Option<IpAddr>,
+) -> Result<Option<Session>, End> {
     let hello = match socket.first().await? {
         First::Hello(hello) => hello,
         First::Drain(order) => {
             let (was, sure) = agents.hub.drain(&order).await?;
-            return socket.send(&HubMessage::Drained { was, sure }).await;
+            socket.send(&HubMessage::Drained { was, sure }).await?;
+            return Ok(None);
         }
     };
     let (version, engines) = (hello.version.clone(), hello.engines.len());
     let session = agents.hub.connect(hello, peer)?;
     tracing::info!(agent = %session.id, peer = %peer.to_canonical(), version, engines, "agent connected");
-    let mut roster = agents.hub.roster();
-    let mut snapshots = agents.hub.receipts();
     socket
         .send(&HubMessage::Welcome(Welcome {
             hub: env!("CARGO_PKG_VERSION").to_owned(),
@@ -140,6 +150,14 @@ async fn talk(
             },
         }))
         .await?;
+    Ok(Some(session))
+}
+
+/// Hears the agent and tells it what comes of its words. Apart from its welcome, so that a
+/// session does not keep the room for that.
+async fn listen(socket: &mut Socket, agents: &Agents, session: &Session) -> Result<(), End> {
+    let mut snapshots = agents.hub.receipts();
+    let mut roster = agents.hub.roster();
     // The first roster is told whatever it is: from now on the agent has one.
     roster.mark_changed();
 
@@ -154,9 +172,9 @@ async fn talk(
         tokio::select! {
             frame = socket.next() => {
                 heard = Instant::now();
-                if let Some(message) = frame? {
-                    obey(&session, message).await?;
-                }
+                let Some(message) = frame? else { continue };
+                // Boxed: it is as large as all else that a session keeps, and seldom there.
+                Box::pin(obey(session, message)).await?;
             }
             _ = pings.tick() => socket.write(Message::Ping(Bytes::new())).await?,
             () = sleep_until(heard + SILENCE_LIMIT) => {
@@ -172,7 +190,7 @@ async fn talk(
             }
             Ok(()) = snapshots.changed() => {
                 let snapshot = Arc::clone(&snapshots.borrow_and_update());
-                if let Some(applied) = told.next(&session, &snapshot) {
+                if let Some(applied) = told.next(session, &snapshot) {
                     socket.send(&HubMessage::Applied(applied)).await?;
                 }
             }

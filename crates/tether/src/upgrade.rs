@@ -12,6 +12,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use crate::socket::Socket;
+
 /// A WebSocket of this server.
 pub type WebSocket = WebSocketStream<TokioIo<Upgraded>>;
 
@@ -64,14 +66,14 @@ impl Upgrade {
         self,
         subprotocol: Option<&'static str>,
         config: WebSocketConfig,
-        serve: impl FnOnce(WebSocket) -> F + Send + 'static,
+        serve: impl FnOnce(Socket) -> F + Send + 'static,
     ) -> Response {
         tokio::spawn(async move {
             match self.connection.await {
                 Ok(connection) => {
                     let io = TokioIo::new(connection);
                     let socket = WebSocket::from_raw_socket(io, Role::Server, Some(config));
-                    serve(socket.await).await;
+                    serve(Socket(socket.await)).await;
                 }
                 Err(error) => tracing::debug!(%error, "an agent left before it was let in"),
             }
