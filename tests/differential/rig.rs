@@ -120,12 +120,23 @@ impl Rig {
         })
     }
 
-    /// What both sides make of the containers as they are now.
-    pub(crate) async fn sides(&mut self) -> Result<Sides> {
+    /// Starts one more container and waits until both sides know it: of what has happened before,
+    /// nothing is on its way any more but what a look of the agent has heard while it listed.
+    pub(crate) async fn sentinel(&mut self) -> Result<()> {
         self.sentinels += 1;
-        let sentinel = format!("{SENTINEL}-{}", self.sentinels);
-        let container = web(&sentinel).label(SENTINEL, "true");
+        let container = web(&self.newest()).label(SENTINEL, "true");
         self.engine.run(container).await?;
+        self.sides().await?;
+        Ok(())
+    }
+
+    fn newest(&self) -> String {
+        format!("{SENTINEL}-{}", self.sentinels)
+    }
+
+    /// What both sides make of the containers as they are now, the newest sentinel among them.
+    pub(crate) async fn sides(&self) -> Result<Sides> {
+        let sentinel = self.newest();
         let direct = loaded(&self.direct, &sentinel, "docker").await?;
         let through = loaded(&self.through, &sentinel, "http").await?;
 
@@ -205,7 +216,7 @@ async fn through(hub: &Hub, file: &Path) -> Result<Traefik> {
 }
 
 /// Its rawdata once the sentinel is in it. It started after all others, and the whole
-/// configuration of a provider is applied at once, so then all is there.
+/// configuration of a provider is applied at once.
 async fn loaded(traefik: &Traefik, sentinel: &str, provider: &str) -> Result<Value> {
     let sentinel = format!("{sentinel}@{provider}");
     eventually(LOADED, &format!("{sentinel} in Traefik"), async || {
