@@ -166,9 +166,10 @@ pub(crate) fn set<'a>(
 pub(crate) fn free_port() -> Result<u16> {
     const FIRST: u16 = 20_000;
     const COUNT: u16 = 12_000;
+    const APART: u32 = 487;
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Test runs side by side begin at different ports.
-    let offset = (std::process::id() % u32::from(COUNT)) as u16;
+    // Test runs side by side have neighbouring ids and begin at ports far apart.
+    let offset = (std::process::id().wrapping_mul(APART) % u32::from(COUNT)) as u16;
     (0..COUNT)
         .map(|_| FIRST + NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(offset) % COUNT)
         .find(|port| TcpListener::bind(("0.0.0.0", *port)).is_ok())
