@@ -27,6 +27,9 @@ mod engine_tls;
 // A hub or an agent is killed and comes back: nobody notices.
 mod hub_restart;
 
+// Hub and Traefik in containers on one of the hosts, as in our compose files.
+mod gateway;
+
 // A host is taken out for good.
 mod leaving;
 

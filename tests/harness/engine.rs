@@ -146,6 +146,29 @@ impl Engine {
         Ok(())
     }
 
+    /// `docker run -d` of a program of this machine's, with this machine's libraries; `flags` come
+    /// before the image and `arguments` after it.
+    pub(crate) fn contain(
+        &self,
+        name: &str,
+        program: &Path,
+        flags: &[&str],
+        arguments: &[&str],
+    ) -> Result<()> {
+        let libraries = ["/usr", "/lib", "/lib64"].map(Path::new);
+        let present = libraries.into_iter().filter(|path| path.exists());
+        let mounts = present.chain([program]).flat_map(|path| {
+            let path = path.display();
+            ["-v".to_owned(), format!("{path}:{path}:ro")]
+        });
+        let mounts: Vec<String> = mounts.collect();
+        let mounts: Vec<&str> = mounts.iter().map(String::as_str).collect();
+        let program = program.to_string_lossy();
+        let own = ["--name", name, "--entrypoint", &program];
+        self.docker(&[&RUN[..], &mounts, &own, flags, &[IMAGE], arguments].concat())?;
+        Ok(())
+    }
+
     /// An agent on this host, with the settings that the documents advise.
     pub(crate) fn agent(&self, hub: &Hub) -> Result<Agent> {
         self.agent_of(&[hub])

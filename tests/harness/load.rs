@@ -1,6 +1,7 @@
 //! A request in, made again and again at an even pace while something else goes on; how many
 //! were answered, and what went wrong, out.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,12 +23,17 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Begins to ask Traefik's entry point for `host`.
+    /// Begins to ask Traefik's entry point on this machine for `host`.
     pub(crate) fn start(port: u16, host: &str) -> Self {
+        Self::at((Ipv4Addr::LOCALHOST, port).into(), host)
+    }
+
+    /// Begins to ask the entry point there for `host`.
+    pub(crate) fn at(entry_point: SocketAddr, host: &str) -> Self {
         let (stop, mut stopped) = watch::channel(false);
         let (count, answered) = watch::channel(0);
         let count = Arc::new(count);
-        let (url, host) = (format!("http://127.0.0.1:{port}/"), host.to_owned());
+        let (url, host) = (format!("http://{entry_point}/"), host.to_owned());
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(PACE);
             let mut requests = JoinSet::new();

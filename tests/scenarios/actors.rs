@@ -1,12 +1,11 @@
 //! A scene in, its containers and its agent running out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::Result;
 
 use super::reader::{Run, Scene};
-use crate::harness::{Agent, Binaries, Engine, Hub, IMAGE, Process, TOKEN};
+use crate::harness::{Agent, Binaries, Engine, Hub, Process, TOKEN};
 
 impl Scene {
     /// Carries out its commands in their order.
@@ -55,29 +54,17 @@ impl Scene {
     }
 }
 
-/// An agent in a container, in the bridge network, with this machine's libraries.
+/// An agent in a container, in the bridge network.
 fn contained(engine: &Engine, settings: &BTreeMap<&str, String>) -> Result<Process> {
-    let program = &Binaries::get()?.tetherd;
-    let mut arguments: Vec<String> = ["run", "-d", "--pull", "never", "--name", "tetherd"]
-        .map(str::to_owned)
-        .into();
-    let program = format!("{}:/tetherd:ro", program.display());
     let socket = format!("{}:/var/run/docker.sock", engine.socket());
-    let libraries = ["/usr", "/lib", "/lib64"];
-    let libraries = libraries
-        .into_iter()
-        .filter(|path| Path::new(path).exists());
-    let mounts = libraries.map(|path| format!("{path}:{path}:ro"));
-    for mount in mounts.chain([program, socket]) {
-        arguments.extend(["-v".to_owned(), mount]);
-    }
-    for (name, value) in settings {
-        arguments.extend(["-e".to_owned(), format!("{name}={value}")]);
-    }
-    arguments.extend(["-e".to_owned(), format!("TETHERD_TOKEN={TOKEN}")]);
-    arguments.extend(["--entrypoint", "/tetherd", IMAGE].map(str::to_owned));
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    engine.docker(&arguments)?;
+    let token = format!("TETHERD_TOKEN={TOKEN}");
+    let settings = settings
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let settings: Vec<String> = settings.chain([token]).collect();
+    let settings = settings.iter().flat_map(|setting| ["-e", setting.as_str()]);
+    let flags: Vec<&str> = ["-v", &socket].into_iter().chain(settings).collect();
+    engine.contain("tetherd", &Binaries::get()?.tetherd, &flags, &[])?;
     // Its words, for whoever reads the output of a failed run.
     engine.follow(&["logs", "--follow", "tetherd"])
 }

@@ -140,6 +140,10 @@ pub struct Welcome {
     /// The address that the agent came from; none if it says nothing about how to reach it.
     #[serde(default)]
     pub observed_address: Option<String>,
+    /// The hub's network namespace, in words that no other on any machine has: an agent of the
+    /// same one shares the hub's loopback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
     /// For how long the hub holds the agent's routes after it is lost, in seconds; none: for ever.
     #[serde(default)]
     pub lease: Option<u64>,

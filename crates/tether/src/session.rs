@@ -11,6 +11,7 @@ use tether_proto::{
     AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, SUBPROTOCOL,
     Verdict, Welcome,
 };
+use tetherd::network_namespace;
 use tetherd::parts::PART;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -141,6 +142,7 @@ async fn let_in(
         .send(&HubMessage::Welcome(Welcome {
             hub: env!("CARGO_PKG_VERSION").to_owned(),
             observed_address: observed.map(|address| address.to_string()),
+            network: network_namespace(),
             lease: match agents.lease {
                 Wait::For(lease) => Some(lease.as_secs()),
                 Wait::Forever => None,

@@ -96,6 +96,7 @@ async fn live(hub: &Hub, url: &str, seed: u64) {
     let config = AgentConfig {
         token: Token::new("secret"),
         environment: name.clone(),
+        host_address: Some("127.0.0.1".parse().unwrap()),
         ..usual
     };
     let shutdown = CancellationToken::new();

@@ -18,6 +18,8 @@ pub struct Link {
     pub hub: SocketAddr,
     /// Where the hub saw it come from, if that says anything.
     pub observed: Option<IpAddr>,
+    /// True if the hub is in this network namespace, if it says so or not.
+    pub beside: Option<bool>,
 }
 
 /// What the kernel says of this host's addresses.
@@ -97,11 +99,14 @@ impl Facts {
         self.gateway_is_here || self.hub_is_here()
     }
 
-    /// A hub at loopback is on this host, unless a container publishes its port: what stands
-    /// beside that hub has a loopback of its own.
+    /// A hub at loopback is on this host, unless it says that it is not, as one at the end of a
+    /// tunnel. One that does not say is not if a container publishes its port: what stands beside
+    /// that hub has a loopback of its own.
     fn hub_is_here(&self) -> bool {
         self.link.is_some_and(|link| {
-            link.hub.ip().to_canonical().is_loopback() && !self.published.contains(&link.hub.port())
+            let is_published = || self.published.contains(&link.hub.port());
+            link.hub.ip().to_canonical().is_loopback()
+                && link.beside.unwrap_or_else(|| !is_published())
         })
     }
 }
@@ -199,10 +204,6 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
         }
     };
     if let Some(link) = facts.link {
-        if facts.hub_is_here() {
-            let why = "the hub is on this host and was reached at it";
-            return Ok(found(link.local.to_canonical(), why.to_owned()));
-        }
         let own = "this end of the connection to the hub,";
         let why = "it is this host's end of its connection to the hub";
         if let Some(address) = consider(link.local, own, why) {
@@ -219,6 +220,11 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
     let default = facts.local.default_route;
     if let Some(address) = default.and_then(|ip| consider(ip, route, why)) {
         return Ok(address);
+    }
+    // Last, since a Traefik in a container does not reach it, though its hub be here.
+    if let Some(link) = facts.link.filter(|_| facts.hub_is_here()) {
+        let why = "the hub is on this host, which has no default route";
+        return Ok(found(link.local.to_canonical(), why.to_owned()));
     }
     if refused.is_empty() {
         refused.push("there is no default route".to_owned());

@@ -177,6 +177,7 @@ fn link(stream: &TcpStream) -> anyhow::Result<Link> {
         local: stream.local_addr().context(lost)?.ip(),
         hub: stream.peer_addr().context(lost)?,
         observed: None,
+        beside: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The kernel's tables in, this host's own addresses out.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::unix::fs::MetadataExt;
 
 use tracing::debug;
 
@@ -48,6 +49,14 @@ fn default_route() -> Option<IpAddr> {
         socket.connect(far).ok()?;
         Some(socket.local_addr().ok()?.ip())
     })
+}
+
+/// The network namespace of this process, in words that no other on any machine has; none where
+/// the kernel does not say.
+pub fn network_namespace() -> Option<String> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let namespace = std::fs::metadata("/proc/self/ns/net").ok()?;
+    Some(format!("{}/{}", boot.trim(), namespace.ino()))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::address::Link;
 use crate::agent::{Links, Word};
 use crate::connect::Socket;
 use crate::hub_status::HubStatus;
+use crate::local::network_namespace;
 use crate::parts::parts;
 use crate::refused::Refused;
 use crate::report::plain;
@@ -92,6 +93,8 @@ impl Session<'_> {
             .observed_address
             .as_deref()
             .and_then(|ip| ip.parse().ok());
+        let networks = welcome.network.zip(network_namespace());
+        link.beside = networks.map(|(hubs, own)| hubs == own);
         tell_link(self.links, self.index, link);
         self.talk(&mut wire, link, welcome.limits.frame, shutdown)
             .await

@@ -77,6 +77,7 @@ impl Hub {
         config.engines = endpoints.collect();
         config.token = Token::new("s3cret");
         config.environment = "lab".to_owned();
+        config.host_address = Some("127.0.0.1".parse().unwrap());
         config.drain_on_stop = drain_on_stop;
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(tetherd::run(config, shutdown.clone()));

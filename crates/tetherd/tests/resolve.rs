@@ -58,6 +58,7 @@ fn answer(block: &str) -> String {
             "#" => {}
             "said" => facts.said = Some(rest.parse().unwrap()),
             "link" => facts.link = Some(link(rest)),
+            "route" => facts.local.default_route = Some(rest.parse().unwrap()),
             "inside" => {
                 facts.container_networks = rest.split(' ').map(|ip| ip.parse().unwrap()).collect();
             }
@@ -114,6 +115,7 @@ fn link(text: &str) -> Link {
         local: parts.next().unwrap().parse().unwrap(),
         hub: parts.next().unwrap().parse().unwrap(),
         observed: parts.next().map(|ip| ip.parse().unwrap()),
+        beside: None,
     }
 }
 

@@ -79,6 +79,7 @@ impl Hub {
             .say(&HubMessage::Welcome(Welcome {
                 hub: "test".to_owned(),
                 observed_address: None,
+                network: None,
                 lease: None,
                 limits: Limits { frame: 100_000 },
             }))

@@ -11,7 +11,16 @@ fn link(local: &str, hub: &str, observed: Option<&str>) -> Option<Link> {
         local: ip(local),
         hub: hub.parse().unwrap(),
         observed: observed.map(ip),
+        beside: None,
     })
+}
+
+/// These, and the hub says whether it is in this network namespace.
+fn beside(mut facts: Facts, is_beside: bool) -> Facts {
+    if let Some(link) = &mut facts.link {
+        link.beside = Some(is_beside);
+    }
+    facts
 }
 
 fn route(source: &str) -> Local {
@@ -105,24 +114,35 @@ fn an_agent_in_a_bridge_network_is_where_the_hub_saw_it() {
 }
 
 #[test]
-fn a_hub_at_loopback_is_on_this_host() {
+fn a_hub_at_loopback_is_reached_there_only_if_nothing_else_will_do() {
     let here = Facts {
         link: link("127.0.0.1", "127.0.0.1:3000", None),
-        local: route("10.0.0.7"),
         ..Facts::default()
     };
     check(
-        here.clone(),
-        "127.0.0.1: the hub is on this host and was reached at it",
+        Facts {
+            local: route("10.0.0.7"),
+            ..here.clone()
+        },
+        "10.0.0.7: it is the address of this host's default route",
     );
+    check(
+        here.clone(),
+        "127.0.0.1: the hub is on this host, which has no default route",
+    );
+    let nowhere = "no address of this host is known that a gateway could reach (this end of the \
+                   connection to the hub, 127.0.0.1 is loopback): set TETHERD_HOST_IP, or run the \
+                   agent with network_mode: host";
     // Published by a container: what stands beside that hub has a loopback of its own.
     check(
         Facts {
             published: [3000].into(),
-            ..here
+            ..here.clone()
         },
-        "10.0.0.7: it is the address of this host's default route",
+        nowhere,
     );
+    // At the far end of a tunnel.
+    check(beside(here, false), nowhere);
 }
 
 #[test]
@@ -234,6 +254,10 @@ fn a_gateway_on_this_host_is_known_by_the_hub_or_by_what_is_said() {
     };
     assert!(here("127.0.0.1:3001").gateway_is_here());
     assert!(!here("127.0.0.1:3000").gateway_is_here());
+    // What the hub says counts, whatever is published.
+    assert!(beside(here("127.0.0.1:3000"), true).gateway_is_here());
+    assert!(!beside(here("127.0.0.1:3001"), false).gateway_is_here());
+    assert!(!beside(here("10.0.0.1:3000"), true).gateway_is_here());
     let said = Facts {
         gateway_is_here: true,
         ..here("10.0.0.1:3001")
