@@ -116,6 +116,7 @@ impl Session {
 fn config(docker: &Docker, hub: &Hub) -> AgentConfig {
     let mut config = AgentConfig::new(&hub.url(), &docker.endpoint).unwrap();
     config.token = Token::new("s3cret");
+    config.host_address = Some("127.0.0.1".parse().unwrap());
     config
 }
 
