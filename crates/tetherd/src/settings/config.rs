@@ -1,0 +1,152 @@
+//! What was said on the command line and in the environment in, a checked [`AgentConfig`] out.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::{CommandFactory, FromArgMatches};
+use ipnet::IpNet;
+use tether_proto::{DEFAULT_ENV, Token};
+use traefik_config::{Constraints, DefaultRule};
+
+use super::values::{once, token};
+use super::{Cli, Identity};
+use crate::address::Host;
+use crate::docker::{Certificates, Place};
+use crate::server_url::ServerUrl;
+
+/// What an agent is told. All of it is fixed for its life.
+#[derive(Debug, Clone)]
+pub struct AgentConfig {
+    /// The hubs; each is told the same.
+    pub servers: Vec<ServerUrl>,
+    /// The secret for them.
+    pub token: Option<Token>,
+    /// Certificates to trust besides the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// The environment that the routes belong to.
+    pub environment: String,
+    /// The agent's name; none: the host name of its first engine.
+    pub name: Option<String>,
+    /// The address of this host, if somebody said it.
+    pub host_address: Option<Host>,
+    /// The interface that has it.
+    pub interface: Option<String>,
+    /// The networks that it is inside of.
+    pub networks: Vec<IpNet>,
+    /// True: the gateway is on this host.
+    pub allow_loopback: bool,
+    /// The engine's networks in which the gateway reaches containers at their own addresses.
+    pub routable_networks: Vec<String>,
+    /// Where the engines are.
+    pub engines: Vec<Place>,
+    /// True: containers need no `traefik.enable=true`.
+    pub exposed_by_default: bool,
+    /// The rule of an HTTP router that has none.
+    pub default_rule: DefaultRule,
+    /// True: a container whose health check does not pass stays, without a server.
+    pub allow_empty_services: bool,
+    /// True: the services of a swarm that an engine manages are served too.
+    pub swarm: bool,
+    /// Which containers are read.
+    pub constraints: Constraints,
+    /// True: the routes go when the agent is stopped.
+    pub drain_on_stop: bool,
+    /// True if somebody said which engines: only an agent of these is asked.
+    pub engines_said: bool,
+}
+
+impl AgentConfig {
+    /// An agent of one engine and one hub, everything else as unset.
+    ///
+    /// # Errors
+    /// If one of the addresses cannot be understood; the text says why.
+    pub fn new(server: &str, engine: &str) -> Result<Self, String> {
+        Ok(Self::of(vec![server.parse()?], vec![engine.parse()?]))
+    }
+
+    fn of(servers: Vec<ServerUrl>, engines: Vec<Place>) -> Self {
+        Self {
+            servers,
+            token: None,
+            ca_file: None,
+            environment: DEFAULT_ENV.to_owned(),
+            name: None,
+            host_address: None,
+            interface: None,
+            networks: Vec::new(),
+            allow_loopback: false,
+            routable_networks: Vec::new(),
+            engines,
+            exposed_by_default: false,
+            default_rule: DefaultRule::default(),
+            allow_empty_services: false,
+            swarm: true,
+            constraints: Constraints::default(),
+            drain_on_stop: false,
+            engines_said: true,
+        }
+    }
+
+    /// An agent within the hub's own process, as the agent's environment variables say; of these
+    /// engines, with commas between, or else of those that the variables name.
+    ///
+    /// # Errors
+    /// If a variable or an engine cannot be understood; the text says which.
+    pub fn inside(engines: Option<&str>) -> anyhow::Result<Self> {
+        let engines = engines.map(|engines| ["--docker-host", engines]);
+        let arguments = ["tetherd"].into_iter().chain(engines.into_iter().flatten());
+        let command = crate::environment::without_empty(Cli::command());
+        let matches = command.try_get_matches_from(arguments)?;
+        Cli::from_arg_matches(&matches)?.try_into()
+    }
+}
+
+impl TryFrom<Cli> for AgentConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(cli: Cli) -> anyhow::Result<Self> {
+        let settings = cli.settings;
+        Ok(Self {
+            host_address: settings.host_ip,
+            interface: settings.interface,
+            networks: settings.cidr,
+            allow_loopback: settings.allow_loopback,
+            routable_networks: settings.routable_network,
+            exposed_by_default: settings.exposed_by_default,
+            default_rule: settings.default_rule,
+            allow_empty_services: settings.allow_empty_services,
+            swarm: settings.swarm,
+            constraints: settings.constraints.unwrap_or_default(),
+            drain_on_stop: settings.drain_on_stop,
+            engines_said: cli.engines_said,
+            ..cli.identity.try_into()?
+        })
+    }
+}
+
+impl TryFrom<Identity> for AgentConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(identity: Identity) -> anyhow::Result<Self> {
+        // Found here, a bad file is a bad setting.
+        crate::connect::trust(identity.ca_file.as_deref())?;
+        let mut engines = identity.docker_host;
+        if identity.docker_tls_verify || identity.docker_cert_path.is_some() {
+            let certificates = Certificates::new(identity.docker_cert_path);
+            engines = engines
+                .into_iter()
+                .map(|engine| engine.with_tls(&certificates))
+                .collect();
+        }
+        for engine in &engines {
+            engine.check().map_err(|error| anyhow!(error))?;
+        }
+        Ok(Self {
+            token: token(identity.token.as_deref(), identity.token_file.as_deref())?,
+            ca_file: identity.ca_file,
+            environment: identity.env,
+            name: identity.name,
+            ..Self::of(once(identity.server), once(engines))
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! One setting's text in, its value or what is wrong with it out.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::path::Path;
+
+use anyhow::bail;
+use ipnet::IpNet;
+use tether_proto::{NAME_LIMIT, Token};
+
+use crate::program::secret;
+
+/// Each of them once, in their order.
+pub(super) fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for item in list {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}
+
+/// The secret, from the setting or its file.
+pub(super) fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token>> {
+    let Some(token) = secret(text, file, "TETHERD_TOKEN", "the hub's TETHER_TOKEN")? else {
+        return Ok(None);
+    };
+    // It travels in a header, which takes no other characters.
+    if !token
+        .reveal()
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    {
+        bail!("TETHERD_TOKEN has characters that a header cannot carry: use plain ASCII");
+    }
+    Ok(Some(token))
+}
+
+/// A network as it is usually written; an address alone is a network of one.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let network = text
+        .parse()
+        .or_else(|_| text.parse().map(|ip: IpAddr| ip.into()));
+    network
+        .map(|network: IpNet| network.trunc())
+        .map_err(|_| format!("`{text}` is no network: write it as 192.168.1.0/24 or fd00::/64"))
+}
+
+/// `DOCKER_TLS_VERIFY=0` is a yes to Docker's own client, so it cannot mean less TLS here.
+pub(super) fn any_value(_: &str) -> Result<bool, Infallible> {
+    Ok(true)
+}
+
+/// A name of an agent or an environment.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > NAME_LIMIT || text.chars().any(char::is_control) {
+        return Err(format!(
+            "write a name of 1 to {NAME_LIMIT} bytes on one line"
+        ));
+    }
+    Ok(text.to_owned())
+}
