@@ -15,8 +15,8 @@ use crate::connect::{Addresses, Speech, connect, trust};
 use crate::docker::{identity, present};
 use crate::report::plain;
 use crate::server_url::ServerUrl;
-use crate::session::Wire;
 use crate::settings::AgentConfig;
+use crate::wire::Wire;
 
 /// How long the engines may take to tell who they are.
 const ENGINE_LIMIT: Duration = Duration::from_secs(3);

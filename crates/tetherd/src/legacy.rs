@@ -20,7 +20,8 @@ use crate::agent::{Links, Word};
 use crate::connect::Socket;
 use crate::hub_status::HubStatus;
 use crate::report::plain;
-use crate::session::{Wire, tell_link};
+use crate::session::tell_link;
+use crate::wire::Wire;
 
 /// Such a hub cannot be told that an engine was not heard yet, so all are waited for this long.
 const ENGINES_PATIENCE: Duration = Duration::from_secs(10);

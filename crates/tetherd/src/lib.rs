@@ -3,8 +3,8 @@
 //!
 //! Read in this order, as the data goes: [`docker`] (events and lists to snapshots), [`address`],
 //! [`resolve`] (a container to servers), `agent` (all of it to a route set), `uplink`, `session`
-//! (the route set to the hub; `legacy` for an older one); `connect` opens connections, `backoff`
-//! says when to try again, `report` logs what changed. [`drain`] takes an agent out from beside it;
+//! (the route set to the hub; `legacy` for an older one); `connect` opens connections, `wire` is one
+//! of them, `backoff` says when to try again, `report` logs what changed. [`drain`] takes an agent out from beside it;
 //! `knowledge` tells [`commands`] through `own_socket` what [`explain`] and `health` make of it all.
 
 pub mod address;
@@ -34,6 +34,7 @@ pub mod server_url;
 mod session;
 pub mod settings;
 mod uplink;
+mod wire;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::endpoint::Endpoint;
+use super::engine::Engine;
 use super::place::{Place, nowhere, present};
 use super::swarm;
-use super::watch::{Engine, watch};
+use super::watch::watch;
 
 /// Sockets of a pattern are looked for so often.
 const SCAN_INTERVAL: Duration = Duration::from_secs(1);

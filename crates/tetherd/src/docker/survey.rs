@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::client::Client;
 use super::container::Idle;
 use super::endpoint::Endpoint;
+use super::engine::Engine;
 use super::swarm;
-use super::watch::Engine;
 
 /// What an engine says when it is asked once.
 #[derive(Debug, Clone, Default)]

@@ -16,7 +16,7 @@ use tracing::{debug, info, warn};
 use super::client::Client;
 use super::container::Idle;
 use super::endpoint::Endpoint;
-use super::watch::{Engine, Swarm};
+use super::engine::{Engine, Swarm};
 use crate::complaint::Complaint;
 use ask::{Gap, Part, look, part};
 use read::Found;

@@ -3,7 +3,7 @@
 //! Traefik reads a rule with Go's own expression parser, so the grammar here is the part of Go's
 //! that can come to a rule: operators, parentheses, calls with texts, comments, and line ends
 //! that count. What one matcher takes is in `matchers` (v3) and `v2`; the rest knows no matcher
-//! and serves [`crate::constraints`] too.
+//! and serves `constraints` too.
 //!
 //! Traefik 3.7.15 is what it is held against. Earlier ones, back to 3.0, take nothing that is
 //! refused here; of what is taken here they refuse ``HostSNI(`*.…`)`` (before 3.7), a `_` in one

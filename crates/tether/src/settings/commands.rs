@@ -1,0 +1,114 @@
+//! What the program's other commands are told: `tether demo`, `config`, `check` and `healthcheck`.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use tether_proto::Token;
+use traefik_config::TraefikVersion;
+
+use super::DEFAULT_PORT;
+use super::values::{address, flag, port, secret, traefik_version};
+
+/// The demo's settings.
+#[derive(Debug, Clone, Args)]
+pub struct DemoSettings {
+    /// The hub's port; 0 takes a free one.
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// Traefik's port; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub traefik_port: u16,
+    /// The Traefik program to run beside it.
+    #[arg(long, env = "TETHER_DEMO_TRAEFIK")]
+    pub traefik: Option<PathBuf>,
+    /// Leave this machine's own Docker engine alone.
+    #[arg(long)]
+    pub no_docker: bool,
+    /// Log what is done step by step.
+    #[arg(long, env = "TETHER_DEBUG", value_parser = flag())]
+    pub debug: bool,
+}
+
+/// The settings of `tether config`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigSettings {
+    /// Where the hub is; on this machine unless given.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// How to print it.
+    #[arg(long, default_value = "yaml", value_parser = ["yaml", "json"])]
+    pub format: String,
+    /// How to ask the hub.
+    #[command(flatten)]
+    pub reader: ReaderSettings,
+}
+
+/// The settings of `tether check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckSettings {
+    /// A file, a directory, or the address of a hub.
+    #[arg(value_name = "FILE|DIRECTORY|URL")]
+    pub what: String,
+    /// The version of your Traefik, such as 3.3 or v3.3.6.
+    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version)]
+    pub traefik_version: TraefikVersion,
+    /// How to ask the hub.
+    #[command(flatten)]
+    pub reader: ReaderSettings,
+}
+
+/// The settings of `tether healthcheck`.
+#[derive(Debug, Clone, Args)]
+pub struct HealthSettings {
+    /// The port that the hub listens on.
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port)]
+    pub port: u16,
+    /// The address that the hub listens on; this machine's own unless given.
+    #[arg(long, env = "TETHER_ADDRESS", value_parser = address)]
+    pub address: Option<IpAddr>,
+}
+
+/// How to ask a running hub for its configuration.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReaderSettings {
+    /// The environment.
+    #[arg(long, default_value = tether_proto::DEFAULT_ENV)]
+    pub env: String,
+    /// The hub's secret.
+    #[arg(short, long, env = "TETHER_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// A file with the secret, in place of --token.
+    #[arg(long, env = "TETHER_TOKEN_FILE")]
+    pub token_file: Option<PathBuf>,
+    /// The hub's secret for readers.
+    #[arg(long, env = "TETHER_READ_TOKEN", hide_env_values = true)]
+    pub read_token: Option<String>,
+    /// A file with the secret for readers.
+    #[arg(long, env = "TETHER_READ_TOKEN_FILE")]
+    pub read_token_file: Option<PathBuf>,
+    /// Certificates (PEM) to trust besides the public ones.
+    #[arg(long)]
+    pub ca_file: Option<PathBuf>,
+    /// The port of the hub on this machine.
+    #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port)]
+    pub port: u16,
+}
+
+impl ReaderSettings {
+    /// The secret that opens `/config`, if there is one.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is empty, or if a secret is given twice.
+    pub fn token(&self) -> anyhow::Result<Option<Token>> {
+        let (text, file) = (self.read_token.as_deref(), self.read_token_file.as_deref());
+        if let Some(token) = secret(text, file, "TETHER_READ_TOKEN")? {
+            return Ok(Some(token));
+        }
+        secret(
+            self.token.as_deref(),
+            self.token_file.as_deref(),
+            "TETHER_TOKEN",
+        )
+    }
+}
