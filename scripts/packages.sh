@@ -16,6 +16,9 @@ if [ "$(uname)" = Linux ]; then
     need docker docker.io
     need podman podman
     need runc runc
+    need rootlesskit rootlesskit
+    need slirp4netns slirp4netns
+    need newuidmap uidmap
     need iptables iptables
     need ip iproute2
     need unshare util-linux

@@ -4,10 +4,11 @@ use anyhow::Result;
 
 use crate::harness::{Part, need, say};
 
-const ALL: [Part; 6] = [
+const ALL: [Part; 7] = [
     Part::Machines,
     Part::Docker,
     Part::Podman,
+    Part::Rootless,
     Part::Traefik,
     Part::Browser,
     Part::Web,

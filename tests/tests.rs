@@ -18,6 +18,9 @@ mod engine_life;
 // Other engines than Docker's.
 mod podman;
 
+// Docker without root's rights.
+mod rootless;
+
 // Services of a swarm, on one node and on three.
 mod swarm;
 

@@ -11,6 +11,9 @@ use super::{Agent, Authority, Binaries, Hub, Machine, Process, soon};
 /// The image that every container of the tests is made from.
 pub(crate) const IMAGE: &str = "whoami";
 
+/// Who runs a daemon without root's rights: nobody on this machine.
+pub(crate) const ROOTLESS_USER: u32 = 19_999;
+
 /// How every container is run. The first process of one hears no signal that it does not handle.
 const RUN: [&str; 6] = ["run", "-d", "--pull", "never", "--stop-signal", "KILL"];
 
@@ -73,6 +76,15 @@ impl Engine {
         };
         written?;
         soon("dockerd answers", async || engine.docker(&["version"])).await?;
+        engine.import()?;
+        Ok(engine)
+    }
+
+    /// A Docker host whose daemon runs without root's rights.
+    pub(crate) async fn rootless(name: &str) -> Result<Self> {
+        let machine = Machine::start(name, None, "", rootless).await?;
+        let engine = Self { machine };
+        engine.answers().await?;
         engine.import()?;
         Ok(engine)
     }
@@ -289,6 +301,27 @@ fn podman(folder: &Path) -> Vec<String> {
         format!("{}", folder.display()),
         socket(folder),
     ]
+}
+
+/// The user is known on that machine alone.
+const ROOTLESS: &str = r#"cd "$1" && mkdir home run
+{ cat /etc/passwd; echo "rootless:x:$3:$3::$1/home:/bin/sh"; } >passwd
+echo "rootless:200000:65536" >subids
+mount --bind passwd /etc/passwd
+mount --bind subids /etc/subuid
+mount --bind subids /etc/subgid
+chown -R "$3:$3" "$1" && chmod 755 "$1" && chmod 700 run
+PATH=$PATH:/usr/share/docker.io/contrib
+exec setpriv --reuid "$3" --regid "$3" --clear-groups \
+    env HOME="$1/home" XDG_RUNTIME_DIR="$1/run" DOCKERD_ROOTLESS_ROOTLESSKIT_NET=slirp4netns \
+    dockerd-rootless.sh --storage-driver vfs --log-level warn --host "unix://$2""#;
+
+fn rootless(folder: &Path) -> Vec<String> {
+    let folder = format!("{}", folder.display());
+    let socket = format!("{folder}/docker.sock");
+    let user = ROOTLESS_USER.to_string();
+    let words = ["sh", "-euc", ROOTLESS, "sh", &folder, &socket, &user];
+    words.map(str::to_owned).into()
 }
 
 fn socket(folder: &Path) -> String {

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::engine::ROOTLESS_USER;
 use super::root;
 
 /// The version that the tests are held against.
@@ -21,6 +22,8 @@ pub(crate) enum Part {
     Docker,
     /// Podman's API, started by the tests.
     Podman,
+    /// Docker's daemon without root's rights.
+    Rootless,
     /// The official Traefik.
     Traefik,
     /// Chromium, driven by Playwright.
@@ -36,6 +39,7 @@ impl Part {
             Self::Machines => machines(),
             Self::Docker => docker(),
             Self::Podman => podman(),
+            Self::Rootless => rootless(),
             Self::Traefik => traefik(),
             Self::Browser => browser(),
             Self::Web => {
@@ -113,6 +117,22 @@ fn podman() -> Result<String> {
         );
     }
     output(Command::new("podman").arg("--version"))
+}
+
+fn rootless() -> Result<String> {
+    docker()?;
+    for program in ["rootlesskit", "slirp4netns", "newuidmap", "setpriv"] {
+        ensure!(
+            on_path(program).is_some(),
+            "no `{program}` on the path: on Debian, `apt-get install rootlesskit slirp4netns \
+             uidmap util-linux`"
+        );
+    }
+    let user = ROOTLESS_USER.to_string();
+    let own = ["--reuid", &user, "--regid", &user, "--clear-groups"];
+    let namespaces = ["unshare", "--user", "--map-root-user", "true"];
+    output(Command::new("setpriv").args(own).args(namespaces))?;
+    output(Command::new("rootlesskit").arg("--version"))
 }
 
 fn traefik() -> Result<String> {

@@ -2,10 +2,10 @@
 //! gateway can use out.
 
 use std::net::IpAddr;
-use std::path::Path;
 
 use axum::http::HeaderMap;
 use tetherd::address::is_engines;
+use tetherd::in_container;
 
 /// Headers that tell of a proxy in front of the hub.
 const FORWARDED: [&str; 6] = [
@@ -27,9 +27,6 @@ pub struct Networks {
 impl Networks {
     /// Those of this machine now.
     pub fn here() -> Self {
-        let in_container = ["/.dockerenv", "/run/.containerenv"]
-            .iter()
-            .any(|file| Path::new(file).exists());
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
         let interfaces = interfaces
             .into_iter()
@@ -38,7 +35,7 @@ impl Networks {
                 if_addrs::IfAddr::V6(v6) => (interface.name, IpAddr::V6(v6.ip), v6.prefixlen),
             })
             .collect::<Vec<_>>();
-        Self::of(&interfaces, in_container)
+        Self::of(&interfaces, in_container())
     }
 
     /// Engines call what they give a container eth0, eth1 and so on; whatever else is there came

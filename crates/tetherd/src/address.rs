@@ -29,6 +29,9 @@ pub struct Local {
     pub interfaces: Vec<(String, IpAddr)>,
     /// The source address of the default route: IPv4's if there is one, else IPv6's.
     pub default_route: Option<IpAddr>,
+    /// True if this process is in a container and what leaves it does so through `tap0`, as with
+    /// an engine without root's rights.
+    pub enclosed: bool,
 }
 
 /// All that is known of this host's addresses.
@@ -50,6 +53,9 @@ pub struct Facts {
     pub published: BTreeSet<u16>,
     /// What `--allow-loopback` says: the gateway is on this host.
     pub gateway_is_here: bool,
+    /// True if this process is within the network of an engine without root's rights: no address
+    /// of its own is the host's.
+    pub enclosed: bool,
 }
 
 /// The address that the gateway is told.
@@ -97,6 +103,14 @@ impl Facts {
     /// True if the gateway is known to be on this host, so that it reaches what others do not.
     pub fn gateway_is_here(&self) -> bool {
         self.gateway_is_here || self.hub_is_here()
+    }
+
+    /// How the agent would see this host's own addresses.
+    fn better_place(&self) -> &'static str {
+        match self.enclosed {
+            true => "outside of a container",
+            false => "with network_mode: host",
+        }
     }
 
     /// A hub at loopback is on this host, unless it says that it is not, as one at the end of a
@@ -162,9 +176,9 @@ fn asked(facts: &Facts) -> Result<Address, String> {
         }
     }
     Err(format!(
-        "{}: correct the setting, or run the agent with network_mode: host so that it sees this \
-         host's own addresses",
-        refused.join("; ")
+        "{}: correct the setting, or run the agent {} so that it sees this host's own addresses",
+        refused.join("; "),
+        facts.better_place()
     ))
 }
 
@@ -179,7 +193,7 @@ fn first(facts: &Facts, is_meant: impl Fn(&str, IpAddr) -> bool) -> Result<IpAdd
     meant.sort_by_key(IpAddr::is_ipv6);
     let mut faults = Vec::new();
     for ip in meant {
-        match fault(ip, &facts.container_networks) {
+        match fault(ip, true, facts) {
             None => return Ok(ip),
             Some(fault) => faults.push(format!("{ip} {fault}")),
         }
@@ -190,9 +204,9 @@ fn first(facts: &Facts, is_meant: impl Fn(&str, IpAddr) -> bool) -> Result<IpAdd
 /// The address that this host probably has for others.
 fn guessed(facts: &Facts) -> Result<Address, String> {
     let mut refused = Vec::new();
-    let mut consider = |ip: IpAddr, what: &str, reason: &str| {
+    let mut consider = |ip: IpAddr, is_own: bool, what: &str, reason: &str| {
         let ip = ip.to_canonical();
-        match fault(ip, &facts.container_networks) {
+        match fault(ip, is_own, facts) {
             None => Some(found(ip, reason.to_owned())),
             Some(fault) => {
                 let line = format!("{what} {ip} {fault}");
@@ -206,19 +220,19 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
     if let Some(link) = facts.link {
         let own = "this end of the connection to the hub,";
         let why = "it is this host's end of its connection to the hub";
-        if let Some(address) = consider(link.local, own, why) {
+        if let Some(address) = consider(link.local, true, own, why) {
             return Ok(address);
         }
         let seen = "where the hub saw this agent come from,";
         let why = "the hub saw this agent come from there";
-        if let Some(address) = link.observed.and_then(|ip| consider(ip, seen, why)) {
+        if let Some(address) = link.observed.and_then(|ip| consider(ip, false, seen, why)) {
             return Ok(address);
         }
     }
     let route = "the address of the default route,";
     let why = "it is the address of this host's default route";
     let default = facts.local.default_route;
-    if let Some(address) = default.and_then(|ip| consider(ip, route, why)) {
+    if let Some(address) = default.and_then(|ip| consider(ip, true, route, why)) {
         return Ok(address);
     }
     // Last, since a Traefik in a container does not reach it, though its hub be here.
@@ -231,8 +245,9 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
     }
     Err(format!(
         "no address of this host is known that a gateway could reach ({}): set TETHERD_HOST_IP, \
-         or run the agent with network_mode: host",
-        refused.join("; ")
+         or run the agent {}",
+        refused.join("; "),
+        facts.better_place()
     ))
 }
 
@@ -244,8 +259,9 @@ fn found(ip: IpAddr, reason: String) -> Address {
     }
 }
 
-/// Why an address says nothing about how to reach this host from another.
-fn fault(ip: IpAddr, container_networks: &BTreeSet<IpAddr>) -> Option<&'static str> {
+/// Why an address, this process's own or not, says nothing about how to reach this host from
+/// another.
+fn fault(ip: IpAddr, is_own: bool, facts: &Facts) -> Option<&'static str> {
     let on_one_link = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unicast_link_local(),
@@ -256,8 +272,10 @@ fn fault(ip: IpAddr, container_networks: &BTreeSet<IpAddr>) -> Option<&'static s
         Some("is no host's address")
     } else if on_one_link {
         Some("counts on one link only")
-    } else if container_networks.contains(&ip) {
+    } else if facts.container_networks.contains(&ip) {
         Some("is inside a container network")
+    } else if is_own && facts.enclosed {
+        Some("is inside the network of an engine without root")
     } else {
         None
     }

@@ -156,6 +156,7 @@ pub(crate) fn surroundings<'a>(
 ) -> Surroundings<'a> {
     Surroundings {
         containers: &engine.containers,
+        rootless: engine.rootless,
         facts,
         address,
         exposed_by_default: config.exposed_by_default,
@@ -193,6 +194,7 @@ pub(crate) fn facts(
         container_networks,
         published: published.collect(),
         gateway_is_here: config.allow_loopback,
+        enclosed: local.enclosed && engines.iter().any(|engine| engine.rootless.is_some()),
     }
 }
 

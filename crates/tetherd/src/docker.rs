@@ -25,21 +25,20 @@ mod tls;
 mod transport;
 mod watch;
 
+pub(crate) use client::Identity;
 pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol, Task};
 pub use endpoint::Endpoint;
-pub use engine::{Engine, Swarm};
+pub use engine::{Engine, Rootless, Swarm};
 pub use engines::watch_all;
 pub use place::{Place, nowhere, present};
 pub use survey::{Survey, idle, survey};
 pub use tls::Certificates;
 pub use watch::watch;
 
-/// The id and the host name of an engine.
+/// Who an engine is.
 ///
 /// # Errors
 /// If it does not answer.
-pub(crate) async fn identity(
-    endpoint: &Endpoint,
-) -> anyhow::Result<(Option<String>, Option<String>)> {
+pub(crate) async fn identity(endpoint: &Endpoint) -> anyhow::Result<Identity> {
     client::Client::connect(endpoint).await?.identity().await
 }

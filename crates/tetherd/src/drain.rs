@@ -104,10 +104,10 @@ async fn order(config: &AgentConfig) -> anyhow::Result<Drain> {
     let asked = present.iter().map(|endpoint| async move {
         let heard = timeout(ENGINE_LIMIT, identity(endpoint)).await;
         let heard = heard.unwrap_or_else(|_| bail!("{endpoint} does not answer"));
-        heard.map(|(id, name)| EngineId {
+        heard.map(|heard| EngineId {
             endpoint: endpoint.to_string(),
-            id,
-            name,
+            id: heard.id,
+            name: heard.name,
         })
     });
     let mut heard = join_all(asked).await;

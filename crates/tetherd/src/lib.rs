@@ -51,7 +51,7 @@ pub use connect::{handshake_fault, trust_with};
 use docker::Engine;
 use hub_status::HubStatus;
 use knowledge::Knowledge;
-pub use local::network_namespace;
+pub use local::{in_container, network_namespace};
 pub use once::route_set;
 pub use settings::AgentConfig;
 use tether_proto::Hello;

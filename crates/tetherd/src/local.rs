@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use tracing::debug;
 
@@ -17,7 +18,22 @@ pub(crate) fn read(config: &AgentConfig) -> Local {
     Local {
         interfaces,
         default_route: default_route(),
+        enclosed: in_container() && has_tap(),
     }
+}
+
+/// True if this process is in a container, as Docker and Podman mark theirs.
+pub fn in_container() -> bool {
+    let mut marks = ["/.dockerenv", "/run/.containerenv"].iter();
+    marks.any(|mark| Path::new(mark).exists())
+}
+
+/// True if there is the interface through which an engine without root's rights lets its
+/// containers out; slirp4netns and VPNKit call it so.
+fn has_tap() -> bool {
+    let interfaces = std::fs::read_to_string("/proc/self/net/dev").unwrap_or_default();
+    let mut names = interfaces.lines().filter_map(|line| line.split_once(':'));
+    names.any(|(name, _)| name.trim() == "tap0")
 }
 
 fn interfaces() -> Vec<(String, IpAddr)> {

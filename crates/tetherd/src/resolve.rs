@@ -20,7 +20,7 @@ use traefik_config::{
 };
 
 use crate::address::{Address, Facts};
-use crate::docker::{Container, Health};
+use crate::docker::{Container, Health, Rootless};
 use crate::report::plain;
 use labels::Said;
 use service::Service;
@@ -31,6 +31,8 @@ pub use silence::{Silence, passed_over};
 pub struct Surroundings<'a> {
     /// The running containers of the same engine.
     pub containers: &'a [Container],
+    /// Set if the engine runs without root's rights.
+    pub rootless: Option<Rootless>,
     /// What is known of this host's addresses.
     pub facts: &'a Facts,
     /// What [`crate::address::choose`] makes of them.

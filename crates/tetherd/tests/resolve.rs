@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use tetherd::address::{Facts, Link, choose};
-use tetherd::docker::{Attachment, Container, Health, Network, Port, Protocol};
+use tetherd::docker::{Attachment, Container, Health, Network, Port, Protocol, Rootless};
 use tetherd::resolve::{Surroundings, resolve};
 use traefik_config::{Constraints, DefaultRule, Kind};
 
@@ -44,6 +44,7 @@ fn answer(block: &str) -> String {
         link: Some(link("10.0.0.7 10.0.0.1:3000")),
         ..Facts::default()
     };
+    let mut rootless = None;
     let mut exposed_by_default = false;
     let mut default_rule = DefaultRule::default();
     let mut allow_empty_services = false;
@@ -69,6 +70,8 @@ fn answer(block: &str) -> String {
             "allow-loopback" => facts.gateway_is_here = true,
             "interface" => facts.interface = Some(rest.to_owned()),
             "cidr" => facts.networks = rest.split(' ').map(|net| net.parse().unwrap()).collect(),
+            "enclosed" => facts.enclosed = true,
+            "rootless" => rootless = Some(Rootless::Docker),
             "has" => facts.local.interfaces = rest.split(' ').map(own).collect(),
             "routable" => routable_networks = rest.split(' ').map(str::to_owned).collect(),
             "run" => containers.push(container(rest)),
@@ -78,6 +81,7 @@ fn answer(block: &str) -> String {
     let address = choose(&facts);
     let surroundings = Surroundings {
         containers: &containers,
+        rootless,
         facts: &facts,
         address: &address,
         exposed_by_default,

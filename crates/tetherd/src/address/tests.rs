@@ -51,6 +51,7 @@ fn several() -> Facts {
         local: Local {
             interfaces: interfaces.into(),
             default_route: Some(ip("10.0.0.7")),
+            ..Local::default()
         },
         ..Facts::default()
     }

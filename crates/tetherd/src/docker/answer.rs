@@ -32,6 +32,10 @@ pub(super) struct Info {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) swarm: Option<Membership>,
+    /// Of a Docker without root's rights `name=rootless` is one.
+    pub(super) security_options: Option<Vec<String>>,
+    /// Podman says it so.
+    pub(super) rootless: Option<bool>,
 }
 
 /// The engine's part in a swarm.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::answer::{Info, Inspect, List, Version};
 use super::container::{Container, Idle};
 use super::endpoint::Endpoint;
+use super::engine::Rootless;
 use super::fault::Fault;
 use super::marks::{Heard, signal};
 use super::podman::Podman;
@@ -27,6 +28,9 @@ const NEWEST_API: (u32, u32) = (1, 53);
 
 /// What Podman calls itself among its components.
 const PODMAN: &str = "Podman Engine";
+
+/// A Docker's word for that it runs without root's rights.
+const ROOTLESS: &str = "name=rootless";
 
 /// What the kernel calls this life of the machine, in containers too.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
@@ -48,6 +52,17 @@ const EVENTS: [&str; 13] = [
     "connect",
     "disconnect",
 ];
+
+/// Who an engine is, as far as it says so.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Identity {
+    /// Its id.
+    pub(crate) id: Option<String>,
+    /// Its host's name.
+    pub(crate) name: Option<String>,
+    /// Set if it runs without root's rights.
+    pub(crate) rootless: Option<Rootless>,
+}
 
 /// One engine, its API version negotiated.
 #[derive(Debug, Clone)]
@@ -92,8 +107,8 @@ impl Client {
         self.podman.is_some()
     }
 
-    /// The engine's id and its host's name.
-    pub(super) async fn identity(&self) -> anyhow::Result<(Option<String>, Option<String>)> {
+    /// Who the engine is.
+    pub(super) async fn identity(&self) -> anyhow::Result<Identity> {
         let info = self.ask("/info").await;
         let info: Info = info.map_err(|fault| fault.words(&self.endpoint, "GET /info"))?;
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
@@ -104,7 +119,17 @@ impl Client {
                 .ok()
                 .map(|id| format!("podman-{}", id.trim())),
         };
-        Ok((filled(id), filled(info.name)))
+        let options = info.security_options.unwrap_or_default();
+        let rootless = match self.podman {
+            None if options.iter().any(|option| option == ROOTLESS) => Some(Rootless::Docker),
+            Some(_) if info.rootless == Some(true) => Some(Rootless::Podman),
+            None | Some(_) => None,
+        };
+        Ok(Identity {
+            id: filled(id),
+            name: filled(info.name),
+            rootless,
+        })
     }
 
     /// The running containers, sorted by id.

@@ -13,6 +13,8 @@ pub struct Engine {
     pub id: Option<String>,
     /// Its host's name, once it was heard.
     pub name: Option<String>,
+    /// Set if it was heard that it runs without root's rights.
+    pub rootless: Option<Rootless>,
     /// True once it was listed.
     pub listed: bool,
     /// Its running containers, sorted by id: the last word while it cannot be listed.
@@ -21,6 +23,15 @@ pub struct Engine {
     pub fault: Option<String>,
     /// Set if this is not the engine but the swarm that it manages.
     pub swarm: Option<Swarm>,
+}
+
+/// An engine that runs without root's rights: its containers go out through a program of its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rootless {
+    /// Docker, whose host network is one within that program, and not the host's.
+    Docker,
+    /// Podman, whose host network is the host's.
+    Podman,
 }
 
 /// A swarm, as one of its managers tells of it.

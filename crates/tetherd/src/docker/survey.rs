@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::client::Client;
+use super::client::{Client, Identity};
 use super::container::Idle;
 use super::endpoint::Endpoint;
 use super::engine::Engine;
@@ -23,12 +23,13 @@ pub struct Survey {
 /// If the engine cannot be listed: what happened and what to do.
 pub async fn survey(endpoint: &Endpoint, swarm: bool) -> anyhow::Result<Vec<Survey>> {
     let client = Client::connect(endpoint).await?;
-    let (id, name) = client.identity().await?;
+    let Identity { id, name, rootless } = client.identity().await?;
     let containers = Arc::new(client.list().await?);
     let mut surveys = vec![Survey {
         engine: Engine {
             id,
             name,
+            rootless,
             listed: true,
             containers,
             ..Engine::at(endpoint)

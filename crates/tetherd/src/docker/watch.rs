@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::client::Client;
+use super::client::{Client, Identity};
 use super::container::Container;
 use super::endpoint::Endpoint;
 use super::engine::Engine;
@@ -90,7 +90,8 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
     /// One subscription and the looks that belong to it. `Ok` means that it is time for a new one.
     async fn session(&mut self) -> anyhow::Result<()> {
         let client = Client::connect(self.endpoint).await?;
-        (self.engine.id, self.engine.name) = client.identity().await?;
+        let Identity { id, name, rootless } = client.identity().await?;
+        (self.engine.id, self.engine.name, self.engine.rootless) = (id, name, rootless);
         // First the events, then the list: what happens in between is heard.
         let subscription = match client.subscribe().await {
             Ok(subscription) => subscription,

@@ -8,7 +8,7 @@ use traefik_config::{Choice, Code, Section};
 use super::labels::Said;
 use super::{Fault, Surroundings, binding, node, port};
 use crate::address::{Address, Host};
-use crate::docker::{Container, Network, Protocol};
+use crate::docker::{Container, Network, Protocol, Rootless};
 
 /// One service of one container, on its way to a server.
 pub(super) struct Service<'a> {
@@ -91,6 +91,12 @@ impl Service<'_> {
 
     /// The place of a container that uses the host's network.
     fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
+        let is_inner = self.surroundings.rootless == Some(Rootless::Docker);
+        if is_inner && self.said.of(self.name).is_none() {
+            let message = "it uses the host network of a Docker without root, which nobody else \
+                           reaches: publish the port in place of it (-p HOSTPORT:PORT)";
+            return Err(self.fault(Code::UnreachableBinding, "port", message));
+        }
         let address = self.address()?;
         let Address { host, reason, .. } = &*address;
         let port = wanted.ok_or_else(|| {

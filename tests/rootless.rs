@@ -1,0 +1,51 @@
+//! A Docker without root's rights, and an agent in a container of it: whatever it takes for the
+//! host's network is one within the engine.
+
+use anyhow::{Context, Result, ensure};
+
+use crate::harness::{Binaries, Engine, Hub, Part, TOKEN, Traefik, need};
+
+#[tokio::test]
+async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> Result<()> {
+    if !need(&[Part::Rootless, Part::Traefik])? {
+        return Ok(());
+    }
+    let hub = Hub::hasty().await?;
+    let engine = Engine::rootless("rootless").await?;
+    let traefik = Traefik::start(&hub).await?;
+    let machine = &engine.machine;
+    // Its user may not look into other folders.
+    let program = machine.folder.path().join("tetherd");
+    std::fs::copy(&Binaries::get()?.tetherd, &program)?;
+    let socket = format!("{}:/var/run/docker.sock", engine.socket());
+    let server = format!("TETHERD_SERVER=http://{}:{}", machine.other, hub.port);
+    let token = format!("TETHERD_TOKEN={TOKEN}");
+    let flags = [
+        "--network",
+        "host",
+        "-v",
+        &socket,
+        "-e",
+        &server,
+        "-e",
+        &token,
+    ];
+    engine.contain("tetherd", &program, &flags, &[])?;
+    let _words = engine.follow(&["logs", "--follow", "tetherd"])?;
+
+    engine.serve("web")?;
+    let answer = traefik.answers("web.test", 200).await?;
+    ensure!(answer.text()? == "web\n", "{answer:?}");
+    let route = hub.route("web").await?;
+    let address = machine.address.to_string();
+    ensure!(route.to_string().contains(&address), "{route}");
+
+    // What listens in that other network is told, and is no route.
+    let port = "traefik.http.services.inner.loadbalancer.server.port=80";
+    let labels = ["-l", "traefik.enable=true", "-l", port];
+    engine.run("inner", &[&["--network", "host"][..], &labels].concat())?;
+    let problem = hub.problem("unreachable_binding").await?;
+    let message = problem["message"].as_str().context("no message")?;
+    ensure!(message.contains("Docker without root"), "{problem}");
+    Ok(())
+}
