@@ -219,8 +219,7 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
     };
     if let Some(link) = facts.link {
         let own = "this end of the connection to the hub,";
-        let why = "it is this host's end of its connection to the hub";
-        if let Some(address) = consider(link.local, true, own, why) {
+        if let Some(address) = consider(link.local, true, own, &why_own(&link)) {
             return Ok(address);
         }
         let seen = "where the hub saw this agent come from,";
@@ -249,6 +248,17 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
         refused.join("; "),
         facts.better_place()
     ))
+}
+
+/// Why this end of a connection counts, and that the hub has seen another one, if so.
+fn why_own(link: &Link) -> String {
+    let why = "it is this host's end of its connection to the hub";
+    match link.observed.map(|ip| ip.to_canonical()) {
+        Some(seen) if seen != link.local.to_canonical() => {
+            format!("{why} (which saw {seen}: if the gateway is beyond a NAT, set TETHERD_HOST_IP)")
+        }
+        Some(_) | None => why.to_owned(),
+    }
 }
 
 fn found(ip: IpAddr, reason: String) -> Address {

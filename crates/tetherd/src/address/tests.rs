@@ -91,11 +91,16 @@ fn then_the_own_end_of_the_connection() {
             local: route("192.168.1.7"),
             ..Facts::default()
         },
-        "10.0.0.7: it is this host's end of its connection to the hub",
+        "10.0.0.7: it is this host's end of its connection to the hub (which saw 1.2.3.4: if the \
+         gateway is beyond a NAT, set TETHERD_HOST_IP)",
     );
     check(
         Facts {
-            link: link("::ffff:10.0.0.7", "[::ffff:10.0.0.1]:3000", None),
+            link: link(
+                "::ffff:10.0.0.7",
+                "[::ffff:10.0.0.1]:3000",
+                Some("10.0.0.7"),
+            ),
             ..Facts::default()
         },
         "10.0.0.7: it is this host's end of its connection to the hub",
