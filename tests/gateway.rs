@@ -58,6 +58,21 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn an_agent_in_a_container_that_looks_for_the_hub_within_is_told() -> Result<()> {
+    if !need(&[Part::Docker])? {
+        return Ok(());
+    }
+    let engine = Engine::start("lost").await?;
+    let socket = format!("{}:/var/run/docker.sock", engine.socket());
+    engine.contain("tetherd", &Binaries::get()?.tetherd, &["-v", &socket], &[])?;
+    let words = engine.follow(&["logs", "--follow", "tetherd"])?;
+    words
+        .line(&["nobody listens", "the container itself"])
+        .await?;
+    Ok(())
+}
+
 /// Waits until a request for this host name is answered.
 async fn answers(entry_point: SocketAddr, host: &str) -> Result<()> {
     let url = format!("http://{entry_point}/");

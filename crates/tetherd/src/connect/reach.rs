@@ -13,6 +13,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
+use crate::local::in_container;
 use crate::report::plain;
 use crate::server_url::ServerUrl;
 
@@ -42,14 +43,27 @@ pub(crate) type Addresses = Vec<SocketAddr>;
 pub(super) async fn reach(server: &ServerUrl, known: &mut Addresses) -> anyhow::Result<TcpStream> {
     let connected = open(lookup(server), known, TcpStream::connect).await?;
     connected.map_err(|error| match error.kind() {
-        io::ErrorKind::ConnectionRefused => anyhow!(
-            "nobody listens at {server}: is the hub (tether) running, and is its port published?"
-        ),
+        io::ErrorKind::ConnectionRefused => {
+            let is_own = known.iter().all(|address| address.ip().is_loopback());
+            anyhow!(refused(server, is_own && in_container()))
+        }
         io::ErrorKind::TimedOut => {
             anyhow!("{server} does not answer: is the host up, and does a firewall drop the port?")
         }
         _ => anyhow!("cannot reach {server} ({error}): check TETHERD_SERVER and the network"),
     })
+}
+
+/// What to do where nobody listens; `is_inside`: at the loopback of a container.
+fn refused(server: &ServerUrl, is_inside: bool) -> String {
+    let mut text = format!(
+        "nobody listens at {server}: is the hub (tether) running, and is its port published?"
+    );
+    if is_inside {
+        text += " In a container that address is the container itself, unless it has \
+                 network_mode: host; TETHERD_SERVER says where the hub is";
+    }
+    text
 }
 
 async fn lookup(server: &ServerUrl) -> anyhow::Result<Addresses> {
