@@ -38,14 +38,15 @@ impl Networks {
         Self::of(&interfaces, in_container())
     }
 
-    /// Engines call what they give a container eth0, eth1 and so on; whatever else is there came
-    /// another way. A container that sees an engine's own interfaces has the host's network.
+    /// Engines call what they give a container eth0, eth1 and so on, or tap0 if they run without
+    /// root and everybody then seems to come from there; whatever else is there came another way.
+    /// A container that sees an engine's own interfaces has the host's network.
     fn of(interfaces: &[(String, IpAddr, u8)], in_container: bool) -> Self {
         let is_host = interfaces.iter().any(|(name, ..)| is_engines(name));
         let containers = interfaces
             .iter()
             .filter(|(name, ..)| match in_container && !is_host {
-                true => name.starts_with("eth"),
+                true => name.starts_with("eth") || name == "tap0",
                 false => is_engines(name),
             })
             .map(|(_, ip, length)| (*ip, *length))
@@ -117,6 +118,10 @@ mod tests {
         let bridged = [("lo", "127.0.0.1"), ("eth0", "172.18.0.2")];
         assert!(!seen(&bridged, true, "172.18.0.9"));
         assert!(seen(&bridged, true, "192.168.1.20"));
+        // All that comes to a Podman without root comes from its own end, if it uses slirp4netns.
+        let rootless = [("lo", "127.0.0.1"), ("tap0", "10.0.2.100")];
+        assert!(!seen(&rootless, true, "10.0.2.100"));
+        assert!(seen(&rootless, false, "10.0.2.101"));
         // A tunnel into a container is not the engine's.
         let tunnel = [("eth0", "172.18.0.2"), ("wg0", "10.9.0.1")];
         assert!(seen(&tunnel, true, "10.9.0.2"));
