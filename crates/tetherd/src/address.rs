@@ -114,13 +114,13 @@ impl Facts {
     }
 
     /// A hub at loopback is on this host, unless it says that it is not, as one at the end of a
-    /// tunnel. One that does not say is not if a container publishes its port: what stands beside
-    /// that hub has a loopback of its own.
+    /// tunnel, or a container publishes its port: what stands beside that hub has a loopback of
+    /// its own.
     fn hub_is_here(&self) -> bool {
         self.link.is_some_and(|link| {
-            let is_published = || self.published.contains(&link.hub.port());
             link.hub.ip().to_canonical().is_loopback()
-                && link.beside.unwrap_or_else(|| !is_published())
+                && link.beside.unwrap_or(true)
+                && !self.published.contains(&link.hub.port())
         })
     }
 }

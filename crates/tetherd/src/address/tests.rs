@@ -260,9 +260,10 @@ fn a_gateway_on_this_host_is_known_by_the_hub_or_by_what_is_said() {
     };
     assert!(here("127.0.0.1:3001").gateway_is_here());
     assert!(!here("127.0.0.1:3000").gateway_is_here());
-    // What the hub says counts, whatever is published.
-    assert!(beside(here("127.0.0.1:3000"), true).gateway_is_here());
+    assert!(beside(here("127.0.0.1:3001"), true).gateway_is_here());
     assert!(!beside(here("127.0.0.1:3001"), false).gateway_is_here());
+    // An agent within the network of the hub's container.
+    assert!(!beside(here("127.0.0.1:3000"), true).gateway_is_here());
     assert!(!beside(here("10.0.0.1:3000"), true).gateway_is_here());
     let said = Facts {
         gateway_is_here: true,
