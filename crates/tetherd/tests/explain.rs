@@ -95,7 +95,18 @@ fn page(docker: &Docker, explanation: &Explanation, width: usize) -> String {
         width,
         colour: false,
     };
-    let page = text(explanation, style)
+    let mut explanation = explanation.clone();
+    for fault in explanation
+        .hubs
+        .iter_mut()
+        .filter_map(|hub| hub.fault.as_mut())
+    {
+        // The machine of the tests may be a container itself.
+        if let Some((first, _)) = fault.split_once(" In a container") {
+            *fault = first.to_owned();
+        }
+    }
+    let page = text(&explanation, style)
         .replace(&docker.endpoint, "ENGINE")
         .replace(env!("CARGO_PKG_VERSION"), "VERSION");
     // How long ago something ended.
