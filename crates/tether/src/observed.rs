@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use tetherd::address::is_engines;
+use tetherd::address::{ROOTLESS_INTERFACE, is_engines};
 use tetherd::in_container;
 
 /// Headers that tell of a proxy in front of the hub.
@@ -46,7 +46,7 @@ impl Networks {
         let containers = interfaces
             .iter()
             .filter(|(name, ..)| match in_container && !is_host {
-                true => name.starts_with("eth") || name == "tap0",
+                true => name.starts_with("eth") || name == ROOTLESS_INTERFACE,
                 false => is_engines(name),
             })
             .map(|(_, ip, length)| (*ip, *length))

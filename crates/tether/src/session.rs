@@ -142,7 +142,7 @@ async fn let_in(
         .send(&HubMessage::Welcome(Welcome {
             hub: env!("CARGO_PKG_VERSION").to_owned(),
             observed_address: observed.map(|address| address.to_string()),
-            network: network_namespace(),
+            network: network_namespace().map(str::to_owned),
             lease: match agents.lease {
                 Wait::For(lease) => Some(lease.as_secs()),
                 Wait::Forever => None,

@@ -9,6 +9,10 @@ use ipnet::IpNet;
 
 pub use host::Host;
 
+/// What slirp4netns and VPNKit call the interface through which an engine without root's rights
+/// lets its containers out.
+pub const ROOTLESS_INTERFACE: &str = "tap0";
+
 /// A connection to a hub, as far as it tells how to reach this host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
@@ -18,7 +22,7 @@ pub struct Link {
     pub hub: SocketAddr,
     /// Where the hub saw it come from, if that says anything.
     pub observed: Option<IpAddr>,
-    /// True if the hub is in this network namespace, if it says so or not.
+    /// Whether the hub is in this network namespace; none if it does not say.
     pub beside: Option<bool>,
 }
 
@@ -29,8 +33,7 @@ pub struct Local {
     pub interfaces: Vec<(String, IpAddr)>,
     /// The source address of the default route: IPv4's if there is one, else IPv6's.
     pub default_route: Option<IpAddr>,
-    /// True if this process is in a container and what leaves it does so through `tap0`, as with
-    /// an engine without root's rights.
+    /// True if this process is in a container that has [`ROOTLESS_INTERFACE`].
     pub enclosed: bool,
 }
 
@@ -234,7 +237,7 @@ fn guessed(facts: &Facts) -> Result<Address, String> {
     if let Some(address) = default.and_then(|ip| consider(ip, true, route, why)) {
         return Ok(address);
     }
-    // Last, since a Traefik in a container does not reach it, though its hub be here.
+    // Last, since a Traefik in a container does not reach it, even if its hub is here.
     if let Some(link) = facts.link.filter(|_| facts.hub_is_here()) {
         let why = "the hub is on this host, which has no default route";
         return Ok(found(link.local.to_canonical(), why.to_owned()));

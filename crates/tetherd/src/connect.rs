@@ -94,8 +94,8 @@ pub(crate) enum Speech {
     Legacy,
 }
 
-/// Connects to a hub; `known` keeps where it was found. One that does not know `tether.v1` is asked once more without it, each time
-/// anew: it may have been upgraded.
+/// Connects to a hub; `known` keeps where it was found. One that does not know `tether.v1` is asked
+/// once more without it, each time anew: it may have been upgraded.
 ///
 /// # Errors
 /// Each names the hub, what happened and what to do.

@@ -4,8 +4,9 @@
 //! Read in this order, as the data goes: [`docker`] (events and lists to snapshots), [`address`],
 //! [`resolve`] (a container to servers), `agent` (all of it to a route set), `uplink`, `session`
 //! (the route set to the hub; `legacy` for an older one); `connect` opens connections, `wire` is one
-//! of them, `backoff` says when to try again, `report` logs what changed. [`drain`] takes an agent out from beside it;
-//! `knowledge` tells [`commands`] through `own_socket` what [`explain`] and `health` make of it all.
+//! of them, `backoff` says when to try again, `report` logs what changed. [`drain`] takes an agent
+//! out from beside it; `knowledge` tells [`commands`] through `own_socket` what [`explain`] and
+//! `health` make of it all.
 
 pub mod address;
 mod agent;

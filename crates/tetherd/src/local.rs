@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use tracing::debug;
 
-use crate::address::Local;
+use crate::address::{Local, ROOTLESS_INTERFACE};
 use crate::settings::AgentConfig;
 
 /// This host's addresses now. What cannot be read is left out, and so is what no setting asks
@@ -18,22 +19,40 @@ pub(crate) fn read(config: &AgentConfig) -> Local {
     Local {
         interfaces,
         default_route: default_route(),
-        enclosed: in_container() && has_tap(),
+        enclosed: *ENCLOSED,
     }
 }
 
-/// True if this process is in a container, as Docker and Podman mark theirs.
-pub fn in_container() -> bool {
-    let mut marks = ["/.dockerenv", "/run/.containerenv"].iter();
-    marks.any(|mark| Path::new(mark).exists())
-}
-
-/// True if there is the interface through which an engine without root's rights lets its
-/// containers out; slirp4netns and VPNKit call it so.
-fn has_tap() -> bool {
+/// A process stays where it was started, so what follows is looked up once.
+static ENCLOSED: LazyLock<bool> = LazyLock::new(|| {
     let interfaces = std::fs::read_to_string("/proc/self/net/dev").unwrap_or_default();
     let mut names = interfaces.lines().filter_map(|line| line.split_once(':'));
-    names.any(|(name, _)| name.trim() == "tap0")
+    in_container() && names.any(|(name, _)| name.trim() == ROOTLESS_INTERFACE)
+});
+
+/// True if this process is in a container, as Docker and Podman mark theirs.
+pub fn in_container() -> bool {
+    static MARKED: LazyLock<bool> = LazyLock::new(|| {
+        let mut marks = ["/.dockerenv", "/run/.containerenv"].iter();
+        marks.any(|mark| Path::new(mark).exists())
+    });
+    *MARKED
+}
+
+/// The network namespace of this process, in words that no other on any machine has; none where
+/// the kernel does not say.
+pub fn network_namespace() -> Option<&'static str> {
+    static NAMESPACE: LazyLock<Option<String>> = LazyLock::new(|| {
+        let namespace = std::fs::metadata("/proc/self/ns/net").ok()?;
+        Some(format!("{}/{}", boot_id()?, namespace.ino()))
+    });
+    NAMESPACE.as_deref()
+}
+
+/// What the kernel calls this life of the machine, in containers too.
+pub(crate) fn boot_id() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned())
 }
 
 fn interfaces() -> Vec<(String, IpAddr)> {
@@ -65,14 +84,6 @@ fn default_route() -> Option<IpAddr> {
         socket.connect(far).ok()?;
         Some(socket.local_addr().ok()?.ip())
     })
-}
-
-/// The network namespace of this process, in words that no other on any machine has; none where
-/// the kernel does not say.
-pub fn network_namespace() -> Option<String> {
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let namespace = std::fs::metadata("/proc/self/ns/net").ok()?;
-    Some(format!("{}/{}", boot.trim(), namespace.ino()))
 }
 
 #[cfg(test)]

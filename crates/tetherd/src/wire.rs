@@ -89,9 +89,7 @@ impl<'a> Wire<'a> {
             return Ok(Some(fault));
         }
         debug!(hub = self.hub, bytes = text.len(), "routes");
-        for part in parts(text.into()) {
-            self.write(part).await?;
-        }
+        self.write_in_parts(text).await?;
         Ok(None)
     }
 

@@ -1,7 +1,6 @@
 //! Requests to one engine, in the API version that both know, and their answers as plain words
 //! or snapshots.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use super::marks::{Heard, signal};
 use super::podman::Podman;
 use super::transport::Line;
 use super::{read, stream};
+use crate::local::boot_id;
 
 /// An engine that has not answered a request by then does not answer.
 pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
@@ -31,9 +31,6 @@ const PODMAN: &str = "Podman Engine";
 
 /// A Docker's word for that it runs without root's rights.
 const ROOTLESS: &str = "name=rootless";
-
-/// What the kernel calls this life of the machine, in containers too.
-const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// The events after which a list may say something else. Podman before version 6 writes `die`
 /// and knows it as `died` only.
@@ -115,9 +112,7 @@ impl Client {
         // Podman makes up another id for each answer: the machine's own stands for it.
         let id = match self.podman {
             None => info.id,
-            Some(_) => fs::read_to_string(BOOT_ID)
-                .ok()
-                .map(|id| format!("podman-{}", id.trim())),
+            Some(_) => boot_id().map(|id| format!("podman-{id}")),
         };
         let options = info.security_options.unwrap_or_default();
         let rootless = match self.podman {

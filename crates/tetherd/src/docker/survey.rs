@@ -42,7 +42,7 @@ pub async fn survey(endpoint: &Endpoint, swarm: bool) -> anyhow::Result<Vec<Surv
         let found = found.unwrap_or_else(|error| {
             let engine = Engine {
                 fault: Some(format!("{error:#}")),
-                ..swarm::engine_at(endpoint)
+                ..swarm::engine_at(endpoint, false)
             };
             Some((engine, Vec::new()))
         });

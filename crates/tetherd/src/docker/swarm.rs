@@ -126,11 +126,16 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
         }
         // First the events, then the question: what happens in between is heard.
         let events = client.subscribe_to(&MEMBERSHIP, &EVENTS).await;
-        let mut events = std::pin::pin!(client.events(events.map_err(Gap::Fault)?));
+        let events = events.map_err(Gap::Fault)?;
         match part(&client, self.endpoint).await {
-            Ok(part) => self.follow(&client, &part).await,
+            Ok(part) => {
+                // Those of a manager are more.
+                drop(events);
+                self.follow(&client, &part).await
+            }
             Err(Gap::NoManager) => {
                 self.leave();
+                let mut events = std::pin::pin!(client.events(events));
                 Ok(match timeout(IDLE_INTERVAL, events.next()).await {
                     Ok(Some(Ok(_))) | Err(_) => Duration::ZERO,
                     Ok(Some(Err(_)) | None) => RETRY_MOST,
@@ -240,25 +245,24 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
     }
 }
 
-/// The swarm of a manager of which nothing is known but where it is.
-pub(super) fn engine_at(endpoint: &Endpoint) -> Engine {
+/// The swarm of a manager of which nothing is known but where it is, and whether it leads.
+pub(super) fn engine_at(endpoint: &Endpoint, leads: bool) -> Engine {
     Engine {
         swarm: Some(Swarm {
             manager: endpoint.to_string(),
-            leads: false,
+            leads,
         }),
         ..Engine::at(&format!("{SCHEME}{endpoint}"))
     }
 }
 
 fn engine(endpoint: &Endpoint, part: &Part, found: Found) -> (Engine, Vec<Idle>) {
-    let mut engine = Engine {
+    let engine = Engine {
         id: part.cluster.clone(),
         name: part.host.clone(),
         listed: true,
         containers: Arc::new(found.running),
-        ..engine_at(endpoint)
+        ..engine_at(endpoint, found.leads)
     };
-    engine.swarm.get_or_insert_default().leads = found.leads;
     (engine, found.idle)
 }
