@@ -1,13 +1,12 @@
 //! One host with very many containers in; each of them told, served, explained and reached out.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::explain::ask;
-use crate::harness::{Hub, Part, Process, Simulated, Traefik, need, say, soon, web};
+use crate::harness::{Hub, Part, Simulated, Traefik, need, say, soon, web};
 
 /// So many apps with a router each run on one host.
 const APPS: usize = 500;
@@ -75,8 +74,8 @@ async fn each_of_five_hundred_apps_on_one_host_is_routed() -> Result<()> {
     ensure!(explained == names, "{} are explained", explained.len());
     say(&format!(
         "many: {APPS} apps: agent {:.1} MiB, hub {:.1} MiB (not optimised)",
-        resident(&host.agent.process)?,
-        resident(&hub.process)?
+        host.agent.process.resident()?,
+        hub.process.resident()?
     ))
 }
 
@@ -84,14 +83,4 @@ async fn each_of_five_hundred_apps_on_one_host_is_routed() -> Result<()> {
 fn keys(object: &Value) -> BTreeSet<String> {
     let object = object.as_object().into_iter().flatten();
     object.map(|(name, _)| name.clone()).collect()
-}
-
-/// The memory of a program, in MiB.
-fn resident(process: &Process) -> Result<f64> {
-    let mut ps = Command::new("ps");
-    let output = ps
-        .args(["-o", "rss=", "-p", &process.id().to_string()])
-        .output()?;
-    let size: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
-    Ok(size / 1024.0)
 }

@@ -19,6 +19,9 @@ const ELECTED: Duration = Duration::from_secs(90);
 /// How every service is made: of an image that no registry has.
 const CREATE: [&str; 5] = ["service", "create", "-d", "-q", "--no-resolve-image"];
 
+/// How every service is changed.
+const UPDATE: [&str; 5] = ["service", "update", "-d", "-q", "--no-resolve-image"];
+
 /// How a task is published at its own port of its node.
 const IN_HOST_MODE: [&str; 2] = ["-p", "mode=host,target=80"];
 
@@ -101,24 +104,9 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
 
     // Tasks go one after the other, and nobody notices.
     let load = Load::start(stage.traefik.web, "own.test");
-    let update = [
-        &[
-            "service",
-            "update",
-            "-d",
-            "-q",
-            "--no-resolve-image",
-            "--force",
-        ][..],
-        &[
-            "--update-order",
-            "start-first",
-            "--stop-grace-period",
-            "1s",
-            "own",
-        ],
-    ];
-    engine.docker(&update.concat())?;
+    let order = ["--update-order", "start-first"];
+    let flags = ["--force", "--stop-grace-period", "1s"];
+    engine.docker(&[&UPDATE[..], &order, &flags, &["own"]].concat())?;
     soon("both tasks are others", async || {
         let now = servers(&hub.config().await?, "own");
         ensure!(now.len() == 2 && now.is_disjoint(&told), "{now:?}");
@@ -232,16 +220,8 @@ async fn of_three_managers_the_one_that_leads_is_heard() -> Result<()> {
     .await?;
     let rule = "traefik.http.routers.each.rule=Host(`moved.test`)";
     eventually(ELECTED, "another manager leads", async || {
-        let update = [
-            "service",
-            "update",
-            "-d",
-            "-q",
-            "--no-resolve-image",
-            "--label-add",
-            rule,
-        ];
-        others[0].0.docker(&[&update[..], &["each"]].concat())
+        let flags = ["--label-add", rule, "each"];
+        others[0].0.docker(&[&UPDATE[..], &flags].concat())
     })
     .await?;
     soon("what it is told is served", async || {

@@ -13,7 +13,6 @@ mod harness;
 #[allow(dead_code, reason = "the storm of agents uses all of it")]
 mod reader;
 
-use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
@@ -53,12 +52,11 @@ async fn main() -> Result<()> {
     let hub = Hub::hasty().await?;
     let engine = Engine::start("worker").await?;
     let agent = engine.agent(&hub)?;
-    let agent = agent.process.id();
     soon("the hub is ready", async || {
         hub.get("/readyz").await?.expect(200)
     })
     .await?;
-    rest("no container", agent).await?;
+    rest("no container", &agent.process).await?;
 
     engine.serve_all(&names("app", RUNNING)).await?;
     let events = engine.follow(&[
@@ -112,7 +110,7 @@ async fn main() -> Result<()> {
         "{BURST} starts at once: the last is there {:.1} ms after its event",
         millis(&since(seen, last))
     );
-    rest(&format!("{} apps", RUNNING + BURST + 1), agent).await
+    rest(&format!("{} apps", RUNNING + BURST + 1), &agent.process).await
 }
 
 fn names(kind: &str, count: usize) -> Vec<String> {
@@ -166,22 +164,13 @@ fn millis(time: &Duration) -> f64 {
 }
 
 /// Prints what the agent costs while nothing happens.
-async fn rest(what: &str, agent: u32) -> Result<()> {
-    let before = busy(agent)?;
+async fn rest(what: &str, agent: &Process) -> Result<()> {
+    let before = busy(agent.id())?;
     sleep(REST).await;
-    let used = busy(agent)?.saturating_sub(before);
+    let used = busy(agent.id())?.saturating_sub(before);
     let part = used.as_secs_f64() / REST.as_secs_f64() * 100.0;
-    let output = Command::new("ps")
-        .args(["-o", "rss=", "-p", &agent.to_string()])
-        .output()?;
-    let resident: f64 = String::from_utf8(output.stdout)?
-        .trim()
-        .parse()
-        .context("ps says no size")?;
-    println!(
-        "{what}: agent resident {:.1} MiB, at rest {part:.3} % of a core",
-        resident / 1024.0
-    );
+    let resident = agent.resident()?;
+    println!("{what}: agent resident {resident:.1} MiB, at rest {part:.3} % of a core");
     Ok(())
 }
 

@@ -9,11 +9,10 @@
 mod harness;
 
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use harness::{Binaries, Hub, Simulated, soon, web};
+use harness::{Binaries, Hub, Process, Simulated, soon, web};
 
 /// So many containers the measured host has.
 const CONTAINERS: usize = 20;
@@ -34,27 +33,21 @@ async fn main() -> Result<()> {
     })
     .await?;
     println!("one agent, {CONTAINERS} containers, no dashboard open:");
-    row("tether", &binaries.tether, hub.process.id())?;
-    row("tetherd", &binaries.tetherd, host.agent.process.id())?;
+    row("tether", &binaries.tether, &hub.process)?;
+    row("tetherd", &binaries.tetherd, &host.agent.process)?;
     Ok(())
 }
 
-fn row(name: &str, program: &Path, id: u32) -> Result<()> {
+fn row(name: &str, program: &Path, process: &Process) -> Result<()> {
     let size = std::fs::metadata(program)?.len();
-    let output = Command::new("ps")
-        .args(["-o", "rss=", "-p", &id.to_string()])
-        .output()?;
-    let resident = String::from_utf8(output.stdout)?;
-    let resident: f64 = resident.trim().parse().context("ps says no size")?;
-    let megabytes = |bytes: f64| bytes / (1024.0 * 1024.0);
     #[allow(
         clippy::cast_precision_loss,
         reason = "a program has fewer than 2^52 bytes"
     )]
-    let size = megabytes(size as f64);
+    let size = size as f64 / (1024.0 * 1024.0);
     println!(
         "{name:8} program {size:5.1} MiB, resident {:5.1} MiB",
-        megabytes(resident * 1024.0)
+        process.resident()?
     );
     Ok(())
 }

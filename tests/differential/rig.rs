@@ -120,14 +120,14 @@ impl Rig {
         })
     }
 
-    /// Starts one more container and waits until both sides know it: of what has happened before,
-    /// nothing is on its way any more but what a look of the agent has heard while it listed.
-    pub(crate) async fn sentinel(&mut self) -> Result<()> {
+    /// Starts one more container and waits until both sides know it; what they then make of all.
+    /// Of what has happened before, nothing is on its way any more but what a look of the agent has
+    /// heard while it listed.
+    pub(crate) async fn sentinel(&mut self) -> Result<Sides> {
         self.sentinels += 1;
         let container = web(&self.newest()).label(SENTINEL, "true");
         self.engine.run(container).await?;
-        self.sides().await?;
-        Ok(())
+        self.sides().await
     }
 
     fn newest(&self) -> String {

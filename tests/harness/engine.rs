@@ -47,11 +47,7 @@ impl Engine {
             let flags = flags.iter().map(|&flag| flag.to_owned());
             dockerd(folder).into_iter().chain(flags).collect()
         };
-        let machine = Machine::start(name, other, "", daemon).await?;
-        let engine = Self { machine };
-        engine.answers().await?;
-        engine.import()?;
-        Ok(engine)
+        Self::on(Machine::start(name, other, "", daemon).await?).await
     }
 
     /// A Docker host whose engine can also be reached at `tcp://localhost:2376`, by those who
@@ -71,27 +67,23 @@ impl Engine {
             ];
             dockerd(folder).into_iter().chain(secure).collect()
         });
-        let engine = Self {
-            machine: machine.await?,
-        };
+        let machine = machine.await?;
         written?;
-        soon("dockerd answers", async || engine.docker(&["version"])).await?;
-        engine.import()?;
-        Ok(engine)
+        Self::on(machine).await
     }
 
     /// A Docker host whose daemon runs without root's rights.
     pub(crate) async fn rootless(name: &str) -> Result<Self> {
-        let machine = Machine::start(name, None, "", rootless).await?;
-        let engine = Self { machine };
-        engine.answers().await?;
-        engine.import()?;
-        Ok(engine)
+        Self::on(Machine::start(name, None, "", rootless).await?).await
     }
 
     /// A host with a Podman in Docker's place, which Docker's own client speaks to.
     pub(crate) async fn podman(name: &str) -> Result<Self> {
-        let machine = Machine::start(name, None, "", podman).await?;
+        Self::on(Machine::start(name, None, "", podman).await?).await
+    }
+
+    /// The host that this machine is once its daemon answers.
+    async fn on(machine: Machine) -> Result<Self> {
         let engine = Self { machine };
         engine.answers().await?;
         engine.import()?;
@@ -317,8 +309,7 @@ exec setpriv --reuid "$3" --regid "$3" --clear-groups \
     dockerd-rootless.sh --storage-driver vfs --log-level warn --host "unix://$2""#;
 
 fn rootless(folder: &Path) -> Vec<String> {
-    let folder = format!("{}", folder.display());
-    let socket = format!("{folder}/docker.sock");
+    let (socket, folder) = (socket(folder), format!("{}", folder.display()));
     let user = ROOTLESS_USER.to_string();
     let words = ["sh", "-euc", ROOTLESS, "sh", &folder, &socket, &user];
     words.map(str::to_owned).into()

@@ -87,47 +87,28 @@ fn machines() -> Result<String> {
     ensure!(cfg!(target_os = "linux"), "machines of our own need Linux");
     let user = output(Command::new("id").arg("-u"))?;
     ensure!(user == "0", "machines of our own need root");
-    for program in ["ip", "iptables", "unshare", "nsenter"] {
-        ensure!(
-            on_path(program).is_some(),
-            "no `{program}` on the path: on Debian, `apt-get install iproute2 iptables util-linux`"
-        );
-    }
+    let programs = ["ip", "iptables", "unshare", "nsenter"];
+    all_on_path(&programs, "iproute2 iptables util-linux")?;
     Ok("machines made of namespaces".to_owned())
 }
 
 fn docker() -> Result<String> {
     machines()?;
-    for program in ["dockerd", "docker"] {
-        ensure!(
-            on_path(program).is_some(),
-            "no `{program}` on the path: on Debian, `apt-get install docker.io`"
-        );
-    }
+    all_on_path(&["dockerd", "docker"], "docker.io")?;
     output(Command::new("dockerd").arg("--version"))
 }
 
 fn podman() -> Result<String> {
     // The machine is the same, and so is the client.
     docker()?;
-    for program in ["podman", "runc"] {
-        ensure!(
-            on_path(program).is_some(),
-            "no `{program}` on the path: on Debian, `apt-get install podman runc`"
-        );
-    }
+    all_on_path(&["podman", "runc"], "podman runc")?;
     output(Command::new("podman").arg("--version"))
 }
 
 fn rootless() -> Result<String> {
     docker()?;
-    for program in ["rootlesskit", "slirp4netns", "newuidmap", "setpriv"] {
-        ensure!(
-            on_path(program).is_some(),
-            "no `{program}` on the path: on Debian, `apt-get install rootlesskit slirp4netns \
-             uidmap util-linux`"
-        );
-    }
+    let programs = ["rootlesskit", "slirp4netns", "newuidmap", "setpriv"];
+    all_on_path(&programs, "rootlesskit slirp4netns uidmap util-linux")?;
     let user = ROOTLESS_USER.to_string();
     let own = ["--reuid", &user, "--regid", &user, "--clear-groups"];
     let namespaces = ["unshare", "--user", "--map-root-user", "true"];
@@ -158,6 +139,17 @@ fn browser() -> Result<String> {
         driver.display()
     );
     output(Command::new(chromium_program()?).arg("--version"))
+}
+
+/// An error that names the first program that is missing, and Debian's packages of all.
+fn all_on_path(programs: &[&str], packages: &str) -> Result<()> {
+    for program in programs {
+        ensure!(
+            on_path(program).is_some(),
+            "no `{program}` on the path: on Debian, `apt-get install {packages}`"
+        );
+    }
+    Ok(())
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -93,6 +93,17 @@ impl Process {
         self.child.id()
     }
 
+    /// The memory that it has, in MiB.
+    pub(crate) fn resident(&self) -> Result<f64> {
+        let mut ps = Command::new("ps");
+        let output = ps
+            .args(["-o", "rss=", "-p", &self.id().to_string()])
+            .output()?;
+        let kibibytes = String::from_utf8(output.stdout)?;
+        let kibibytes: f64 = kibibytes.trim().parse().context("ps says no size")?;
+        Ok(kibibytes / 1024.0)
+    }
+
     /// Kills it as the kernel does when memory is short: at once, without a word.
     pub(crate) fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
