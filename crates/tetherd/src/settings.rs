@@ -128,8 +128,19 @@ pub struct Identity {
     pub docker_host: Vec<Place>,
     /// Reach tcp:// engines over TLS. As for Docker's own client, any value of the variable
     /// means yes.
-    #[arg(long, env = "DOCKER_TLS_VERIFY", action = ArgAction::SetTrue, value_parser = any_value, help_heading = "Docker")]
-    pub docker_tls_verify: bool,
+    // No default: clap would run it through the parser, to which every text means yes.
+    #[arg(
+        long,
+        env = "DOCKER_TLS_VERIFY",
+        action = ArgAction::Set,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        value_name = "ANY",
+        value_parser = any_value,
+        help_heading = "Docker"
+    )]
+    pub docker_tls_verify: Option<bool>,
     /// A folder with ca.pem, cert.pem and key.pem for engines over TLS; tcp:// is then TLS.
     #[arg(long, env = "DOCKER_CERT_PATH", help_heading = "Docker")]
     pub docker_cert_path: Option<PathBuf>,

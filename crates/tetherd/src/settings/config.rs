@@ -131,7 +131,7 @@ impl TryFrom<Identity> for AgentConfig {
         // Found here, a bad file is a bad setting.
         crate::connect::trust(identity.ca_file.as_deref())?;
         let mut engines = identity.docker_host;
-        if identity.docker_tls_verify || identity.docker_cert_path.is_some() {
+        if identity.docker_tls_verify == Some(true) || identity.docker_cert_path.is_some() {
             let certificates = Certificates::new(identity.docker_cert_path);
             engines = engines
                 .into_iter()

@@ -121,3 +121,22 @@ fn the_go_programs_flags_still_work() {
     ]);
     assert_eq!(config.unwrap().environment, "lab");
 }
+
+#[test]
+fn an_engine_is_spoken_to_in_tls_only_where_that_is_asked_for() {
+    let tls = |arguments: &[&str]| {
+        let identity = read(arguments).unwrap().identity;
+        identity.docker_tls_verify == Some(true)
+    };
+    assert!(!tls(&[]));
+    assert!(!tls(&["--docker-host", "tcp://socket-proxy:2375"]));
+    assert!(tls(&["--docker-tls-verify"]));
+    // As for Docker's own client, any value means yes.
+    assert!(tls(&["--docker-tls-verify=0"]));
+    assert!(
+        read(&["--docker-tls-verify", "explain"])
+            .unwrap()
+            .command
+            .is_some()
+    );
+}
