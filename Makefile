@@ -36,6 +36,7 @@ check: web ## Check format, lints, dependencies and the dashboard's types
 	scripts/deny.sh
 	cd web && npm run check
 
+bench: export CRITERION_HOME := $(CURDIR)/target/criterion
 bench: packages web traefik ## Measure: size, idle memory, requests a second, time from start to route, an agent with 150 containers, a thousand agents, speed of the parts
 	cargo bench -p tether-tests --bench footprint --bench throughput --bench latency --bench agent --bench storm
 	cargo bench -p traefik-config --bench labels
