@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 WEB_MODULES := web/node_modules/.package-lock.json
-BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
+BROWSER_MODULES := tests/harness/browser/node_modules/.package-lock.json
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,7 +47,7 @@ web: web/dist/index.html ## Build the dashboard
 traefik: .venv/bin/traefik ## Fetch the official Traefik
 
 clean: ## Remove all that was built or fetched
-	rm -rf target .venv web/dist web/node_modules tests/browser/node_modules
+	rm -rf target .venv web/dist web/node_modules tests/harness/browser/node_modules
 
 packages:
 	@scripts/packages.sh

@@ -1,82 +1,98 @@
-//! Whole paths: real sockets, a real Docker engine, a real Traefik, a real browser.
+//! The tests of whole paths: real sockets, a real Docker engine, a real Traefik, a real browser.
 
-// What the tests are made of.
+// Starts and stops the real programs, and waits for what they do.
 mod harness;
 
-// Which parts are real in this run.
+// Reports which real programs this machine has.
 mod parts;
 
-// A container's way: started, answered through Traefik, changed, gone.
-mod real_route;
+// Requests through Traefik: which container answers, for each way to run hub, agent and container.
+mod routing {
+    // The hub and Traefik as containers on a worker's host, as in our compose files.
+    mod gateway;
 
-// Network modes, port bindings and labels, each with who answers.
-mod scenarios;
+    // The operator's own file beside the labels.
+    mod local_file;
 
-// What engines do in a long life: restarts, renames, bursts, other networks.
-mod engine_life;
+    // One host with hundreds of containers.
+    mod many;
 
-// Other engines than Docker's.
-mod podman;
+    // A hub that watches its own host's Docker.
+    mod own_agent;
 
-// Docker without root's rights.
-mod rootless;
+    // A container is started, answered through Traefik, changed and removed.
+    mod real_route;
 
-// Services of a swarm, on one node and on three.
-mod swarm;
+    // Network modes, port bindings and labels, each with the container that answers.
+    mod scenarios;
 
-// An engine behind certificates.
-mod engine_tls;
+    // The first published set-up, word for word.
+    mod seed;
 
-// A hub or an agent is killed and comes back: nobody notices.
-mod hub_restart;
+    // Several hosts, several hubs, several Traefiks.
+    mod several;
+}
 
-// Hub and Traefik in containers on one of the hosts, as in our compose files.
-mod gateway;
+// The kinds of engine, and what each does over a long life.
+mod engines {
+    // Restarts, renames, bursts, networks that come and go.
+    mod engine_life;
 
-// A host is taken out for good.
-mod leaving;
+    // Docker over TCP with certificates.
+    mod engine_tls;
 
-// Several hosts, several hubs, several Traefiks.
-mod several;
+    // Podman.
+    mod podman;
 
-// One host with hundreds of containers.
-mod many;
+    // Docker without root's rights.
+    mod rootless;
 
-// The hub with an agent within.
-mod own_agent;
+    // Swarm services on one node and on three.
+    mod swarm;
+}
 
-// Hosts behind cables that are cut and mended.
-mod links;
+// Failures: a process dies, a link breaks, a host leaves, a user makes a mistake.
+mod faults {
+    // Mistakes in labels, and the problems that report them.
+    mod bad_input;
 
-// The dashboard in a browser.
-mod dashboard;
+    // A hub or an agent is killed and comes back, and requests do not fail.
+    mod hub_restart;
 
-// The operator's own file beside the labels.
-mod local_file;
+    // A host is taken out for good.
+    mod leaving;
 
-// The set-up that the first users know, word for word.
-mod seed;
+    // Links between hosts and hub are cut and mended.
+    mod links;
+}
 
-// What people get wrong, and what they are told.
-mod bad_input;
+// The interfaces: HTTP endpoints, dashboard, commands, logs and documents.
+mod surface {
+    // `/config` and the probes.
+    mod config_endpoint;
 
-// What Traefik and orchestrators ask of the hub.
-mod config_endpoint;
+    // The dashboard in a browser.
+    mod dashboard;
 
-// Traefik's own reading of labels against ours, element by element.
-mod differential;
+    // `tether demo`, as a new user runs it.
+    mod demo;
 
-// What the programs say of a running agent and a running hub.
-mod explain;
+    // The documents against the programs that they describe.
+    mod docs;
 
-// The agent's log on a busy day.
-mod quiet;
+    // The commands that ask a running agent or hub.
+    pub(crate) mod explain;
 
-// `tether demo`, as a new user runs it.
-mod demo;
+    // The agent's log on a busy day.
+    mod quiet;
+}
 
-// Documents against the programs that they are about.
-mod docs;
+// Our reading of labels and rules against the real Traefik's. `make test-matrix` adds the older
+// versions of Traefik, in a binary of its own: `conformance/matrix/`.
+mod conformance {
+    // All elements of some 2,500 containers, against Traefik's own Docker provider.
+    mod differential;
 
-// Rules, as we read them and as Traefik does.
-mod rules;
+    // 6,000 rules.
+    mod rules;
+}

@@ -28,7 +28,7 @@ impl Browser {
         let folder = tempfile::tempdir()?;
         let mut command = Command::new("node");
         command
-            .arg(root().join("tests/browser/driver.mjs"))
+            .arg(root().join("tests/harness/browser/driver.mjs"))
             .arg(chromium_program()?)
             .env("TMPDIR", folder.path());
         let process = Process::held("browser", &mut command)?;

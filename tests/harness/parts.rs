@@ -132,7 +132,7 @@ fn traefik() -> Result<String> {
 }
 
 fn browser() -> Result<String> {
-    let driver = root().join("tests/browser/node_modules/playwright-core");
+    let driver = root().join("tests/harness/browser/node_modules/playwright-core");
     ensure!(
         driver.exists(),
         "no {}: `make test` brings it",

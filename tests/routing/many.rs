@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::explain::ask;
 use crate::harness::{Hub, Part, Simulated, Traefik, need, say, soon, web};
+use crate::surface::explain::ask;
 
 /// So many apps with a router each run on one host.
 const APPS: usize = 500;

@@ -132,5 +132,5 @@ fn reasons() -> Result<Reasons> {
 }
 
 fn folder() -> PathBuf {
-    root().join("tests/differential")
+    root().join("tests/conformance/differential")
 }

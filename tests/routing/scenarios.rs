@@ -61,7 +61,7 @@ async fn every_scenario() -> Result<()> {
 
 /// The files of the folder, as they are at this place.
 fn read(place: &Place) -> Result<Vec<Scene>> {
-    let folder = root().join("tests/scenarios");
+    let folder = root().join("tests/routing/scenarios");
     let files = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
     let mut files = files.collect::<Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|ending| ending == "txt"));

@@ -97,7 +97,7 @@ async fn traefik_takes_the_rules_that_we_take() -> Result<()> {
 /// The written rules, those of the text cases among them, and what comes of them at random.
 fn cases(seed: u64) -> Result<Vec<Case>> {
     let mut written = Vec::new();
-    let mut files = vec![root().join("tests/rules/corpus.txt")];
+    let mut files = vec![root().join("tests/conformance/rules/corpus.txt")];
     for entry in fs::read_dir(root().join("crates/traefik-config/tests/rules"))? {
         files.push(entry?.path());
     }

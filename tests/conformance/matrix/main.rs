@@ -6,7 +6,7 @@
     unused_imports,
     reason = "the other tests use all of it, this one little"
 )]
-#[path = "../harness/mod.rs"]
+#[path = "../../harness/mod.rs"]
 mod harness;
 
 // What must come of which document.
