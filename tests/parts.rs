@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::harness::{Part, need, say};
+use crate::harness::{Part, present, say};
 
 const ALL: [Part; 7] = [
     Part::Machines,
@@ -22,6 +22,6 @@ fn every_part_is_named_and_all_are_here_where_they_are_required() -> Result<()> 
             Err(reason) => say(&format!("missing: {reason:#}"))?,
         }
     }
-    need(&ALL)?;
+    present(&ALL)?;
     Ok(())
 }

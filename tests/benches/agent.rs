@@ -5,6 +5,7 @@
 #[allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the tests use all of it, a measurement little"
 )]
 mod harness;
@@ -16,7 +17,7 @@ mod reader;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use harness::{Binaries, Engine, Hub, Part, Process, need, soon};
+use harness::{Binaries, Engine, Hub, Process, needs, soon};
 use reader::Reader;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::block_in_place;
@@ -45,9 +46,7 @@ type Seen = (SystemTime, String);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    if !need(&[Part::Docker])? {
-        return Ok(());
-    }
+    needs!(Docker);
     Binaries::release()?;
     let hub = Hub::hasty().await?;
     let engine = Engine::start("worker").await?;

@@ -7,6 +7,7 @@
 #[allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the tests use all of it, a measurement little"
 )]
 mod harness;
@@ -15,7 +16,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use harness::{Binaries, Engine, Hub, Part, Process, Simulated, Traefik, need, soon, web};
+use harness::{Binaries, Engine, Hub, Part, Process, Simulated, Traefik, present, soon, web};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::block_in_place;
@@ -52,7 +53,7 @@ enum Host {
 async fn main() -> Result<()> {
     Binaries::release()?;
     println!("{STARTS} starts, from the start event to the first 200 through Traefik:");
-    if need(&[Part::Docker])? {
+    if present(&[Part::Docker])? {
         measure("Docker", PATH, "1s", Pace::People).await?;
     }
     measure("simulated", PATH, "1s", Pace::People).await?;

@@ -7,6 +7,7 @@
 #[allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the tests use all of it, a measurement little"
 )]
 mod harness;

@@ -8,6 +8,7 @@
 #[allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the tests use all of it, a measurement little"
 )]
 mod harness;

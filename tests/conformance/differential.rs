@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::harness::{Part, need, root, soon};
+use crate::harness::{needs, root, soon};
 use compare::Reasons;
 use corpus::{Corpus, Round};
 use random::Dice;
@@ -49,9 +49,7 @@ fn every_reason_is_needed() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_label_means_what_it_means_to_traefik() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let mut corpus = Corpus::read(&folder().join("corpus"))?;
     corpus.containers.extend(each::containers()?);
     compare("the corpus", &corpus, &Settings::default()).await
@@ -59,9 +57,7 @@ async fn every_label_means_what_it_means_to_traefik() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_mean_what_they_mean_to_traefik() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let rounds = Round::read(&folder().join("rounds"), &folder().join("corpus"))?;
     // They mostly wait, so some run side by side.
     stream::iter(rounds)
@@ -77,9 +73,7 @@ async fn settings_mean_what_they_mean_to_traefik() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let seed = seed()?;
     let corpus = Corpus {
         containers: random::containers(seed, RANDOM)?,
@@ -91,9 +85,7 @@ async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_follow_the_same_changes() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let seed = seed()?;
     let mut dice = Dice(seed);
     let containers = random::containers(seed, CHANGED)?;

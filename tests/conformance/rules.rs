@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use traefik_config::rule::{self, RuleError, Syntax};
 use traefik_config::{Element, Kind, Problem, Section, Severity};
 
-use crate::harness::{Part, Traefik, need, root, say, soon};
+use crate::harness::{Traefik, needs, root, say, soon};
 use mutate::{Kit, Mutator};
 
 /// How many rules are tried. Traefik takes a few seconds for so many.
@@ -31,9 +31,7 @@ struct Case {
 
 #[tokio::test]
 async fn traefik_takes_the_rules_that_we_take() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let seed = match std::env::var("TETHER_RULES_SEED") {
         Ok(seed) => seed.parse().context("TETHER_RULES_SEED is no number")?,
         Err(_) => SEED,

@@ -7,9 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::harness::{Agent, Engine, Hub, Part, Stage, Traefik, need, soon};
-
-const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+use crate::harness::{Agent, Engine, Hub, Stage, Traefik, needs, soon};
 
 /// So many containers are started at once.
 const BURST: usize = 50;
@@ -19,9 +17,7 @@ const FLAPS: usize = 20;
 
 #[tokio::test]
 async fn a_restarted_container_is_never_looked_for_at_its_old_port() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     stage.engine.serve("moved")?;
     answered(&stage.traefik, "moved.test", "moved").await?;
@@ -55,9 +51,7 @@ async fn a_restarted_container_is_never_looked_for_at_its_old_port() -> Result<(
 
 #[tokio::test]
 async fn a_renamed_container_has_the_default_route_of_its_new_name() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     let flags = ["-p", "80", "-e", "NAME=it", "-l", "traefik.enable=true"];
     stage.engine.run("old", &flags)?;
@@ -70,9 +64,7 @@ async fn a_renamed_container_has_the_default_route_of_its_new_name() -> Result<(
 
 #[tokio::test]
 async fn a_container_that_leaves_its_network_is_routed_when_it_is_back() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     stage.engine.docker(&["network", "create", "other"])?;
     stage.engine.serve("roams")?;
@@ -102,9 +94,7 @@ async fn a_container_that_leaves_its_network_is_routed_when_it_is_back() -> Resu
 
 #[tokio::test]
 async fn fifty_containers_at_once_all_arrive() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     let names: Vec<String> = (0..BURST).map(|number| format!("app{number}")).collect();
     stage.engine.serve_all(&names).await?;
@@ -123,9 +113,7 @@ async fn fifty_containers_at_once_all_arrive() -> Result<()> {
 
 #[tokio::test]
 async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     stage.engine.serve("steady")?;
     stage.engine.serve("flaps")?;
@@ -155,9 +143,7 @@ async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
 
 #[tokio::test]
 async fn an_engine_that_restarts_comes_back_with_what_it_runs() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     stage.engine.serve("once")?;
     let rule = "traefik.http.routers.always.rule=Host(`always.test`)";
@@ -181,9 +167,7 @@ async fn an_engine_that_restarts_comes_back_with_what_it_runs() -> Result<()> {
 
 #[tokio::test]
 async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let hub = Hub::hasty().await?;
     let engine = Engine::with("worker", None, &["--live-restore"]).await?;
     let traefik = Traefik::start(&hub).await?;
@@ -212,9 +196,7 @@ async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
 
 #[tokio::test]
 async fn an_interface_may_come_late_and_its_address_may_change() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let hub = Hub::hasty().await?;
     let engine = Engine::start("worker").await?;
     let traefik = Traefik::start(&hub).await?;

@@ -2,13 +2,11 @@
 
 use anyhow::Result;
 
-use crate::harness::{Authority, Engine, Hub, Part, need};
+use crate::harness::{Authority, Engine, Hub, needs};
 
 #[tokio::test]
 async fn an_engine_behind_certificates() -> Result<()> {
-    if !need(&[Part::Docker])? {
-        return Ok(());
-    }
+    needs!(Docker);
     let authority = Authority::new("theirs")?;
     let (stranger, renewed) = (Authority::new("stranger")?, Authority::new("theirs")?);
     let hub = Hub::hasty().await?;

@@ -5,9 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Agent, Engine, Hub, Part, Traefik, need};
-
-const PARTS: [Part; 2] = [Part::Podman, Part::Traefik];
+use crate::harness::{Agent, Engine, Hub, Traefik, needs};
 
 /// A Podman host and all that a request to it goes through.
 struct Podman {
@@ -32,9 +30,7 @@ async fn start() -> Result<Podman> {
 
 #[tokio::test]
 async fn podman_containers_are_answered_while_they_run_and_no_longer() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Podman, Traefik);
     let podman = start().await?;
     podman.engine.serve("first")?;
     let answer = podman.traefik.answers("first.test", 200).await?;
@@ -70,9 +66,7 @@ async fn podman_containers_are_answered_while_they_run_and_no_longer() -> Result
 
 #[tokio::test]
 async fn podman_networks_ranges_of_ports_and_health_that_its_lists_leave_out() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Podman, Traefik);
     let podman = start().await?;
     // Host networking, a range of ports, and a container in another one's network.
     run(&podman, "hosty", 8099, &["--network", "host"])?;
@@ -95,9 +89,7 @@ async fn podman_networks_ranges_of_ports_and_health_that_its_lists_leave_out() -
 
 #[tokio::test]
 async fn podman_pods_are_routed_by_the_labels_of_their_containers() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Podman, Traefik);
     let podman = start().await?;
     let url = podman.engine.endpoint();
     let create = [
@@ -126,9 +118,7 @@ async fn podman_pods_are_routed_by_the_labels_of_their_containers() -> Result<()
 
 #[tokio::test]
 async fn a_podman_agent_that_comes_back_is_the_same_agent() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Podman, Traefik);
     let mut podman = start().await?;
     podman.engine.serve("steady")?;
     podman.traefik.answers("steady.test", 200).await?;

@@ -3,13 +3,11 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Binaries, Engine, Hub, Part, TOKEN, Traefik, need};
+use crate::harness::{Binaries, Engine, Hub, TOKEN, Traefik, needs};
 
 #[tokio::test]
 async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> Result<()> {
-    if !need(&[Part::Rootless, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Rootless, Traefik);
     let hub = Hub::hasty().await?;
     let engine = Engine::rootless("rootless").await?;
     let traefik = Traefik::start(&hub).await?;

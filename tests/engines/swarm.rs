@@ -9,8 +9,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::harness::{
-    Agent, Binaries, Engine, Hub, IMAGE, Load, Machine, Part, Stage, Traefik, eventually, get_with,
-    need, soon,
+    Agent, Binaries, Engine, Hub, IMAGE, Load, Machine, Stage, Traefik, eventually, get_with,
+    needs, soon,
 };
 
 /// By then managers have chosen one that leads, and know which nodes they hear.
@@ -51,9 +51,7 @@ fn servers(config: &Value, service: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<()> {
-    if !need(&[Part::Docker, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     let (engine, hub) = (&stage.engine, &stage.hub);
     let address = engine.machine.address.to_string();
@@ -142,9 +140,7 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
 
 #[tokio::test]
 async fn of_three_managers_the_one_that_leads_is_heard() -> Result<()> {
-    if !need(&[Part::Docker, Part::Machines, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Docker, Machines, Traefik);
     let gateway = Machine::start("gateway", None, "", |_| Vec::new()).await?;
     // The managers talk to each other through it.
     let forward = ["-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"];
@@ -283,9 +279,7 @@ const FORMS: [&[&str]; 5] = [
 
 #[tokio::test]
 async fn traefiks_own_provider_for_swarms_means_the_same() -> Result<()> {
-    if !need(&[Part::Docker, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let hub = Hub::hasty().await?;
     let engine = Engine::start("manager").await?;
     let address = engine.machine.address.to_string();

@@ -6,9 +6,7 @@ use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Hub, Load, Part, Stage, TOKEN, get, need, soon};
-
-const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+use crate::harness::{Hub, Load, Stage, TOKEN, get, needs, soon};
 
 /// How long a program may take to end when it is told to.
 const END: Duration = Duration::from_secs(5);
@@ -31,9 +29,7 @@ async fn steady() -> Result<(Stage, Load)> {
 
 #[tokio::test]
 async fn a_killed_hub_costs_no_request() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let (mut stage, mut load) = steady().await?;
     load.more(50).await?;
 
@@ -68,9 +64,7 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
 
 #[tokio::test]
 async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let (mut stage, mut load) = steady().await?;
     // A stream that would never end by itself, beside the agent's and Traefik's connections.
     let mut stream = TcpStream::connect(("127.0.0.1", stage.hub.port)).await?;
@@ -94,9 +88,7 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
 
 #[tokio::test]
 async fn a_killed_agent_costs_no_request() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let (mut stage, mut load) = steady().await?;
     load.more(50).await?;
 
@@ -126,9 +118,7 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
 
 #[tokio::test]
 async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let (mut stage, mut load) = steady().await?;
 
     stage.agent.process.terminate()?;

@@ -9,8 +9,7 @@ use docker_sim::{ContainerSpec, Publish};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::harness::{
-    Agent, Binaries, Hub, Machine, Part, Process, TOKEN, Traefik, eventually, get_with, need, say,
-    soon,
+    Agent, Binaries, Hub, Machine, Process, TOKEN, Traefik, eventually, get_with, needs, say, soon,
 };
 
 /// Both ends of a silent connection know by then.
@@ -96,9 +95,7 @@ fn container(name: &str, port: &str) -> Result<ContainerSpec> {
 
 #[tokio::test]
 async fn a_silent_cable_is_noticed_in_time_and_costs_only_what_nobody_else_serves() -> Result<()> {
-    if !need(&[Part::Machines, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Machines, Traefik);
     let gateway = Machine::start("gateway", None, "", |_| Vec::new()).await?;
     let hub = Hub::on_with(&gateway, &[("TETHER_STARTUP_GRACE", "0s")]).await?;
     let provider = "http://127.0.0.1:3000/config?wait=3s";

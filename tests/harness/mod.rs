@@ -26,7 +26,7 @@ pub(crate) use http::{Response, get, get_with};
 pub(crate) use hub::{Hub, TOKEN, free_port, set};
 pub(crate) use load::Load;
 pub(crate) use machine::Machine;
-pub(crate) use parts::{Part, need, say, traefik_program};
+pub(crate) use parts::{Part, needs, present, say, traefik_program};
 pub(crate) use process::Process;
 pub(crate) use simulated::{Simulated, web};
 pub(crate) use stage::Stage;

@@ -51,8 +51,20 @@ impl Part {
     }
 }
 
-/// True if all are here. If not, the test is to be passed over, which a line on stderr says.
-pub(crate) fn need(parts: &[Part]) -> Result<bool> {
+/// Ends a test here, as passed, if this machine lacks one of these parts: `needs!(Docker, Traefik);`.
+///
+/// It is the first line of a test. A line on stderr names the test and what it lacks.
+macro_rules! needs {
+    ($($part:ident),+) => {
+        if !$crate::harness::present(&[$($crate::harness::Part::$part),+])? {
+            return Ok(());
+        }
+    };
+}
+pub(crate) use needs;
+
+/// Reports whether all these parts are here; a line on stderr names the first that is not.
+pub(crate) fn present(parts: &[Part]) -> Result<bool> {
     let missing = parts.iter().filter_map(|part| part.find().err());
     let Some(reason) = missing.into_iter().next() else {
         return Ok(true);

@@ -5,16 +5,14 @@ use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Binaries, Engine, Load, Part, TOKEN, get_with, need, soon, traefik_program};
+use crate::harness::{Binaries, Engine, Load, TOKEN, get_with, needs, soon, traefik_program};
 
 /// How often the hub's container is restarted.
 const ROUNDS: usize = 3;
 
 #[tokio::test]
 async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
-    if !need(&[Part::Docker, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let engine = Engine::start("gateway").await?;
     engine.docker(&["network", "create", "gateway"])?;
     let token = format!("TETHER_TOKEN={TOKEN}");
@@ -60,9 +58,7 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
 
 #[tokio::test]
 async fn an_agent_in_a_container_that_looks_for_the_hub_within_is_told() -> Result<()> {
-    if !need(&[Part::Docker])? {
-        return Ok(());
-    }
+    needs!(Docker);
     let engine = Engine::start("lost").await?;
     let socket = format!("{}:/var/run/docker.sock", engine.socket());
     engine.contain("tetherd", &Binaries::get()?.tetherd, &["-v", &socket], &[])?;

@@ -5,9 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Hub, Load, Part, Stage, need};
-
-const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+use crate::harness::{Hub, Load, Stage, needs};
 
 /// Routes of the file: each host name goes to this server.
 fn file(hosts: &[&str], server: &str) -> String {
@@ -33,9 +31,7 @@ fn replace(path: &Path, text: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("dynamic.yml");
     let config = path.to_str().context("a path that is no text")?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::harness::{Hub, Part, Simulated, Traefik, need, say, soon, web};
+use crate::harness::{Hub, Simulated, Traefik, needs, say, soon, web};
 use crate::surface::explain::ask;
 
 /// So many apps with a router each run on one host.
@@ -13,9 +13,7 @@ const APPS: usize = 500;
 
 #[tokio::test]
 async fn each_of_five_hundred_apps_on_one_host_is_routed() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let hub = Hub::hasty().await?;
     let traefik = Traefik::start(&hub).await?;
     let names: BTreeSet<String> = (0..APPS).map(|number| format!("app{number}")).collect();

@@ -6,13 +6,11 @@ use anyhow::{Result, ensure};
 use docker_sim::Engine;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{Hub, Part, Traefik, need, soon, web};
+use crate::harness::{Hub, Traefik, needs, soon, web};
 
 #[tokio::test]
 async fn the_gateways_own_containers_need_no_agent() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let folder = tempfile::tempdir()?;
     let address = Ipv4Addr::new(127, 0, 0, 2);
     let engine = Engine::new("gateway").with_host_address(address);

@@ -2,15 +2,11 @@
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Part, Stage, need, soon};
-
-const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+use crate::harness::{Stage, needs, soon};
 
 #[tokio::test]
 async fn a_container_is_answered_while_it_runs_and_no_longer() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     stage.engine.serve("first")?;
     let answer = stage.traefik.answers("first.test", 200).await?;
@@ -35,9 +31,7 @@ async fn a_container_is_answered_while_it_runs_and_no_longer() -> Result<()> {
 
 #[tokio::test]
 async fn a_restart_gives_another_port_and_the_route_follows() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     stage.engine.serve("moved")?;
     stage.traefik.answers("moved.test", 200).await?;
@@ -58,9 +52,7 @@ async fn a_restart_gives_another_port_and_the_route_follows() -> Result<()> {
 
 #[tokio::test]
 async fn replicas_share_the_requests() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     let labels = ["-p", "80", "-l", "traefik.enable=true"];
     let route = [
@@ -94,9 +86,7 @@ async fn replicas_share_the_requests() -> Result<()> {
 
 #[tokio::test]
 async fn tcp_and_udp_have_routes_too() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let stage = Stage::start().await?;
     let settings = [
         "-e",

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Engine, Hub, Part, need, root, say};
+use crate::harness::{Engine, Hub, needs, root, say};
 use gateways::Gateways;
 use place::Place;
 use reader::Scene;
@@ -23,9 +23,7 @@ const ROWS: usize = 60;
 
 #[tokio::test]
 async fn every_scenario() -> Result<()> {
-    if !need(&[Part::Docker, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let begun = Instant::now();
     let hub = Hub::hasty().await?;
     let engine = Engine::start("worker").await?;

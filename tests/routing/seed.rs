@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Agent, Engine, Hub, Machine, Part, TOKEN, Traefik, need, soon};
+use crate::harness::{Agent, Engine, Hub, Machine, TOKEN, Traefik, needs, soon};
 
 /// The gateway's Traefik configuration, all of it.
 const TRAEFIK: &str = "\
@@ -21,9 +21,7 @@ const LABEL: &str = "traefik.http.routers.my-app.rule=Host(`myapp.example.com`)"
 
 #[tokio::test]
 async fn the_first_set_up_works_word_for_word() -> Result<()> {
-    if !need(&[Part::Docker, Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     // Two machines with a cable between. The gateway knows the hub by the name that its compose
     // file gives it, and has its ports 80 and 3000 to itself.
     let gateway = Machine::start("gateway", None, "127.0.0.1 tether\n", |_| Vec::new()).await?;

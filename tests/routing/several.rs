@@ -3,18 +3,14 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{Engine, Hub, Load, Part, Traefik, need, soon};
-
-const PARTS: [Part; 2] = [Part::Docker, Part::Traefik];
+use crate::harness::{Engine, Hub, Load, Traefik, needs, soon};
 
 /// Two seconds at the load's pace: longer than Traefik's poll.
 const A_WHILE: usize = 200;
 
 #[tokio::test]
 async fn a_replica_that_is_stopped_costs_no_request() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let hub = Hub::hasty().await?;
     let traefik = Traefik::start(&hub).await?;
     let hosts = [Engine::start("one").await?, Engine::start("two").await?];
@@ -45,9 +41,7 @@ async fn a_replica_that_is_stopped_costs_no_request() -> Result<()> {
 
 #[tokio::test]
 async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let mut hubs = [Hub::start().await?, Hub::start().await?];
     let traefiks = [
         Traefik::start(&hubs[0]).await?,
@@ -94,9 +88,7 @@ async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
 
 #[tokio::test]
 async fn several_traefiks_of_one_hub_see_the_same() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik);
     let hub = Hub::hasty().await?;
     let traefiks = [Traefik::start(&hub).await?, Traefik::start(&hub).await?];
     let host = Engine::start("one").await?;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Hub, Part, Simulated, TOKEN, Tap, Traefik, get, get_with, need, soon, web};
+use crate::harness::{Hub, Simulated, TOKEN, Tap, Traefik, get, get_with, needs, soon, web};
 
 #[tokio::test]
 async fn json_and_yaml_say_the_same() -> Result<()> {
@@ -173,9 +173,7 @@ async fn orchestrators_see_when_it_is_ready() -> Result<()> {
 
 #[tokio::test]
 async fn traefik_waits_on_one_connection_and_hears_of_a_change_at_once() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let hub = Hub::hasty().await?;
     let tap = Tap::start(hub.port).await?;
     let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;

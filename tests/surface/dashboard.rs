@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Browser, Hub, Part, Simulated, Stage, TOKEN, need, soon, web};
-
-const PARTS: [Part; 4] = [Part::Docker, Part::Traefik, Part::Browser, Part::Web];
+use crate::harness::{Browser, Hub, Simulated, Stage, TOKEN, needs, soon, web};
 
 /// From a container's start until people see it.
 const SEEN: Duration = Duration::from_secs(1);
@@ -27,9 +25,7 @@ fn watch(name: &str) -> String {
 
 #[tokio::test]
 async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik, Browser, Web);
     let stage = Stage::start().await?;
     let browser = open(&stage.hub).await?;
     browser
@@ -76,9 +72,7 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
 
 #[tokio::test]
 async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik, Browser, Web);
     let mut stage = Stage::start().await?;
     stage.engine.serve("kept")?;
     stage.hub.route("kept").await?;
@@ -113,9 +107,7 @@ async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
 
 #[tokio::test]
 async fn a_problem_is_shown_with_its_container() -> Result<()> {
-    if !need(&PARTS)? {
-        return Ok(());
-    }
+    needs!(Docker, Traefik, Browser, Web);
     let stage = Stage::start().await?;
     let browser = open(&stage.hub).await?;
     let wrong = "traefik.http.routers.wrong.priority=high";
@@ -137,9 +129,7 @@ async fn a_problem_is_shown_with_its_container() -> Result<()> {
 
 #[tokio::test]
 async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
-    if !need(&[Part::Browser, Part::Web])? {
-        return Ok(());
-    }
+    needs!(Browser, Web);
     let hub = Hub::start().await?;
     let browser = Browser::start()?;
     browser.open(&hub.url("/")).await?;
@@ -158,9 +148,7 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
 
 #[tokio::test]
 async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
-    if !need(&[Part::Browser, Part::Web])? {
-        return Ok(());
-    }
+    needs!(Browser, Web);
     let hub = Hub::hasty().await?;
     let (_, mut lost) = Simulated::start(&hub, "lost", [web("one"), web("two")]).await?;
     let (_, _live) = Simulated::start(&hub, "live", [web("three")]).await?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{Binaries, Browser, Part, Process, get_with, need, root, set, soon};
+use crate::harness::{Binaries, Browser, Process, get_with, needs, root, set, soon};
 
 /// How long the demo may take to end.
 const END: Duration = Duration::from_secs(5);
@@ -102,9 +102,7 @@ async fn routes_come_and_go_and_the_end_leaves_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn every_link_opens_through_traefik() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let folder = tempfile::tempdir()?;
     let mut demo = Demo::start(&[], folder.path()).await?;
     let line = demo.process.line(&["Routes", "localhost:"]).await?;
@@ -155,9 +153,7 @@ async fn every_link_opens_through_traefik() -> Result<()> {
 
 #[tokio::test]
 async fn the_printed_address_opens_the_dashboard() -> Result<()> {
-    if !need(&[Part::Browser, Part::Web])? {
-        return Ok(());
-    }
+    needs!(Browser, Web);
     let folder = tempfile::tempdir()?;
     let demo = Demo::start(&[], folder.path()).await?;
     let browser = Browser::start()?;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use docker_sim::{ContainerSpec, Publish};
 use serde_json::Value;
 
-use crate::harness::{Binaries, Hub, Part, Process, Simulated, TOKEN, need, root, set, soon, web};
+use crate::harness::{Binaries, Hub, Process, Simulated, TOKEN, needs, root, set, soon, web};
 
 /// Runs a program with these settings and arguments to its end; the engine that it asks may be
 /// one of this test's own tasks.
@@ -199,9 +199,7 @@ async fn a_route_set_is_printed_once() -> Result<()> {
 
 #[tokio::test]
 async fn an_agent_in_a_container_is_asked_inside() -> Result<()> {
-    if !need(&[Part::Docker])? {
-        return Ok(());
-    }
+    needs!(Docker);
     let program = &Binaries::get()?.tetherd;
     let endpoint = "unix:///nowhere/of-a-container.sock";
     // A process namespace of its own, in the network of the host.

@@ -4,6 +4,7 @@
 #[allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the other tests use all of it, this one little"
 )]
 #[path = "../../harness/mod.rs"]

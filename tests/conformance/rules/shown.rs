@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use docker_sim::ContainerSpec;
 
-use crate::harness::{Browser, Hub, Part, Simulated, TOKEN, Traefik, need, web};
+use crate::harness::{Browser, Hub, Simulated, TOKEN, Traefik, needs, web};
 
 const RULE_LABEL: &str = "traefik.http.routers.bad.rule";
 
@@ -14,9 +14,7 @@ fn bad() -> ContainerSpec {
 
 #[tokio::test]
 async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
-    if !need(&[Part::Traefik])? {
-        return Ok(());
-    }
+    needs!(Traefik);
     let hub = Hub::hasty().await?;
     let (_engine, host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
     let route = hub.route("bad").await?;
@@ -44,9 +42,7 @@ async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
 
 #[tokio::test]
 async fn the_dashboard_marks_the_route() -> Result<()> {
-    if !need(&[Part::Browser, Part::Web])? {
-        return Ok(());
-    }
+    needs!(Browser, Web);
     let hub = Hub::hasty().await?;
     let (_engine, _host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
     hub.route("good").await?;
