@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
-use tetherd::environment;
+use tether_runtime::environment;
 
 use crate::settings::Cli;
 
@@ -28,7 +28,7 @@ pub fn unknown_settings(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let mut lines = environment::unknown(&Cli::command(), PREFIX, others);
     if !believed.is_empty() {
         lines.push(format!(
-            "{mistaken} is no setting and is ignored: did you mean {meant}?"
+            "{mistaken} is not a setting and is ignored: did you mean {meant}?"
         ));
     }
     lines
@@ -51,7 +51,7 @@ mod tests {
     fn a_slip_is_named_with_what_was_meant() {
         assert_eq!(
             warnings("TETHER_TOKN"),
-            ["TETHER_TOKN is no setting and is ignored: did you mean TETHER_TOKEN?"]
+            ["TETHER_TOKN is not a setting and is ignored: did you mean TETHER_TOKEN?"]
         );
         assert!(warnings("TETHER_SECRET")[0].contains("TETHER_TOKEN?"));
         assert!(warnings("TETHER_XYZZY")[0].contains("--help"));

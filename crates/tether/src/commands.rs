@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 
-use tetherd::server_url::ServerUrl;
+use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Problem, Severity, shown};
 
 use crate::local::{Checked, check_document, check_path};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use tether::cli::unknown_settings;
 use tether::commands;
 use tether::settings::{Cli, Command};
-use tetherd::program;
+use tether_runtime::process;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         None if cli.settings.debug => LevelFilter::DEBUG,
         None => LevelFilter::INFO,
     };
-    program::log(level, &["tether", "tetherd"]);
+    process::init_logging(level, &["tether", "tetherd"]);
     for line in unknown_settings(std::env::vars_os().map(|(name, _)| name)) {
         tracing::warn!("{line}");
     }
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
             Err(error) => {
                 tracing::error!("{error:#}");
-                return ExitCode::from(program::BAD_SETTINGS);
+                return ExitCode::from(process::EXIT_BAD_SETTINGS);
             }
         },
     };
@@ -57,5 +57,5 @@ async fn start<F: Future<Output = anyhow::Result<()>>>(
     work: impl FnOnce(CancellationToken) -> F,
 ) -> anyhow::Result<()> {
     let words = "told to stop: Traefik keeps its routes until the hub is back";
-    work(program::shutdown_by_signal(words)?).await
+    work(process::shutdown_on_signal(words)?).await
 }

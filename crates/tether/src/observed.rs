@@ -4,8 +4,7 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use tetherd::address::{ROOTLESS_INTERFACE, is_engines};
-use tetherd::in_container;
+use tether_runtime::machine::{ROOTLESS_INTERFACE, in_container, is_engine_interface};
 
 /// Headers that tell of a proxy in front of the hub.
 const FORWARDED: [&str; 6] = [
@@ -42,12 +41,14 @@ impl Networks {
     /// root and everybody then seems to come from there; whatever else is there came another way.
     /// A container that sees an engine's own interfaces has the host's network.
     fn of(interfaces: &[(String, IpAddr, u8)], in_container: bool) -> Self {
-        let is_host = interfaces.iter().any(|(name, ..)| is_engines(name));
+        let is_host = interfaces
+            .iter()
+            .any(|(name, ..)| is_engine_interface(name));
         let containers = interfaces
             .iter()
             .filter(|(name, ..)| match in_container && !is_host {
                 true => name.starts_with("eth") || name == ROOTLESS_INTERFACE,
-                false => is_engines(name),
+                false => is_engine_interface(name),
             })
             .map(|(_, ip, length)| (*ip, *length))
             .collect();

@@ -11,8 +11,8 @@ use tether_proto::{
     AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, SUBPROTOCOL,
     Verdict, Welcome,
 };
-use tetherd::network_namespace;
-use tetherd::parts::PART;
+use tether_runtime::fragments::FRAGMENT_SIZE;
+use tether_runtime::machine::network_namespace;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -34,7 +34,7 @@ use crate::verdicts::verdicts;
 
 /// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session. A larger one for
 /// reading than the parts of a message, so that it takes in two, would grow to eight of them.
-const READ_BUFFER: usize = PART;
+const READ_BUFFER: usize = FRAGMENT_SIZE;
 const WRITE_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tether_proto::{AgentMessage, Drain, Hello, HubMessage, Refusal};
-use tetherd::parts::parts;
+use tether_runtime::fragments::fragments;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -137,7 +137,7 @@ impl Socket {
     /// # Errors
     /// If it cannot be written in time.
     pub async fn write_in_parts(&mut self, text: Bytes) -> Result<(), End> {
-        for part in parts(text) {
+        for part in fragments(text) {
             self.write(part).await?;
         }
         Ok(())

@@ -6,12 +6,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
+use tether_runtime::machine::is_engine_interface;
 
 pub use host::Host;
-
-/// What slirp4netns and VPNKit call the interface through which an engine without root's rights
-/// lets its containers out.
-pub const ROOTLESS_INTERFACE: &str = "tap0";
 
 /// A connection to a hub, as far as it tells how to reach this host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +30,7 @@ pub struct Local {
     pub interfaces: Vec<(String, IpAddr)>,
     /// The source address of the default route: IPv4's if there is one, else IPv6's.
     pub default_route: Option<IpAddr>,
-    /// True if this process is in a container that has [`ROOTLESS_INTERFACE`].
+    /// True if this process is in a container that has [`tether_runtime::machine::ROOTLESS_INTERFACE`].
     pub enclosed: bool,
 }
 
@@ -161,14 +158,16 @@ fn asked(facts: &Facts) -> Result<Address, String> {
     for network in &facts.networks {
         let why = format!("it is this host's address inside {network} (--cidr)");
         // A wide network may well hold those of the engine's bridges.
-        match first(facts, |own, ip| network.contains(&ip) && !is_engines(own)) {
+        match first(facts, |own, ip| {
+            network.contains(&ip) && !is_engine_interface(own)
+        }) {
             Ok(ip) => return Ok(found(ip, why)),
             Err(faults) if !faults.is_empty() => {
                 refused.push(format!("inside {network} (--cidr): {}", faults.join(", ")));
             }
             Err(_) => {
                 let own = facts.local.interfaces.iter();
-                let own = own.filter(|(name, ip)| !ip.is_loopback() && !is_engines(name));
+                let own = own.filter(|(name, ip)| !ip.is_loopback() && !is_engine_interface(name));
                 let own: Vec<String> = own.map(|(_, ip)| ip.to_string()).collect();
                 let own: Vec<&str> = own.iter().map(String::as_str).collect();
                 refused.push(format!(
@@ -292,16 +291,6 @@ fn fault(ip: IpAddr, is_own: bool, facts: &Facts) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// True for an interface that a container engine made. Docker calls its bridges `br-` and twelve
-/// digits of the network's id; other bridges that begin so are people's own.
-pub fn is_engines(interface: &str) -> bool {
-    let bridge = interface.strip_prefix("br-");
-    bridge.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        || ["docker", "veth", "podman", "cni", "lxcbr"]
-            .iter()
-            .any(|prefix| interface.starts_with(prefix))
 }
 
 fn list(names: &[&str]) -> String {

@@ -3,8 +3,8 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 
-use crate::environment;
 use crate::settings::Cli;
+use tether_runtime::environment;
 
 impl Cli {
     /// The command line of this process. Wrong arguments end the process with exit code 2.

@@ -4,12 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use tether_runtime::text::printable;
 
 use crate::explain::{Explanation, HubState, HubView, Known, Style, make, text};
 use crate::local;
 use crate::once::{look, route_set};
 use crate::own_socket::{self, Found, Wanted, find};
-use crate::report::plain;
 use crate::settings::{AgentConfig, ExplainSettings};
 
 /// Something is not routed as it asks.
@@ -76,7 +76,7 @@ pub async fn healthcheck(config: &AgentConfig) -> ExitCode {
         Found::One(_, health) => (health.healthy, health.line),
         found => (false, nobody(&found)),
     };
-    print(&format!("{}\n", plain(&line)));
+    print(&format!("{}\n", printable(&line)));
     if healthy {
         ExitCode::SUCCESS
     } else {

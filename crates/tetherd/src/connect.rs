@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use anyhow::{Context, bail};
+use rustls::ClientConfig;
 use socket2::{SockRef, TcpKeepalive};
 use tether_proto::{HUB_FRAME_LIMIT, SUBPROTOCOL, Token};
+use tether_runtime::server_url::ServerUrl;
+use tether_runtime::tls::client_config;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -24,10 +24,8 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 use crate::address::Link;
-use crate::server_url::ServerUrl;
 pub(crate) use reach::Addresses;
 use reach::reach;
-pub use words::handshake_fault;
 use words::words;
 
 /// Who only asks for the way to a hub waits no longer.
@@ -51,38 +49,12 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// The setting that names more certificates to trust.
 const CA_FILE: &str = "TETHERD_CA_FILE";
 
-/// What the agent's TLS trusts: the public certificates and those of a file.
+/// The agent's TLS configuration: the public certificates and those of `ca_file` are trusted.
 ///
 /// # Errors
 /// If the file cannot be read or holds no certificate.
 pub(crate) fn trust(ca_file: Option<&Path>) -> anyhow::Result<Arc<ClientConfig>> {
-    trust_with(ca_file, CA_FILE)
-}
-
-/// What TLS trusts: the public certificates and those of a file that `setting` names.
-///
-/// # Errors
-/// If the file cannot be read or holds no certificate.
-pub fn trust_with(ca_file: Option<&Path>, setting: &str) -> anyhow::Result<Arc<ClientConfig>> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = ca_file {
-        let name = format!("{setting}: {}", path.display());
-        let certificates = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| anyhow!("{name}: {error}"))?;
-        let (taken, _) = roots.add_parsable_certificates(certificates);
-        if taken == 0 {
-            bail!("{name} holds no certificate: give it the hub's CA in PEM form");
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .context("TLS cannot be set up")?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    client_config(ca_file, CA_FILE)
 }
 
 /// What a hub speaks.

@@ -8,13 +8,13 @@ use anyhow::{Context, bail};
 use futures_util::future::join_all;
 use rustls::ClientConfig;
 use tether_proto::{AgentMessage, Drain, EngineId, Hello, HubMessage, SUBPROTOCOL, Token, Was};
+use tether_runtime::server_url::ServerUrl;
+use tether_runtime::text::printable;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
 use crate::connect::{Addresses, Speech, connect, trust};
 use crate::docker::{identity, present};
-use crate::report::plain;
-use crate::server_url::ServerUrl;
 use crate::settings::AgentConfig;
 use crate::wire::Wire;
 
@@ -58,7 +58,7 @@ pub enum End {
 pub async fn drain(config: &AgentConfig) -> anyhow::Result<Outcome> {
     let trust = trust(config.ca_file.as_deref())?;
     let order = order(config).await?;
-    let name = plain(&order.agent);
+    let name = printable(&order.agent);
     let each = config.servers.iter().map(|server| async {
         let token = config.token.as_ref();
         let was = persist(server, token, &trust, &order).await;
@@ -175,7 +175,7 @@ async fn ask(
         match wire.next().await? {
             HubMessage::Drained { was, sure } => return Ok((was, sure)),
             HubMessage::Rejected { message, .. } => {
-                bail!("the hub at {hub} refuses: {}", plain(&message));
+                bail!("the hub at {hub} refuses: {}", printable(&message));
             }
             _ => {}
         }

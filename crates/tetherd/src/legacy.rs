@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tether_proto::{LEGACY_FRAME_LIMIT, PING_INTERVAL};
+use tether_runtime::text::printable;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -19,7 +20,6 @@ use crate::address::Link;
 use crate::agent::{Links, Word};
 use crate::connect::Socket;
 use crate::hub_status::HubStatus;
-use crate::report::plain;
 use crate::session::tell_link;
 use crate::wire::Wire;
 
@@ -112,8 +112,8 @@ impl Session<'_> {
     fn tell(&mut self, problems: &[Problem]) {
         let mut lines = BTreeSet::new();
         for problem in problems {
-            let message = plain(&problem.message);
-            let container = plain(problem.origin.container.as_deref().unwrap_or_default());
+            let message = printable(&problem.message);
+            let container = printable(problem.origin.container.as_deref().unwrap_or_default());
             let line = format!("{container} {message}");
             if !self.verdicts.contains(&line) {
                 warn!(hub = self.hub, container, "{message}");

@@ -1,13 +1,11 @@
 //! The kernel's tables in, this host's own addresses out.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
-use std::sync::LazyLock;
 
+use tether_runtime::machine::in_rootless_netns;
 use tracing::debug;
 
-use crate::address::{Local, ROOTLESS_INTERFACE};
+use crate::address::Local;
 use crate::settings::AgentConfig;
 
 /// This host's addresses now. What cannot be read is left out, and so is what no setting asks
@@ -19,40 +17,8 @@ pub(crate) fn read(config: &AgentConfig) -> Local {
     Local {
         interfaces,
         default_route: default_route(),
-        enclosed: *ENCLOSED,
+        enclosed: in_rootless_netns(),
     }
-}
-
-/// A process stays where it was started, so what follows is looked up once.
-static ENCLOSED: LazyLock<bool> = LazyLock::new(|| {
-    let interfaces = std::fs::read_to_string("/proc/self/net/dev").unwrap_or_default();
-    let mut names = interfaces.lines().filter_map(|line| line.split_once(':'));
-    in_container() && names.any(|(name, _)| name.trim() == ROOTLESS_INTERFACE)
-});
-
-/// True if this process is in a container, as Docker and Podman mark theirs.
-pub fn in_container() -> bool {
-    static MARKED: LazyLock<bool> = LazyLock::new(|| {
-        let mut marks = ["/.dockerenv", "/run/.containerenv"].iter();
-        marks.any(|mark| Path::new(mark).exists())
-    });
-    *MARKED
-}
-
-/// The network namespace of this process, in words that no other on any machine has; none where
-/// the kernel does not say.
-pub fn network_namespace() -> Option<&'static str> {
-    static NAMESPACE: LazyLock<Option<String>> = LazyLock::new(|| {
-        let namespace = std::fs::metadata("/proc/self/ns/net").ok()?;
-        Some(format!("{}/{}", boot_id()?, namespace.ino()))
-    });
-    NAMESPACE.as_deref()
-}
-
-/// What the kernel calls this life of the machine, in containers too.
-pub(crate) fn boot_id() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned())
 }
 
 fn interfaces() -> Vec<(String, IpAddr)> {

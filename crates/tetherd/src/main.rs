@@ -4,9 +4,10 @@
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use tether_runtime::{environment, process};
 use tetherd::drain::{End, drain};
 use tetherd::settings::{Cli, Command};
-use tetherd::{AgentConfig, commands, environment, program};
+use tetherd::{AgentConfig, commands};
 use tracing::level_filters::LevelFilter;
 
 /// Some hub was not told, or the agent cannot work at all.
@@ -31,14 +32,14 @@ fn main() -> ExitCode {
         // What they find they print themselves.
         Some(_) => LevelFilter::ERROR,
     };
-    program::log(level, &["tetherd"]);
+    process::init_logging(level, &["tetherd"]);
     let names = std::env::vars_os().map(|(name, _)| name);
     for line in environment::unknown(&Cli::command(), "TETHERD_", names) {
         tracing::warn!("{line}");
     }
     let config = match AgentConfig::try_from(cli) {
         Ok(config) => config,
-        Err(error) => return fail(&error, program::BAD_SETTINGS),
+        Err(error) => return fail(&error, process::EXIT_BAD_SETTINGS),
     };
     match command {
         Some(Command::Run(run)) if run.once => once(commands::once(&config)),
@@ -62,7 +63,7 @@ async fn once(command: impl Future<Output = ExitCode>) -> ExitCode {
 #[tokio::main(flavor = "current_thread")]
 async fn run(config: AgentConfig) -> anyhow::Result<()> {
     let words = if config.drain_on_stop { DRAINED } else { HELD };
-    tetherd::run(config, program::shutdown_by_signal(words)?).await
+    tetherd::run(config, process::shutdown_on_signal(words)?).await
 }
 
 /// Takes the agent out, and says what each hub said.

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tether_runtime::text::printable;
 use tracing::{info, warn};
 use traefik_config::{Code, Container, Problem, RouteSet, Severity};
-
-/// The longest text of others that is logged, in characters.
-const TEXT_LIMIT: usize = 400;
 
 /// Logs what changed from one route set to the next. `why_gone` says of a container of an engine,
 /// both by their place in the old one, why it is not in the new one.
@@ -28,7 +26,7 @@ pub(crate) fn changes(old: &RouteSet, new: &RouteSet, why_gone: impl Fn(&str, &s
             .iter()
             .filter(|problem| !known.contains(problem))
         {
-            let message = plain(&problem.message);
+            let message = printable(&problem.message);
             // It is the same for all containers, and so it is said once.
             if problem.code == Code::NoAddress && !whole_host.insert(&problem.message) {
                 continue;
@@ -46,24 +44,6 @@ pub(crate) fn changes(old: &RouteSet, new: &RouteSet, why_gone: impl Fn(&str, &s
             info!(container = container.name, "no longer routed: {why}");
         }
     }
-}
-
-/// Text of others on one line, of bounded length, without anything that a terminal obeys.
-pub(crate) fn plain(text: &str) -> String {
-    plain_up_to(text, TEXT_LIMIT)
-}
-
-/// [`plain`] text of at most so many characters.
-pub(crate) fn plain_up_to(text: &str, limit: usize) -> String {
-    let mut plain: String = text
-        .chars()
-        .take(limit)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(limit).is_some() {
-        plain.push('…');
-    }
-    plain
 }
 
 fn by_place(routes: &RouteSet) -> BTreeMap<(&str, &str), &Container> {
@@ -97,6 +77,6 @@ fn places(container: &Container) -> String {
     if text.is_empty() {
         "it has no servers of its own".to_owned()
     } else {
-        plain(&text)
+        printable(&text)
     }
 }

@@ -12,6 +12,7 @@ mod service;
 mod silence;
 
 use serde_json::{Value, json};
+use tether_runtime::text::printable;
 use tracing::debug;
 use traefik_config::link::{Context, link};
 use traefik_config::references::map_references;
@@ -21,7 +22,6 @@ use traefik_config::{
 
 use crate::address::{Address, Facts};
 use crate::docker::{Container, Health, Rootless};
-use crate::report::plain;
 use labels::Said;
 use service::Service;
 pub use silence::{Silence, passed_over};
@@ -157,7 +157,7 @@ pub fn fate(container: &Container, surroundings: &Surroundings<'_>) -> Fate {
         let message = format!(
             "the engine tells of this container in a form that this version does not know: \
              {}; upgrade tetherd, or report it",
-            plain(fault)
+            printable(fault)
         );
         let problem = Problem::error(Code::Unreadable, message).of_container(&container.name);
         resolved.problems.push(problem);

@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use tether_proto::{
     AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, Refusal, Routes, Welcome,
 };
+use tether_runtime::machine::network_namespace;
+use tether_runtime::text::printable;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -18,9 +20,7 @@ use crate::address::Link;
 use crate::agent::{Links, Word};
 use crate::connect::Socket;
 use crate::hub_status::HubStatus;
-use crate::local::network_namespace;
 use crate::refused::Refused;
-use crate::report::plain;
 use crate::wire::Wire;
 
 /// How long a hub may take to welcome an agent.
@@ -158,7 +158,7 @@ impl Session<'_> {
                 let words = format!(
                     "the hub at {} refuses this agent: {}",
                     self.hub,
-                    plain(&message)
+                    printable(&message)
                 );
                 // Nobody needs to act: it was asked for.
                 if code == Refusal::Drained {
@@ -182,9 +182,9 @@ impl Session<'_> {
         self.status.applied(applied);
         let mut lines = BTreeSet::new();
         for verdict in &applied.verdicts {
-            let message = plain(&verdict.message);
-            let container = plain(verdict.container.as_deref().unwrap_or_default());
-            let element = verdict.element.as_deref().map(plain);
+            let message = printable(&verdict.message);
+            let container = printable(verdict.container.as_deref().unwrap_or_default());
+            let element = verdict.element.as_deref().map(printable);
             let line = format!("{container} {element:?} {message}");
             if !self.verdicts.contains(&line) {
                 if verdict.severity == Severity::Info {

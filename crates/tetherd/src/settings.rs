@@ -11,12 +11,12 @@ use clap::builder::styling::Styles;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use ipnet::IpNet;
 use tether_proto::DEFAULT_ENV;
+use tether_runtime::process::yes_or_no;
+use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Constraints, DefaultRule};
 
 use crate::address::Host;
 use crate::docker::Place;
-use crate::program::yes_or_no;
-use crate::server_url::ServerUrl;
 
 pub use config::AgentConfig;
 use values::{any_value, name, network};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::bail;
 use rustls::ClientConfig;
 use tether_proto::{EngineId, Hello, SUBPROTOCOL};
+use tether_runtime::server_url::ServerUrl;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,6 @@ use crate::docker::Engine;
 use crate::drain::say_bye;
 use crate::hub_status::HubStatus;
 use crate::legacy;
-use crate::server_url::ServerUrl;
 use crate::session::Session;
 use crate::settings::AgentConfig;
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
 use tether_proto::{AgentMessage, HubMessage, SILENCE_LIMIT};
+use tether_runtime::fragments::fragments;
+use tether_runtime::text::printable;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -12,8 +14,6 @@ use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use tracing::{debug, warn};
 
 use crate::connect::Socket;
-use crate::parts::parts;
-use crate::report::plain;
 
 /// How long a frame may take to leave.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
@@ -94,7 +94,7 @@ impl<'a> Wire<'a> {
     }
 
     async fn write_in_parts(&mut self, text: String) -> anyhow::Result<()> {
-        for part in parts(text.into()) {
+        for part in fragments(text.into()) {
             self.write(part).await?;
         }
         Ok(())
@@ -140,7 +140,7 @@ impl<'a> Wire<'a> {
                 "the hub at {} has closed the connection ({}): {}",
                 self.hub,
                 u16::from(frame.code),
-                plain(&frame.reason)
+                printable(&frame.reason)
             ),
             Some(frame) => {
                 anyhow!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Map, Value, json};
-use tetherd::parts::parts;
+use tether_runtime::fragments::fragments;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -144,7 +144,7 @@ impl Agent {
             .write_buffer_size(4096);
         let (mut socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         if self.wire == Wire::V1 {
-            for part in parts(self.hello().to_string().into()) {
+            for part in fragments(self.hello().to_string().into()) {
                 socket.send(part).await?;
             }
         }
@@ -168,7 +168,7 @@ impl Agent {
                     };
                     match self.wire {
                         Wire::V1 => {
-                            for part in parts(frame.to_string().into()) {
+                            for part in fragments(frame.to_string().into()) {
                                 socket.send(part).await?;
                             }
                         }

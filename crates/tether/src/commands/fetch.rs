@@ -13,8 +13,8 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tether_proto::Token;
-use tetherd::server_url::ServerUrl;
-use tetherd::{handshake_fault, trust_with};
+use tether_runtime::server_url::ServerUrl;
+use tether_runtime::tls::{client_config, handshake_error};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -46,7 +46,7 @@ pub(super) async fn fetch(
     token: Option<&Token>,
     ca_file: Option<&Path>,
 ) -> anyhow::Result<Vec<u8>> {
-    let trust = trust_with(ca_file, CA_FILE)?;
+    let trust = client_config(ca_file, CA_FILE)?;
     let connecting = TcpStream::connect((server.host.as_str(), server.port));
     let stream = match timeout(CONNECT_LIMIT, connecting).await {
         Ok(Ok(stream)) => stream,
@@ -64,7 +64,7 @@ pub(super) async fn fetch(
     let stream = match timeout(TLS_LIMIT, TlsConnector::from(trust).connect(name, stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
-            return Err(handshake_fault(server, &error, "its URL", CA_FILE));
+            return Err(handshake_error(server, &error, "its URL", CA_FILE));
         }
         Err(_) => bail!("{server} does not speak TLS: is it http?"),
     };

@@ -22,12 +22,12 @@ pub(super) fn secret(
     file: Option<&Path>,
     name: &str,
 ) -> anyhow::Result<Option<Token>> {
-    tetherd::program::secret(text, file, name, "a secret of your own")
+    tether_runtime::process::secret(text, file, name, "a secret of your own")
 }
 
 /// A flag's variable takes 1, true, yes, on and their opposites.
 pub(super) fn flag() -> fn(&str) -> Result<bool, String> {
-    tetherd::program::yes_or_no
+    tether_runtime::process::yes_or_no
 }
 
 /// A port.

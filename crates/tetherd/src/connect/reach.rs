@@ -9,13 +9,12 @@ use anyhow::{anyhow, bail};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
+use tether_runtime::machine::in_container;
+use tether_runtime::server_url::ServerUrl;
+use tether_runtime::text::printable;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
 use tracing::debug;
-
-use crate::local::in_container;
-use crate::report::plain;
-use crate::server_url::ServerUrl;
 
 /// Looking up a hub's name takes no longer.
 pub(crate) const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
@@ -73,7 +72,7 @@ async fn lookup(server: &ServerUrl) -> anyhow::Result<Addresses> {
         Ok(Ok(addresses)) => addresses.collect(),
         Ok(Err(error)) => bail!(
             "cannot look up `{host}` ({}): correct TETHERD_SERVER, or this host's DNS",
-            plain(&error.to_string())
+            printable(&error.to_string())
         ),
         Err(_) => bail!("looking up `{host}` takes too long: check this host's DNS"),
     };

@@ -1,17 +1,16 @@
 //! A failed handshake in, plain words about the cause and the remedy out.
 
-use std::io;
-
 use anyhow::anyhow;
 use tether_proto::SUBPROTOCOL;
+use tether_runtime::server_url::ServerUrl;
+use tether_runtime::text::printable;
+use tether_runtime::tls::handshake_error;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::tungstenite::http::header::LOCATION;
 
 use super::CA_FILE;
 use crate::refused::Refused;
-use crate::report::plain;
-use crate::server_url::ServerUrl;
 
 /// What failed in a handshake, and what to do.
 pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow::Error {
@@ -21,10 +20,10 @@ pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow
             "the hub at {server} speaks another wire than {SUBPROTOCOL}: hub and agent are of \
              different age; upgrade the older one"
         ),
-        Error::Io(error) => handshake_fault(server, &error, "TETHERD_SERVER", CA_FILE),
+        Error::Io(error) => handshake_error(server, &error, "TETHERD_SERVER", CA_FILE),
         Error::Tls(error) => anyhow!("{server}: {error}: correct the name in TETHERD_SERVER"),
         error => {
-            let error = plain(&error.to_string());
+            let error = printable(&error.to_string());
             anyhow!(
                 "{server} does not answer like a hub ({error}): check address, port and scheme \
                  of TETHERD_SERVER"
@@ -65,42 +64,10 @@ fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> an
                 .and_then(|to| to.to_str().ok());
             anyhow!(
                 "{server} redirects to {}: set TETHERD_SERVER to the hub's own address",
-                plain(to.unwrap_or("elsewhere"))
+                printable(to.unwrap_or("elsewhere"))
             )
         }
         500..=599 => anyhow!("the hub at {server}, or a proxy before it, is not ready ({status})"),
         _ => anyhow!("{server} does not answer like a hub ({status}): check TETHERD_SERVER"),
-    }
-}
-
-/// What failed in a handshake over TLS, and what to do; `address` and `ca_file` are where the
-/// user said how the server is reached and whom to trust.
-pub fn handshake_fault(
-    server: &ServerUrl,
-    error: &io::Error,
-    address: &str,
-    ca_file: &str,
-) -> anyhow::Error {
-    use rustls::CertificateError as Fault;
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    let Some(fault) = inner else {
-        return anyhow!("{server} broke the handshake off ({error}): is it a hub?");
-    };
-    match fault {
-        rustls::Error::InvalidCertificate(Fault::UnknownIssuer) => anyhow!(
-            "the certificate of {server} is of an unknown issuer: give its CA with {ca_file}"
-        ),
-        rustls::Error::InvalidCertificate(
-            Fault::NotValidForName | Fault::NotValidForNameContext { .. },
-        ) => anyhow!("the certificate of {server} is for another name: use that name in {address}"),
-        rustls::Error::InvalidCertificate(Fault::Expired | Fault::ExpiredContext { .. }) => {
-            anyhow!(
-                "the certificate of {server} has expired: renew it, or set this host's clock right"
-            )
-        }
-        rustls::Error::InvalidMessage(_) => {
-            anyhow!("{server} does not speak TLS: write http:// in {address}")
-        }
-        fault => anyhow!("TLS with {server} fails ({fault}): check its certificate"),
     }
 }

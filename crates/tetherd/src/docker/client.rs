@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt};
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tether_runtime::machine::boot_id;
 
 use super::answer::{Info, Inspect, List, Version};
 use super::container::{Container, Idle};
@@ -18,7 +19,6 @@ use super::marks::{Heard, signal};
 use super::podman::Podman;
 use super::transport::Line;
 use super::{read, stream};
-use crate::local::boot_id;
 
 /// An engine that has not answered a request by then does not answer.
 pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(10);

@@ -4,10 +4,10 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 
 use anyhow::anyhow;
+use tether_runtime::text::printable;
 
 use super::client::REQUEST_LIMIT;
 use super::endpoint::{Endpoint, Way};
-use crate::report::plain;
 
 /// What may fail in one request.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Fault {
             ),
             Self::Refused(status, message) => anyhow!(
                 "the Docker engine at {path} answers {what} with {status}: {}",
-                plain(message.trim())
+                printable(message.trim())
             ),
             Self::Silent => anyhow!(
                 "the Docker engine at {path} has not answered {what} within {} s: see its log",
@@ -77,7 +77,7 @@ impl Fault {
             Self::Strange(why) => anyhow!(
                 "the Docker engine at {path} answers {what} in a form that this version does not \
                  know: {}",
-                plain(&why)
+                printable(&why)
             ),
         }
     }

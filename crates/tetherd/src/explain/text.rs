@@ -8,7 +8,7 @@ pub use super::layout::Style;
 use super::layout::{Ink, Page};
 use super::view::{ContainerView, EngineView, Explanation, HubState, HubView, Outcome};
 use super::words::{length_of, middlewares, router, service};
-use crate::report::plain_up_to;
+use tether_runtime::text::printable_up_to;
 
 /// The longest text of others that is printed, in characters.
 const TEXT_LIMIT: usize = 2000;
@@ -303,7 +303,7 @@ fn last(page: &mut Page, explanation: &Explanation) {
 
 /// Text of others on one line.
 fn clean(text: &str) -> String {
-    plain_up_to(text, TEXT_LIMIT)
+    printable_up_to(text, TEXT_LIMIT)
 }
 
 fn row(page: &mut Page, indent: usize, heading: (Ink, &str), text: &str) {

@@ -6,13 +6,14 @@ use anyhow::anyhow;
 use clap::{CommandFactory, FromArgMatches};
 use ipnet::IpNet;
 use tether_proto::{DEFAULT_ENV, Token};
+use tether_runtime::environment;
+use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Constraints, DefaultRule};
 
 use super::values::{once, token};
 use super::{Cli, Identity};
 use crate::address::Host;
 use crate::docker::{Certificates, Place};
-use crate::server_url::ServerUrl;
 
 /// What an agent is told. All of it is fixed for its life.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ impl AgentConfig {
     pub fn inside(engines: Option<&str>) -> anyhow::Result<Self> {
         let engines = engines.map(|engines| ["--docker-host", engines]);
         let arguments = ["tetherd"].into_iter().chain(engines.into_iter().flatten());
-        let command = crate::environment::without_empty(Cli::command());
+        let command = environment::without_empty(Cli::command());
         let matches = command.try_get_matches_from(arguments)?;
         Cli::from_arg_matches(&matches)?.try_into()
     }

@@ -7,8 +7,7 @@ use std::path::Path;
 use anyhow::bail;
 use ipnet::IpNet;
 use tether_proto::{NAME_LIMIT, Token};
-
-use crate::program::secret;
+use tether_runtime::process::secret;
 
 /// Each of them once, in their order.
 pub(super) fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {

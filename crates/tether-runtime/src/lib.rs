@@ -1,0 +1,13 @@
+//! Code that the hub and the agent share at run time: the process and its settings, addresses of
+//! hubs, TLS, WebSocket fragments, facts about the machine, and text from other parties.
+//!
+//! The modules do not depend on each other.
+
+pub mod environment;
+pub mod fragments;
+pub mod hex;
+pub mod machine;
+pub mod process;
+pub mod server_url;
+pub mod text;
+pub mod tls;
