@@ -1,26 +1,14 @@
 //! `/config` over real sockets: what is held, what is answered at once, and in which form.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-#[path = "endpoint/line.rs"]
-mod line;
-#[path = "hub/support.rs"]
-#[allow(dead_code, reason = "each test program uses its part")]
-mod support;
-
 use std::time::Duration;
 
-use line::Line;
-use support::{Agent, TestHub, hello, router, routes};
 use tether::settings::{Settings, Wait};
 use tether_proto::AgentMessage;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::support::{Agent, Line, TestHub, hello, router, routes};
 
 /// Longer than any answer that is not held takes, and shorter than the longest wait.
 const AT_ONCE: Duration = Duration::from_secs(3);

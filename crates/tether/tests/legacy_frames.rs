@@ -1,13 +1,7 @@
-//! The legacy wire by examples: each file of `legacy/` has frames of some agents, and below the
+//! The legacy wire by examples: each file of `legacy_frames/` has frames of some agents, and below the
 //! first rule what Traefik gets, and below the second what people are told.
 //!
 //! `UPDATE_EXPECT=1` writes both anew.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +18,7 @@ const RULE: &str = "----------\n";
 
 #[test]
 fn every_frame_comes_out_as_it_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/legacy");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/legacy_frames");
     let files = fs::read_dir(folder).unwrap();
     let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     files.sort();

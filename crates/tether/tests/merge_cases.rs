@@ -10,7 +10,6 @@
 //! - `precedence` and `default_entry_points` at the top are the operator's lists, `traefik` is the
 //!   version that reads it all.
 
-#[path = "merge_cases/reader.rs"]
 mod reader;
 
 use std::fs;

@@ -3,12 +3,6 @@
 //!
 //! `SEQUENCES=100000 SEQUENCES_SEED=7` tries more and others; `make soak` does.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tether::settings::{Settings, Wait};
 
-use super::support::{Agent, TestHub, hello, router, routes};
+use crate::support::{Agent, TestHub, hello, router, routes};
 
 /// A hub with this local file that waits for no agent.
 async fn hub(config: &Path) -> TestHub {

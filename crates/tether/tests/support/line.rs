@@ -7,8 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long anything may take before the test has failed.
-const LIMIT: Duration = Duration::from_secs(20);
+use super::wait::LIMIT;
 
 /// A connection.
 pub struct Line {

@@ -4,7 +4,7 @@ use serde_json::json;
 use tether::settings::Settings;
 use tether_proto::HUB_FRAME_LIMIT;
 
-use super::support::{Agent, TestHub, hello, router, routes};
+use crate::support::{Agent, TestHub, hello, router, routes};
 
 #[tokio::test]
 async fn an_agent_is_told_no_more_verdicts_than_it_takes() {

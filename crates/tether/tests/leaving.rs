@@ -7,7 +7,7 @@ use serde_json::json;
 use tether::settings::Settings;
 use tether_proto::{HubMessage, Refusal, Was};
 
-use super::support::{Agent, TestHub, hello, router, routes};
+use crate::support::{Agent, TestHub, hello, router, routes};
 
 /// What a hub answers that has just started.
 fn drained(was: Was) -> HubMessage {

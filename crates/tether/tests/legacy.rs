@@ -1,25 +1,13 @@
 //! The hub over real sockets: agents of the wire before `tether.v1`, and what scripts asked of
 //! the hub before this one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-#[allow(
-    dead_code,
-    reason = "the tests of the other wire use all of it, these little"
-)]
-#[path = "hub/support.rs"]
-mod support;
-
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use support::{Agent, OldAgent, TestHub, hello, router, routes};
 use tether::settings::{Settings, Wait};
+
+use crate::support::{Agent, LegacyAgent, TestHub, hello, router, routes};
 
 /// A configuration with these routers, each with its service at this host.
 fn config(host: &str, names: &[&str]) -> Value {
@@ -54,7 +42,7 @@ async fn hasty() -> TestHub {
 #[tokio::test]
 async fn an_old_agent_is_served_shown_and_held_like_any_other() {
     let hub = hasty().await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.config_until(has("web")).await;
     hub.state_until(|state| state["routes"][0].is_object())
@@ -82,7 +70,7 @@ async fn an_old_agent_is_served_shown_and_held_like_any_other() {
     assert!(has("web")(&hub.config().await));
 
     // It comes back, and has nothing to route any more.
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("default", "a", &json!({})).await;
     hub.config_until(|config| *config == json!({})).await;
     hub.state_of("a", "live").await;
@@ -96,7 +84,7 @@ async fn a_lease_of_nothing_ends_with_the_connection() {
         ..Settings::default()
     })
     .await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.config_until(has("web")).await;
     agent.leave().await;
@@ -106,7 +94,7 @@ async fn a_lease_of_nothing_ends_with_the_connection() {
 #[tokio::test]
 async fn hosts_move_one_by_one() {
     let hub = hasty().await;
-    let mut old = OldAgent::connect(&hub).await;
+    let mut old = LegacyAgent::connect(&hub).await;
     old.tell("", "a", &config("10.0.0.2", &["web", "mine"]))
         .await;
     hub.config_until(has("mine")).await;
@@ -135,15 +123,15 @@ async fn hosts_move_one_by_one() {
 #[tokio::test]
 async fn one_name_is_one_hosts_while_it_lives() {
     let hub = hasty().await;
-    let mut first = OldAgent::connect(&hub).await;
+    let mut first = LegacyAgent::connect(&hub).await;
     first.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.config_until(has("web")).await;
-    let mut second = OldAgent::connect(&hub).await;
+    let mut second = LegacyAgent::connect(&hub).await;
     second.tell("", "a", &config("10.0.0.2", &["other"])).await;
     assert_eq!(second.closed().await, 4001);
     let mut new = Agent::connect_to_be_refused(&hub, hello("a", None)).await;
     assert_eq!(new.rejected().await.1, 4001);
-    let mut elsewhere = OldAgent::connect(&hub).await;
+    let mut elsewhere = LegacyAgent::connect(&hub).await;
     elsewhere
         .tell("lab", "a", &config("10.0.0.2", &["bench"]))
         .await;
@@ -152,7 +140,7 @@ async fn one_name_is_one_hosts_while_it_lives() {
 
     drop(first);
     hub.state_of("a", "held").await;
-    let mut second = OldAgent::connect(&hub).await;
+    let mut second = LegacyAgent::connect(&hub).await;
     second.tell("", "a", &config("10.0.0.2", &["other"])).await;
     hub.config_until(has("other")).await;
 }
@@ -160,7 +148,7 @@ async fn one_name_is_one_hosts_while_it_lives() {
 #[tokio::test]
 async fn an_environment_may_be_named() {
     let hub = hasty().await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent
         .tell("lab", "a", &config("10.0.0.1", &["bench"]))
         .await;
@@ -173,7 +161,7 @@ async fn an_environment_may_be_named() {
 #[tokio::test]
 async fn one_socket_may_change_its_name() {
     let hub = hasty().await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["one"])).await;
     hub.config_until(has("one")).await;
     agent.tell("", "b", &config("10.0.0.1", &["two"])).await;
@@ -198,7 +186,7 @@ async fn a_bad_frame_closes_the_session_and_its_routes_are_held() {
         (r#"{"name":"a/b","config":{}}"#, 4004),
         (too_large.as_str(), 1009),
     ] {
-        let mut agent = OldAgent::connect(&hub).await;
+        let mut agent = LegacyAgent::connect(&hub).await;
         agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
         hub.state_of("a", "live").await;
         agent.say(text).await;
@@ -211,7 +199,7 @@ async fn a_bad_frame_closes_the_session_and_its_routes_are_held() {
 #[tokio::test]
 async fn a_bad_element_is_told_and_costs_no_other() {
     let hub = hasty().await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     let mut bad = config("10.0.0.1", &["web", "bad"]);
     bad["http"]["routers"]["bad"]["middlewares"] = json!(["auth"]);
     bad["http"]["middlewares"]["auth"]["basicAuth"]["user"] = json!("alice:x");
@@ -234,7 +222,7 @@ async fn a_fleet_that_was_never_told_of_itself_is_answered_after_the_grace() {
         ..Settings::default()
     })
     .await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.state_of("a", "live").await;
     assert_eq!(
@@ -247,12 +235,12 @@ async fn a_fleet_that_was_never_told_of_itself_is_answered_after_the_grace() {
 #[tokio::test]
 async fn who_answers_pings_lives_and_who_does_not_is_held() {
     let hub = hasty().await;
-    let mut healthy = OldAgent::connect(&hub).await;
+    let mut healthy = LegacyAgent::connect(&hub).await;
     healthy
         .tell("", "healthy", &config("10.0.0.1", &["web"]))
         .await;
     healthy.leave_open();
-    let mut silent = OldAgent::connect(&hub).await;
+    let mut silent = LegacyAgent::connect(&hub).await;
     silent
         .tell("", "silent", &config("10.0.0.2", &["app"]))
         .await;
@@ -263,7 +251,7 @@ async fn who_answers_pings_lives_and_who_does_not_is_held() {
 #[tokio::test]
 async fn shutdown_closes_old_sessions_too() {
     let hub = hasty().await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.state_of("a", "live").await;
     hub.shutdown();
@@ -274,7 +262,7 @@ async fn shutdown_closes_old_sessions_too() {
 #[tokio::test]
 async fn scripts_get_environments_and_their_configurations() {
     let hub = hasty().await;
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent
         .tell("lab", "a", &config("10.0.0.1", &["bench"]))
         .await;
@@ -310,7 +298,7 @@ async fn scripts_need_a_secret_and_no_dashboard() {
     }
     assert_eq!(hub.get("/api/envs").await.text(), r#"["default"]"#);
     assert_eq!(hub.get("/api/events").await.status, StatusCode::NOT_FOUND);
-    let mut agent = OldAgent::connect(&hub).await;
+    let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     let mut events = hub.open("/api/events?env=default").await;
     assert!(has("web")(&events.next_message().await));

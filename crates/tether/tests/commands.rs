@@ -9,7 +9,7 @@ use tether::settings::{Settings, Wait};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use super::support::{Agent, TestHub, hello, router, routes, within};
+use crate::support::{Agent, TestHub, hello, router, routes, within};
 
 /// What a run of the program came to.
 struct Run {
