@@ -90,7 +90,7 @@ fn wrong_settings_name_themselves() {
     assert!(error(&["--host-ip", "a b"]).contains("--host-ip"));
     let network = error(&["--cidr", "10.0.0.0/33"]);
     assert!(network.contains("--cidr") && network.contains("192.168.1.0/24"));
-    assert!(error(&["--token", "x", "--token-file", "/y"]).contains("leave out one"));
+    assert!(error(&["--token", "x", "--token-file", "/y"]).contains("remove one of them"));
     assert!(error(&["--token", "\u{fc}ber"]).contains("plain ASCII"));
     assert!(error(&["--docker-host", "ssh://me@host"]).contains("ssh"));
     let constraints = error(&["--constraints", "label(`a`, `b`)"]);
