@@ -28,7 +28,7 @@ test-matrix: .venv/matrix/.fetched ## Hold schema and validation against a Traef
 
 soak: ## Give simulated engines a long random life, another one each time
 	@seed=$${SEQUENCES_SEED:-$$(date +%s)}; echo "SEQUENCES_SEED=$$seed"; \
-	SEQUENCES_SEED=$$seed SEQUENCES=$${SEQUENCES:-100000} cargo test -p tetherd -p tether sequences
+	SEQUENCES_SEED=$$seed SEQUENCES=$${SEQUENCES:-100000} cargo test -p tetherd -p tether --test tests sequences
 
 check: web ## Check format, lints, dependencies and the dashboard's types
 	cargo fmt --all -- --check

@@ -1,22 +1,13 @@
 //! Real engines' answers in, what the agent makes of them out: `tests/answers/`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    dead_code,
-    unreachable_pub,
-    reason = "a test fails by panicking, and uses a part of `common`"
-)]
-
-mod common;
-
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::canned::{self, canned};
-use common::{until, watched};
 use tetherd::docker::{Container, Health, Network};
+
+use crate::support::canned::{self, canned};
+use crate::support::{until, watched};
 
 /// What is made of this list.
 async fn read(list: String) -> Vec<Container> {

@@ -1,20 +1,13 @@
 //! The watch of one engine, against a simulated engine on a real socket.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod common;
-
 use std::net::IpAddr;
 
-use common::{Clock, Docker, docker, until, watched, within};
 use docker_sim::{ContainerSpec, Health, Publish};
 use tetherd::docker::{Container, Engine};
 use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+use crate::support::{Clock, Docker, docker, until, watched, within};
 
 fn web(name: &str) -> ContainerSpec {
     ContainerSpec::new(name)

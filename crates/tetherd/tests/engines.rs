@@ -1,24 +1,15 @@
 //! Several engines and patterns of sockets, against simulated engines whose sockets come and go.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    dead_code,
-    unreachable_pub,
-    reason = "a test fails by panicking, and uses a part of `common`"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Clock, until};
 use docker_sim::{ContainerSpec, Engine as Simulated};
 use tetherd::docker::{Engine, watch_all};
 use tokio::sync::watch;
 use tokio::time::Duration;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::support::{Clock, until};
 
 /// The words of all engines at these places.
 fn watched(places: &[String]) -> (watch::Receiver<Vec<Engine>>, DropGuard) {

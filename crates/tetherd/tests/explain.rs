@@ -1,22 +1,15 @@
 //! What `tetherd explain` says of a host with everything that can be wrong on it, held against the
 //! pages in `explain/*.txt`. `UPDATE_EXPECT=1` writes them anew; read the diff.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod common;
-
 use std::path::Path;
 
-use common::{Docker, docker, within};
 use docker_sim::{ContainerSpec, Health, Publish};
 use tetherd::AgentConfig;
 use tetherd::commands::{dry_run, explanation};
 use tetherd::explain::{Explanation, HubState, Outcome, Style, text};
 use tokio_util::sync::CancellationToken;
+
+use crate::support::{Docker, docker, within};
 
 const HUB: &str = "http://127.0.0.1:9";
 

@@ -1,21 +1,12 @@
 //! The watch through a socket proxy that allows five reads and nothing else.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    dead_code,
-    unreachable_pub,
-    reason = "a test fails by panicking, and uses a part of `common`"
-)]
-
-mod common;
-
-use common::proxy::{Asked, proxy};
-use common::{Clock, Docker, docker, until, watched};
 use docker_sim::ContainerSpec;
 use tetherd::docker::Engine;
 use tokio::sync::watch;
 use tokio::time::Duration;
+
+use crate::support::proxy::{Asked, proxy};
+use crate::support::{Clock, Docker, docker, until, watched};
 
 /// An engine behind a proxy, the agent's words of it, and what the proxy was asked.
 struct Behind {
@@ -114,5 +105,5 @@ async fn streams_that_a_proxy_cuts_for_being_idle_cost_nothing() {
         .await
         .unwrap();
     until(&mut behind.words, |word| word.containers.len() == 2).await;
-    assert_eq!(common::within(seen).await.unwrap().unwrap(), 1);
+    assert_eq!(crate::support::within(seen).await.unwrap().unwrap(), 1);
 }

@@ -1,12 +1,6 @@
 //! Text cases for ports and addresses: each block of `resolve/*.txt` is a `docker run` on a
 //! host, and what becomes of it. `UPDATE_EXPECT=1` writes the answers anew; read the diff.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::IpAddr;

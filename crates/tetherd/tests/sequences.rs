@@ -3,23 +3,15 @@
 //!
 //! `SEQUENCES=100000 SEQUENCES_SEED=7` tries more and others; `make soak` does.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-#[allow(dead_code, reason = "each test program uses its part")]
-mod common;
-
 use std::sync::{Arc, Mutex};
 
-use common::within;
 use docker_sim::{Chaos, Health, Running};
 use tetherd::docker::{Container, Engine, watch};
 use tokio::sync::watch as channel;
 use tokio::time::{Duration, timeout};
 use tokio_util::sync::CancellationToken;
+
+use crate::support::within;
 
 /// All sequences of a run, unless told otherwise.
 const SEQUENCES: u64 = 5_000;

@@ -1,8 +1,6 @@
 //! A socket proxy as people put before Docker: what is not allowed gets a 403, and a connection
 //! that is silent for too long is cut.
 
-#![allow(dead_code)]
-
 use std::path::Path;
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! A socket that answers as it is told, and notes what it was asked.
 
-#![allow(dead_code)]
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
