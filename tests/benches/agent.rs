@@ -48,7 +48,7 @@ type Seen = (SystemTime, String);
 async fn main() -> Result<()> {
     needs!(Docker);
     Binaries::release()?;
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::start("worker").await?;
     let agent = engine.agent(&hub)?;
     soon("the hub is ready", async || {

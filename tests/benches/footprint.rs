@@ -21,7 +21,7 @@ const CONTAINERS: usize = 20;
 #[tokio::main]
 async fn main() -> Result<()> {
     let binaries = Binaries::release()?;
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let containers = (0..CONTAINERS).map(|number| web(&format!("app{number}")));
     let (_engine, host) = Simulated::start(&hub, "one", containers).await?;
     soon("all routes", async || {

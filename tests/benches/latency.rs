@@ -64,7 +64,7 @@ async fn main() -> Result<()> {
 
 /// Prints one row.
 async fn measure(kind: &str, path: &str, interval: &str, pace: Pace) -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let traefik = Traefik::polling(hub.port, path, interval).await?;
     // Whatever comes later needs them to live.
     let (host, _agent, _simulated) = match kind {

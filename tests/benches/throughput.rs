@@ -48,7 +48,7 @@ async fn main() -> Result<()> {
     let cores = Cores::of_this_machine()?;
     // A child begins where its parent is.
     pin(cores.hub)?;
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     pin(cores.load)?;
     let containers = (0..CONTAINERS).map(|number| web(&format!("app{number}")));
     let (_engine, _host) = Simulated::start(&hub, "one", containers).await?;

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::harness::{Agent, Engine, Hub, Stage, Traefik, needs, soon};
+use crate::harness::{Agent, Engine, Hub, TestBed, Traefik, needs, soon};
 
 /// So many containers are started at once.
 const BURST: usize = 50;
@@ -18,31 +18,31 @@ const FLAPS: usize = 20;
 #[tokio::test]
 async fn a_restarted_container_is_never_looked_for_at_its_old_port() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    stage.engine.serve("moved")?;
-    answered(&stage.traefik, "moved.test", "moved").await?;
-    let mut ports = BTreeSet::from([port(&stage.engine, "moved")?]);
+    let bed = TestBed::start().await?;
+    bed.engine.serve("moved")?;
+    answered(&bed.traefik, "moved.test", "moved").await?;
+    let mut ports = BTreeSet::from([port(&bed.engine, "moved")?]);
     for round in 0..3 {
-        stage.engine.docker(&["stop", "moved"])?;
+        bed.engine.docker(&["stop", "moved"])?;
         // Once this is seen, the old port is nobody's.
-        stage.traefik.answers("moved.test", 404).await?;
-        stage.engine.serve(&format!("thief{round}"))?;
-        stage.engine.docker(&["start", "moved"])?;
-        answered(&stage.traefik, "moved.test", "moved").await?;
-        ports.insert(port(&stage.engine, "moved")?);
+        bed.traefik.answers("moved.test", 404).await?;
+        bed.engine.serve(&format!("thief{round}"))?;
+        bed.engine.docker(&["start", "moved"])?;
+        answered(&bed.traefik, "moved.test", "moved").await?;
+        ports.insert(port(&bed.engine, "moved")?);
     }
     // In one go, so that its end and its start are seen at once.
     for _ in 0..3 {
-        stage.engine.docker(&["restart", "moved"])?;
-        let now = port(&stage.engine, "moved")?;
+        bed.engine.docker(&["restart", "moved"])?;
+        let now = port(&bed.engine, "moved")?;
         soon("the hub knows the new port", async || {
-            let servers = servers(&stage.hub.config().await?, "moved");
+            let servers = servers(&bed.hub.config().await?, "moved");
             ensure!(servers.len() == 1, "{servers:?}");
             ensure!(servers[0].ends_with(&format!(":{now}")), "{servers:?}");
             Ok(())
         })
         .await?;
-        answered(&stage.traefik, "moved.test", "moved").await?;
+        answered(&bed.traefik, "moved.test", "moved").await?;
         ports.insert(now);
     }
     ensure!(ports.len() > 3, "the ports did not move: {ports:?}");
@@ -52,59 +52,59 @@ async fn a_restarted_container_is_never_looked_for_at_its_old_port() -> Result<(
 #[tokio::test]
 async fn a_renamed_container_has_the_default_route_of_its_new_name() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
+    let bed = TestBed::start().await?;
     let flags = ["-p", "80", "-e", "NAME=it", "-l", "traefik.enable=true"];
-    stage.engine.run("old", &flags)?;
-    answered(&stage.traefik, "old", "it").await?;
-    stage.engine.docker(&["rename", "old", "new"])?;
-    answered(&stage.traefik, "new", "it").await?;
-    stage.traefik.answers("old", 404).await?;
+    bed.engine.run("old", &flags)?;
+    answered(&bed.traefik, "old", "it").await?;
+    bed.engine.docker(&["rename", "old", "new"])?;
+    answered(&bed.traefik, "new", "it").await?;
+    bed.traefik.answers("old", 404).await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn a_container_that_leaves_its_network_is_routed_when_it_is_back() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    stage.engine.docker(&["network", "create", "other"])?;
-    stage.engine.serve("roams")?;
-    answered(&stage.traefik, "roams.test", "roams").await?;
-    let network = |what: &str, name: &str| stage.engine.docker(&["network", what, name, "roams"]);
+    let bed = TestBed::start().await?;
+    bed.engine.docker(&["network", "create", "other"])?;
+    bed.engine.serve("roams")?;
+    answered(&bed.traefik, "roams.test", "roams").await?;
+    let network = |what: &str, name: &str| bed.engine.docker(&["network", what, name, "roams"]);
     network("disconnect", "bridge")?;
-    stage.traefik.answers("roams.test", 404).await?;
+    bed.traefik.answers("roams.test", 404).await?;
     network("connect", "other")?;
-    answered(&stage.traefik, "roams.test", "roams").await?;
+    answered(&bed.traefik, "roams.test", "roams").await?;
     // In two networks, and then in the first alone.
     network("connect", "bridge")?;
     network("disconnect", "other")?;
     soon("it is reached where Docker says", async || {
-        let now = port(&stage.engine, "roams")?;
-        let servers = servers(&stage.hub.config().await?, "roams");
+        let now = port(&bed.engine, "roams")?;
+        let servers = servers(&bed.hub.config().await?, "roams");
         ensure!(
             servers
                 .iter()
                 .all(|server| server.ends_with(&format!(":{now}"))),
             "{servers:?}, not {now}"
         );
-        stage.traefik.ask("roams.test").await?.expect(200)
+        bed.traefik.ask("roams.test").await?.expect(200)
     })
     .await?;
-    answered(&stage.traefik, "roams.test", "roams").await
+    answered(&bed.traefik, "roams.test", "roams").await
 }
 
 #[tokio::test]
 async fn fifty_containers_at_once_all_arrive() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
+    let bed = TestBed::start().await?;
     let names: Vec<String> = (0..BURST).map(|number| format!("app{number}")).collect();
-    stage.engine.serve_all(&names).await?;
+    bed.engine.serve_all(&names).await?;
     for name in &names {
-        answered(&stage.traefik, &format!("{name}.test"), name).await?;
+        answered(&bed.traefik, &format!("{name}.test"), name).await?;
     }
     let all: Vec<&str> = names.iter().map(String::as_str).collect();
-    stage.engine.docker(&[&["rm", "-f"][..], &all].concat())?;
+    bed.engine.docker(&[&["rm", "-f"][..], &all].concat())?;
     soon("all are gone", async || {
-        let config = stage.hub.config().await?;
+        let config = bed.hub.config().await?;
         ensure!(config["http"].is_null(), "{config}");
         Ok(())
     })
@@ -114,16 +114,16 @@ async fn fifty_containers_at_once_all_arrive() -> Result<()> {
 #[tokio::test]
 async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    stage.engine.serve("steady")?;
-    stage.engine.serve("flaps")?;
+    let bed = TestBed::start().await?;
+    bed.engine.serve("steady")?;
+    bed.engine.serve("flaps")?;
     for _ in 0..FLAPS {
-        stage.engine.docker(&["kill", "flaps"])?;
-        stage.engine.docker(&["start", "flaps"])?;
+        bed.engine.docker(&["kill", "flaps"])?;
+        bed.engine.docker(&["start", "flaps"])?;
     }
     soon("it is reached where it is now", async || {
-        let now = port(&stage.engine, "flaps")?;
-        let servers = servers(&stage.hub.config().await?, "flaps");
+        let now = port(&bed.engine, "flaps")?;
+        let servers = servers(&bed.hub.config().await?, "flaps");
         ensure!(
             servers.len() == 1 && servers[0].ends_with(&format!(":{now}")),
             "{servers:?}"
@@ -131,44 +131,42 @@ async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
         Ok(())
     })
     .await?;
-    answered(&stage.traefik, "flaps.test", "flaps").await?;
-    stage.engine.docker(&["kill", "flaps"])?;
+    answered(&bed.traefik, "flaps.test", "flaps").await?;
+    bed.engine.docker(&["kill", "flaps"])?;
     for _ in 0..FLAPS {
-        stage.engine.docker(&["start", "flaps"])?;
-        stage.engine.docker(&["kill", "flaps"])?;
+        bed.engine.docker(&["start", "flaps"])?;
+        bed.engine.docker(&["kill", "flaps"])?;
     }
-    stage.traefik.answers("flaps.test", 404).await?;
-    answered(&stage.traefik, "steady.test", "steady").await
+    bed.traefik.answers("flaps.test", 404).await?;
+    answered(&bed.traefik, "steady.test", "steady").await
 }
 
 #[tokio::test]
 async fn an_engine_that_restarts_comes_back_with_what_it_runs() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    stage.engine.serve("once")?;
+    let bed = TestBed::start().await?;
+    bed.engine.serve("once")?;
     let rule = "traefik.http.routers.always.rule=Host(`always.test`)";
     let flags = ["--restart", "always", "-p", "80", "-e", "NAME=always"];
     let labels = ["-l", "traefik.enable=true", "-l", rule];
-    stage
-        .engine
-        .run("always", &[&flags[..], &labels].concat())?;
-    answered(&stage.traefik, "once.test", "once").await?;
-    answered(&stage.traefik, "always.test", "always").await?;
+    bed.engine.run("always", &[&flags[..], &labels].concat())?;
+    answered(&bed.traefik, "once.test", "once").await?;
+    answered(&bed.traefik, "always.test", "always").await?;
 
-    stage.engine.stop().await?;
+    bed.engine.stop().await?;
     // Its containers ended with it, and it said so before it went.
-    stage.traefik.answers("always.test", 404).await?;
-    stage.engine.again().await?;
-    answered(&stage.traefik, "always.test", "always").await?;
-    assert_eq!(stage.traefik.ask("once.test").await?.status, 404);
-    stage.engine.serve("later")?;
-    answered(&stage.traefik, "later.test", "later").await
+    bed.traefik.answers("always.test", 404).await?;
+    bed.engine.again().await?;
+    answered(&bed.traefik, "always.test", "always").await?;
+    assert_eq!(bed.traefik.ask("once.test").await?.status, 404);
+    bed.engine.serve("later")?;
+    answered(&bed.traefik, "later.test", "later").await
 }
 
 #[tokio::test]
 async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
     needs!(Docker, Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::with("worker", None, &["--live-restore"]).await?;
     let traefik = Traefik::start(&hub).await?;
     let agent = engine.agent(&hub)?;
@@ -197,7 +195,7 @@ async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
 #[tokio::test]
 async fn an_interface_may_come_late_and_its_address_may_change() -> Result<()> {
     needs!(Docker, Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::start("worker").await?;
     let traefik = Traefik::start(&hub).await?;
     let server = format!("http://{}:{}", engine.machine.other, hub.port);

@@ -9,7 +9,7 @@ async fn an_engine_behind_certificates() -> Result<()> {
     needs!(Docker);
     let authority = Authority::new("theirs")?;
     let (stranger, renewed) = (Authority::new("stranger")?, Authority::new("theirs")?);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::secured("secured", &authority).await?;
     engine.serve("web")?;
     let folder = engine.machine.folder.path();

@@ -17,7 +17,7 @@ struct Podman {
 }
 
 async fn start() -> Result<Podman> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::podman("pods").await?;
     let traefik = Traefik::start(&hub).await?;
     Ok(Podman {

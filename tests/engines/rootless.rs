@@ -8,7 +8,7 @@ use crate::harness::{Binaries, Engine, Hub, TOKEN, Traefik, needs};
 #[tokio::test]
 async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> Result<()> {
     needs!(Rootless, Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::rootless("rootless").await?;
     let traefik = Traefik::start(&hub).await?;
     let machine = &engine.machine;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::harness::{
-    Agent, Binaries, Engine, Hub, IMAGE, Load, Machine, Stage, Traefik, eventually, get_with,
+    Agent, Binaries, Engine, Hub, IMAGE, Load, Machine, TestBed, Traefik, eventually, get_with,
     needs, soon,
 };
 
@@ -52,8 +52,8 @@ fn servers(config: &Value, service: &str) -> BTreeSet<String> {
 #[tokio::test]
 async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    let (engine, hub) = (&stage.engine, &stage.hub);
+    let bed = TestBed::start().await?;
+    let (engine, hub) = (&bed.engine, &bed.hub);
     let address = engine.machine.address.to_string();
     engine.docker(&["swarm", "init", "--advertise-addr", &address])?;
 
@@ -74,7 +74,7 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
             .all(|url| url.starts_with(&format!("http://{address}:"))),
         "{told:?}"
     );
-    stage.traefik.answers("own.test", 200).await?;
+    bed.traefik.answers("own.test", 200).await?;
 
     // At a port of the whole swarm, with what Traefik's provider for swarms understands.
     let flags = [
@@ -101,7 +101,7 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
     ensure!(secured == "secure", "{secured}");
 
     // Tasks go one after the other, and nobody notices.
-    let load = Load::start(stage.traefik.web, "own.test");
+    let load = Load::start(bed.traefik.web, "own.test");
     let order = ["--update-order", "start-first"];
     let flags = ["--force", "--stop-grace-period", "1s"];
     engine.docker(&[&UPDATE[..], &order, &flags, &["own"]].concat())?;
@@ -134,7 +134,7 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
     })
     .await?;
     engine.docker(&["swarm", "leave", "--force"])?;
-    stage.traefik.answers("own.test", 404).await?;
+    bed.traefik.answers("own.test", 404).await?;
     Ok(())
 }
 
@@ -280,7 +280,7 @@ const FORMS: [&[&str]; 5] = [
 #[tokio::test]
 async fn traefiks_own_provider_for_swarms_means_the_same() -> Result<()> {
     needs!(Docker, Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::start("manager").await?;
     let address = engine.machine.address.to_string();
     engine.docker(&["swarm", "init", "--advertise-addr", &address])?;

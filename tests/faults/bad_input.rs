@@ -19,7 +19,7 @@ const BAD_SETTINGS: i32 = 2;
 
 /// Starts a good container beside a bad one; the bad one's problem, once the good one is routed.
 async fn beside_a_good_one(bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {
-    on(&Hub::hasty().await?, bad, code, words).await
+    on(&Hub::without_grace().await?, bad, code, words).await
 }
 
 /// [`beside_a_good_one`] on this hub.
@@ -111,7 +111,7 @@ async fn a_port_that_is_not_published() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_engine, good) = Simulated::start(&hub, "one", [web("good")]).await?;
     hub.route("good").await?;
     let server = hub.url("");
@@ -161,7 +161,7 @@ async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
 
 #[tokio::test]
 async fn a_missing_docker_socket_is_said_and_found_when_it_comes() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let folder = tempfile::tempdir()?;
     let (socket, shutdown) = (folder.path().join("docker.sock"), CancellationToken::new());
     let server = hub.url("");
@@ -250,7 +250,7 @@ async fn settings_that_cannot_work_end_the_agent() -> Result<()> {
 
 #[tokio::test]
 async fn two_containers_of_one_engine_that_contradict_each_other() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let same = |name: &str, host: &str| {
         ContainerSpec::new(name)
             .label("traefik.enable", "true")
@@ -298,7 +298,7 @@ fn secret(process: &Process, secret: &str) -> Result<()> {
 
 #[tokio::test]
 async fn an_agents_log_names_the_element_that_another_host_has_first() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let rule = |rule: &str| {
         let app = ContainerSpec::new("app").label("traefik.enable", "true");
         app.label("traefik.http.routers.app.rule", rule).publish(80)

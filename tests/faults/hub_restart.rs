@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Hub, Load, Stage, TOKEN, get, needs, soon};
+use crate::harness::{Hub, Load, TOKEN, TestBed, get, needs, soon};
 
 /// How long a program may take to end when it is told to.
 const END: Duration = Duration::from_secs(5);
@@ -19,29 +19,29 @@ const ROUNDS: usize = 5;
 const A_WHILE: usize = 300;
 
 /// Everything, with one container that is asked again and again.
-async fn steady() -> Result<(Stage, Load)> {
-    let stage = Stage::of(Hub::start().await?).await?;
-    stage.engine.serve("steady")?;
-    stage.traefik.answers("steady.test", 200).await?;
-    let load = Load::start(stage.traefik.web, "steady.test");
-    Ok((stage, load))
+async fn steady() -> Result<(TestBed, Load)> {
+    let bed = TestBed::of(Hub::start().await?).await?;
+    bed.engine.serve("steady")?;
+    bed.traefik.answers("steady.test", 200).await?;
+    let load = Load::start(bed.traefik.web, "steady.test");
+    Ok((bed, load))
 }
 
 #[tokio::test]
 async fn a_killed_hub_costs_no_request() -> Result<()> {
     needs!(Docker, Traefik);
-    let (mut stage, mut load) = steady().await?;
+    let (mut bed, mut load) = steady().await?;
     load.more(50).await?;
 
     for round in 0..ROUNDS {
-        stage.hub.process.kill()?;
+        bed.hub.process.kill()?;
         load.more(if round == 0 { A_WHILE } else { 50 }).await?;
-        stage.hub.again().await?;
+        bed.hub.again().await?;
 
         // Whatever it answers from its first moment on, it is never a configuration without the
         // route.
         let first = soon("the hub is whole", async || {
-            let answer = stage.hub.get("/config").await?.expect(200)?.json()?;
+            let answer = bed.hub.get("/config").await?.expect(200)?.json()?;
             Ok(answer)
         })
         .await?;
@@ -53,8 +53,8 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
 
         // That this one is answered shows that Traefik has heard the new hub.
         let news = format!("news{round}");
-        stage.engine.serve(&news)?;
-        stage.traefik.answers(&format!("{news}.test"), 200).await?;
+        bed.engine.serve(&news)?;
+        bed.traefik.answers(&format!("{news}.test"), 200).await?;
     }
     load.more(50).await?;
     let answered = load.end().await?;
@@ -65,9 +65,9 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
 #[tokio::test]
 async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
     needs!(Docker, Traefik);
-    let (mut stage, mut load) = steady().await?;
+    let (mut bed, mut load) = steady().await?;
     // A stream that would never end by itself, beside the agent's and Traefik's connections.
-    let mut stream = TcpStream::connect(("127.0.0.1", stage.hub.port)).await?;
+    let mut stream = TcpStream::connect(("127.0.0.1", bed.hub.port)).await?;
     let ask =
         format!("GET /api/events HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
     stream.write_all(ask.as_bytes()).await?;
@@ -75,12 +75,12 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
     stream.read_exact(&mut first).await?;
     assert_eq!(&first, b"HTTP/1.1 200");
 
-    stage.hub.process.terminate()?;
-    let status = stage.hub.process.ended(END).await?;
+    bed.hub.process.terminate()?;
+    let status = bed.hub.process.ended(END).await?;
     ensure!(status.success(), "the hub ended with {status}");
-    stage.hub.again().await?;
-    stage.engine.serve("news")?;
-    stage.traefik.answers("news.test", 200).await?;
+    bed.hub.again().await?;
+    bed.engine.serve("news")?;
+    bed.traefik.answers("news.test", 200).await?;
     load.more(50).await?;
     load.end().await?;
     Ok(())
@@ -89,27 +89,25 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
 #[tokio::test]
 async fn a_killed_agent_costs_no_request() -> Result<()> {
     needs!(Docker, Traefik);
-    let (mut stage, mut load) = steady().await?;
+    let (mut bed, mut load) = steady().await?;
     load.more(50).await?;
 
     for round in 0..ROUNDS {
-        stage.agent.process.kill()?;
-        stage
-            .hub
+        bed.agent.process.kill()?;
+        bed.hub
             .row("agents", "the agent held", |row| row["state"] == "held")
             .await?;
         load.more(if round == 0 { A_WHILE } else { 50 }).await?;
-        let route = stage.hub.route("steady").await?;
+        let route = bed.hub.route("steady").await?;
         ensure!(route["state"] == "held", "{route}");
 
-        stage.agent.again()?;
-        stage
-            .hub
+        bed.agent.again()?;
+        bed.hub
             .row("agents", "the agent live", |row| row["state"] == "live")
             .await?;
         let news = format!("news{round}");
-        stage.engine.serve(&news)?;
-        stage.traefik.answers(&format!("{news}.test"), 200).await?;
+        bed.engine.serve(&news)?;
+        bed.traefik.answers(&format!("{news}.test"), 200).await?;
     }
     load.more(50).await?;
     load.end().await?;
@@ -119,13 +117,12 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
 #[tokio::test]
 async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
     needs!(Docker, Traefik);
-    let (mut stage, mut load) = steady().await?;
+    let (mut bed, mut load) = steady().await?;
 
-    stage.agent.process.terminate()?;
-    let status = stage.agent.process.ended(END).await?;
+    bed.agent.process.terminate()?;
+    let status = bed.agent.process.ended(END).await?;
     ensure!(status.success(), "the agent ended with {status}");
-    stage
-        .hub
+    bed.hub
         .row("agents", "the agent held", |row| row["state"] == "held")
         .await?;
     load.more(A_WHILE).await?;

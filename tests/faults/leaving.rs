@@ -28,7 +28,7 @@ async fn patient(port: u16) -> Result<Hub> {
 
 #[tokio::test]
 async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -> Result<()> {
-    let mut hub = Hub::hasty().await?;
+    let mut hub = Hub::without_grace().await?;
     let debug = [("TETHERD_DEBUG", "1")];
     let (_, mut one) = Simulated::start(&hub, "one", [web("first")]).await?;
     let (_, two) = Simulated::with(&debug, &hub, "two", [web("second")]).await?;
@@ -80,7 +80,7 @@ async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -
 
 #[tokio::test]
 async fn an_agent_that_is_told_so_takes_its_routes_along() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_, _other) = Simulated::start(&hub, "other", [web("stays")]).await?;
     let settings = [("TETHERD_DRAIN_ON_STOP", "true")];
     let (_, mut one) = Simulated::with(&settings, &hub, "one", [web("goes")]).await?;

@@ -30,7 +30,7 @@ impl Hub {
     }
 
     /// Starts a hub that waits for no more agents once the first one is there.
-    pub(crate) async fn hasty() -> Result<Self> {
+    pub(crate) async fn without_grace() -> Result<Self> {
         Self::with(&[("TETHER_STARTUP_GRACE", "0s")]).await
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Hub, Load, Stage, needs};
+use crate::harness::{Hub, Load, TestBed, needs};
 
 /// Routes of the file: each host name goes to this server.
 fn file(hosts: &[&str], server: &str) -> String {
@@ -36,7 +36,7 @@ async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken(
     let path = folder.path().join("dynamic.yml");
     let config = path.to_str().context("a path that is no text")?;
     let hub = Hub::with(&[("TETHER_CONFIG", config), ("TETHER_STARTUP_GRACE", "0s")]).await?;
-    let stage = Stage::of(hub).await?;
+    let bed = TestBed::of(hub).await?;
     // A container that calls itself by its label, and by a middleware of the file.
     let labels = [
         "traefik.enable=true",
@@ -45,32 +45,32 @@ async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken(
     ];
     let mut arguments = vec!["-p", "80", "-e", "NAME=app"];
     arguments.extend(labels.iter().flat_map(|label| ["-l", label]));
-    stage.engine.run("app", &arguments)?;
-    let problem = stage.hub.problem("unresolved_reference").await?;
+    bed.engine.run("app", &arguments)?;
+    let problem = bed.hub.problem("unresolved_reference").await?;
     ensure!(problem["origin"]["container"] == "app", "{problem}");
 
-    let ports = stage.engine.docker(&["port", "app", "80/tcp"])?;
+    let ports = bed.engine.docker(&["port", "app", "80/tcp"])?;
     let port = ports
         .lines()
         .next()
         .and_then(|line| line.rsplit(':').next());
     let server = format!(
         "{}:{}",
-        stage.engine.machine.address,
+        bed.engine.machine.address,
         port.context("no port")?
     );
     replace(&path, &file(&["file"], &server))?;
     for host in ["file.test", "app.test"] {
-        let answer = stage.traefik.answers(host, 200).await?;
+        let answer = bed.traefik.answers(host, 200).await?;
         ensure!(answer.text()? == "app\n", "{host}: {:?}", answer.body);
         ensure!(answer.header("x-from") == Some("file"), "{host} lacks it");
     }
 
-    let mut load = Load::start(stage.traefik.web, "file.test");
+    let mut load = Load::start(bed.traefik.web, "file.test");
     load.more(50).await?;
     for broken in ["http: [\n", "http: { routers: { file: { rul: x } } }", "\0"] {
         replace(&path, broken)?;
-        let problem = stage
+        let problem = bed
             .hub
             .row("problems", "the file is broken", |row| {
                 row["origin"]["file"] == "dynamic.yml" && row["severity"] == "error"
@@ -84,9 +84,9 @@ async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken(
         );
         load.more(50).await?;
         replace(&path, &file(&["file", "more"], &server))?;
-        stage.traefik.answers("more.test", 200).await?;
+        bed.traefik.answers("more.test", 200).await?;
         replace(&path, &file(&["file"], &server))?;
-        stage.traefik.answers("more.test", 404).await?;
+        bed.traefik.answers("more.test", 404).await?;
     }
     load.end().await?;
     Ok(())

@@ -14,7 +14,7 @@ const APPS: usize = 500;
 #[tokio::test]
 async fn each_of_five_hundred_apps_on_one_host_is_routed() -> Result<()> {
     needs!(Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let traefik = Traefik::start(&hub).await?;
     let names: BTreeSet<String> = (0..APPS).map(|number| format!("app{number}")).collect();
     let apps = names.iter().map(|name| web(name));

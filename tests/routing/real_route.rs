@@ -2,48 +2,48 @@
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Stage, needs, soon};
+use crate::harness::{TestBed, needs, soon};
 
 #[tokio::test]
 async fn a_container_is_answered_while_it_runs_and_no_longer() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    stage.engine.serve("first")?;
-    let answer = stage.traefik.answers("first.test", 200).await?;
+    let bed = TestBed::start().await?;
+    bed.engine.serve("first")?;
+    let answer = bed.traefik.answers("first.test", 200).await?;
     assert_eq!(answer.text()?, "first\n");
-    assert_eq!(stage.traefik.ask("second.test").await?.status, 404);
+    assert_eq!(bed.traefik.ask("second.test").await?.status, 404);
 
-    stage.engine.serve("second")?;
+    bed.engine.serve("second")?;
     assert_eq!(
-        stage.traefik.answers("second.test", 200).await?.text()?,
+        bed.traefik.answers("second.test", 200).await?.text()?,
         "second\n"
     );
 
-    stage.engine.docker(&["rm", "-f", "first"])?;
-    stage.traefik.answers("first.test", 404).await?;
-    assert_eq!(stage.traefik.ask("second.test").await?.text()?, "second\n");
+    bed.engine.docker(&["rm", "-f", "first"])?;
+    bed.traefik.answers("first.test", 404).await?;
+    assert_eq!(bed.traefik.ask("second.test").await?.text()?, "second\n");
 
     // The last one, too: an empty configuration is an answer.
-    stage.engine.docker(&["rm", "-f", "second"])?;
-    stage.traefik.answers("second.test", 404).await?;
+    bed.engine.docker(&["rm", "-f", "second"])?;
+    bed.traefik.answers("second.test", 404).await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn a_restart_gives_another_port_and_the_route_follows() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
-    stage.engine.serve("moved")?;
-    stage.traefik.answers("moved.test", 200).await?;
-    let before = stage.engine.docker(&["port", "moved", "80/tcp"])?;
+    let bed = TestBed::start().await?;
+    bed.engine.serve("moved")?;
+    bed.traefik.answers("moved.test", 200).await?;
+    let before = bed.engine.docker(&["port", "moved", "80/tcp"])?;
     // Another container takes the port that was free in between.
-    stage.engine.docker(&["stop", "moved"])?;
-    stage.engine.serve("other")?;
-    stage.engine.docker(&["start", "moved"])?;
-    let after = stage.engine.docker(&["port", "moved", "80/tcp"])?;
+    bed.engine.docker(&["stop", "moved"])?;
+    bed.engine.serve("other")?;
+    bed.engine.docker(&["start", "moved"])?;
+    let after = bed.engine.docker(&["port", "moved", "80/tcp"])?;
     ensure!(before != after, "the port did not move: {before}");
     soon("the moved container answers", async || {
-        let answer = stage.traefik.ask("moved.test").await?.expect(200)?;
+        let answer = bed.traefik.ask("moved.test").await?.expect(200)?;
         ensure!(answer.text()? == "moved\n", "{:?} answers", answer.text());
         Ok(())
     })
@@ -53,7 +53,7 @@ async fn a_restart_gives_another_port_and_the_route_follows() -> Result<()> {
 #[tokio::test]
 async fn replicas_share_the_requests() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
+    let bed = TestBed::start().await?;
     let labels = ["-p", "80", "-l", "traefik.enable=true"];
     let route = [
         "-l",
@@ -63,15 +63,13 @@ async fn replicas_share_the_requests() -> Result<()> {
     ];
     for name in ["one", "two"] {
         let own = format!("NAME={name}");
-        stage
-            .engine
+        bed.engine
             .run(name, &[&labels[..], &route, &["-e", &own]].concat())?;
     }
     let mut seen = std::collections::BTreeSet::new();
     soon("both replicas answer", async || {
         seen.insert(
-            stage
-                .traefik
+            bed.traefik
                 .ask("shared.test")
                 .await?
                 .expect(200)?
@@ -87,7 +85,7 @@ async fn replicas_share_the_requests() -> Result<()> {
 #[tokio::test]
 async fn tcp_and_udp_have_routes_too() -> Result<()> {
     needs!(Docker, Traefik);
-    let stage = Stage::start().await?;
+    let bed = TestBed::start().await?;
     let settings = [
         "-e",
         "NAME=deep",
@@ -107,17 +105,15 @@ async fn tcp_and_udp_have_routes_too() -> Result<()> {
         "traefik.udp.services.deep.loadbalancer.server.port=53",
     ];
     let labels: Vec<&str> = labels.iter().flat_map(|label| ["-l", label]).collect();
-    stage
-        .engine
-        .run("deep", &[&settings[..], &labels].concat())?;
+    bed.engine.run("deep", &[&settings[..], &labels].concat())?;
     soon("TCP is answered", async || {
-        let url = format!("http://127.0.0.1:{}/", stage.traefik.tcp);
+        let url = format!("http://127.0.0.1:{}/", bed.traefik.tcp);
         let answer = crate::harness::get(&url).await?.expect(200)?;
         ensure!(answer.text()? == "deep\n", "{:?} answers", answer.text());
         Ok(())
     })
     .await?;
-    let answer = soon("UDP is answered", async || stage.traefik.datagram().await).await?;
+    let answer = soon("UDP is answered", async || bed.traefik.datagram().await).await?;
     assert_eq!(answer, "deep\n");
     Ok(())
 }

@@ -25,7 +25,7 @@ const ROWS: usize = 60;
 async fn every_scenario() -> Result<()> {
     needs!(Docker, Traefik);
     let begun = Instant::now();
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let engine = Engine::start("worker").await?;
     let place = Place::lay(&engine, &hub)?;
     let mut scenes = Vec::new();

@@ -11,7 +11,7 @@ const A_WHILE: usize = 200;
 #[tokio::test]
 async fn a_replica_that_is_stopped_costs_no_request() -> Result<()> {
     needs!(Docker, Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let traefik = Traefik::start(&hub).await?;
     let hosts = [Engine::start("one").await?, Engine::start("two").await?];
     let mut agents = Vec::new();
@@ -89,7 +89,7 @@ async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
 #[tokio::test]
 async fn several_traefiks_of_one_hub_see_the_same() -> Result<()> {
     needs!(Docker, Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let traefiks = [Traefik::start(&hub).await?, Traefik::start(&hub).await?];
     let host = Engine::start("one").await?;
     let _agent = host.agent(&hub)?;

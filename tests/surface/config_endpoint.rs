@@ -5,11 +5,13 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Hub, Simulated, TOKEN, Tap, Traefik, get, get_with, needs, soon, web};
+use crate::harness::{
+    CountingProxy, Hub, Simulated, TOKEN, Traefik, get, get_with, needs, soon, web,
+};
 
 #[tokio::test]
 async fn json_and_yaml_say_the_same() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_engine, _host) = Simulated::start(&hub, "one", [web("a1"), web("b1")]).await?;
     hub.route("b1").await?;
     let json = hub.get("/config").await?.expect(200)?;
@@ -29,7 +31,7 @@ async fn json_and_yaml_say_the_same() -> Result<()> {
 
 #[tokio::test]
 async fn an_etag_spares_the_body_until_something_changes() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
     hub.route("a1").await?;
     let first = hub.get("/config").await?.expect(200)?;
@@ -154,7 +156,7 @@ async fn each_token_opens_its_own_door() -> Result<()> {
 
 #[tokio::test]
 async fn orchestrators_see_when_it_is_ready() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     assert_eq!(get(&hub.url("/healthz")).await?.status, 200);
     assert_eq!(get(&hub.url("/readyz")).await?.status, 503);
     let (_engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
@@ -174,23 +176,23 @@ async fn orchestrators_see_when_it_is_ready() -> Result<()> {
 #[tokio::test]
 async fn traefik_waits_on_one_connection_and_hears_of_a_change_at_once() -> Result<()> {
     needs!(Traefik);
-    let hub = Hub::hasty().await?;
-    let tap = Tap::start(hub.port).await?;
+    let hub = Hub::without_grace().await?;
+    let proxy = CountingProxy::start(hub.port).await?;
     let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
     hub.route("a1").await?;
-    let traefik = Traefik::polling(tap.port, "/config?wait=3s", "1s").await?;
+    let traefik = Traefik::polling(proxy.port, "/config?wait=3s", "1s").await?;
     traefik.answers("a1.test", 200).await?;
     for name in ["b1", "c1"] {
-        let before = tap.held().await?;
+        let before = proxy.held().await?;
         engine.run(web(name)).await?;
         traefik.answers(&format!("{name}.test"), 200).await?;
-        let after = tap.seen();
+        let after = proxy.seen();
         ensure!(
             after.answers > before.answers,
             "the news came with no answer: {after:?}"
         );
     }
-    let seen = tap.seen();
+    let seen = proxy.seen();
     assert_eq!(seen.connections, 1, "the hub tells pollers apart by it");
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Browser, Hub, Simulated, Stage, TOKEN, needs, soon, web};
+use crate::harness::{Browser, Hub, Simulated, TOKEN, TestBed, needs, soon, web};
 
 /// From a container's start until people see it.
 const SEEN: Duration = Duration::from_secs(1);
@@ -26,20 +26,20 @@ fn watch(name: &str) -> String {
 #[tokio::test]
 async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Result<()> {
     needs!(Docker, Traefik, Browser, Web);
-    let stage = Stage::start().await?;
-    let browser = open(&stage.hub).await?;
+    let bed = TestBed::start().await?;
+    let browser = open(&bed.hub).await?;
     browser
         .until("document.querySelector('[data-agent]')?.innerText")
         .await?;
     browser.eval(&watch("shown")).await?;
 
-    stage.engine.serve("shown")?;
+    bed.engine.serve("shown")?;
     let seen = browser
         .until("window.seen")
         .await?
         .as_u64()
         .context("no time")?;
-    let begun = stage
+    let begun = bed
         .engine
         .docker(&["inspect", "-f", "{{.State.StartedAt}}", "shown"])?;
     let begun = browser
@@ -57,7 +57,7 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
     ensure!(row.contains("shown.test"), "the row says {row:?}");
     browser.picture("route").await?;
 
-    stage.engine.docker(&["rm", "-f", "shown"])?;
+    bed.engine.docker(&["rm", "-f", "shown"])?;
     browser
         .until("!document.querySelector('[data-route=\"shown\"]')")
         .await?;
@@ -73,28 +73,28 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
 #[tokio::test]
 async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
     needs!(Docker, Traefik, Browser, Web);
-    let mut stage = Stage::start().await?;
-    stage.engine.serve("kept")?;
-    stage.hub.route("kept").await?;
-    let browser = open(&stage.hub).await?;
+    let mut bed = TestBed::start().await?;
+    bed.engine.serve("kept")?;
+    bed.hub.route("kept").await?;
+    let browser = open(&bed.hub).await?;
     browser
         .until("document.querySelector('[data-route=\"kept\"]')?.checkVisibility()")
         .await?;
 
-    stage.hub.process.kill()?;
+    bed.hub.process.kill()?;
     browser
         .until("document.querySelector('[data-connection=\"lost\"]')?.checkVisibility()")
         .await?;
     browser.picture("lost").await?;
-    stage.hub.again().await?;
-    stage.hub.route("kept").await?;
+    bed.hub.again().await?;
+    bed.hub.route("kept").await?;
     browser
         .until("!document.querySelector('[data-connection=\"lost\"]')")
         .await?;
     // A hub keeps no login over its restart, so the page may ask for the token.
     let asks = "!document.querySelector('[data-connection]')";
     if browser.eval(asks).await? == true {
-        browser.open(&dashboard(&stage.hub)).await?;
+        browser.open(&dashboard(&bed.hub)).await?;
     }
     browser
         .until("document.querySelector('[data-connection=\"live\"]') && true")
@@ -108,10 +108,10 @@ async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
 #[tokio::test]
 async fn a_problem_is_shown_with_its_container() -> Result<()> {
     needs!(Docker, Traefik, Browser, Web);
-    let stage = Stage::start().await?;
-    let browser = open(&stage.hub).await?;
+    let bed = TestBed::start().await?;
+    let browser = open(&bed.hub).await?;
     let wrong = "traefik.http.routers.wrong.priority=high";
-    stage.engine.run(
+    bed.engine.run(
         "wrong",
         &["-p", "80", "-l", "traefik.enable=true", "-l", wrong],
     )?;
@@ -149,7 +149,7 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
 #[tokio::test]
 async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
     needs!(Browser, Web);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_, mut lost) = Simulated::start(&hub, "lost", [web("one"), web("two")]).await?;
     let (_, _live) = Simulated::start(&hub, "live", [web("three")]).await?;
     for name in ["one", "two", "three"] {

@@ -38,7 +38,7 @@ pub(crate) async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i3
 
 #[tokio::test]
 async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_first, _one) = Simulated::start(&hub, "one", [web("app")]).await?;
     hub.route("app").await?;
     // The same requests to another thing: the first host has them.
@@ -85,7 +85,7 @@ async fn the_readme_shows_what_is_printed() -> Result<()> {
             .publish(Publish::tcp(80).at(port))
     };
     let enabled = |spec: ContainerSpec| spec.label("traefik.enable", "true");
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let containers = [
         enabled(app("whoami", 8081)),
         enabled(app("shop", 8082)).label(
@@ -128,7 +128,7 @@ async fn the_readme_shows_what_is_printed() -> Result<()> {
 
 #[tokio::test]
 async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
-    let mut hub = Hub::hasty().await?;
+    let mut hub = Hub::without_grace().await?;
     let (_engine, host) = Simulated::start(&hub, "one", [web("app")]).await?;
     hub.route("app").await?;
     let (code, line) = ask(&host.endpoint, &["healthcheck"]).await?;
@@ -175,7 +175,7 @@ async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
 
 #[tokio::test]
 async fn a_route_set_is_printed_once() -> Result<()> {
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_engine, host) = Simulated::start(&hub, "one", [web("app")]).await?;
     let (code, json) = ask(&host.endpoint, &["run", "--once"]).await?;
     assert_eq!(code, Some(0));

@@ -16,7 +16,7 @@ fn log(agent: &Process, hub: &Hub) -> String {
 
 #[tokio::test]
 async fn a_day_in_the_log() -> Result<()> {
-    let mut hub = Hub::hasty().await?;
+    let mut hub = Hub::without_grace().await?;
     let app = |name: &str, port: u16| {
         let publish = Publish::tcp(80).at(port);
         let spec = ContainerSpec::new(name).label("traefik.enable", "true");

@@ -31,7 +31,7 @@ fn has(name: &str) -> impl Fn(&Value) -> bool {
 }
 
 /// A hub that waits for nobody.
-async fn hasty() -> TestHub {
+async fn without_grace() -> TestHub {
     TestHub::start(Settings {
         startup_grace: Duration::ZERO,
         ..Settings::default()
@@ -41,7 +41,7 @@ async fn hasty() -> TestHub {
 
 #[tokio::test]
 async fn an_old_agent_is_served_shown_and_held_like_any_other() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.config_until(has("web")).await;
@@ -93,7 +93,7 @@ async fn a_lease_of_nothing_ends_with_the_connection() {
 
 #[tokio::test]
 async fn hosts_move_one_by_one() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut old = LegacyAgent::connect(&hub).await;
     old.tell("", "a", &config("10.0.0.2", &["web", "mine"]))
         .await;
@@ -122,7 +122,7 @@ async fn hosts_move_one_by_one() {
 
 #[tokio::test]
 async fn one_name_is_one_hosts_while_it_lives() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut first = LegacyAgent::connect(&hub).await;
     first.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.config_until(has("web")).await;
@@ -147,7 +147,7 @@ async fn one_name_is_one_hosts_while_it_lives() {
 
 #[tokio::test]
 async fn an_environment_may_be_named() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut agent = LegacyAgent::connect(&hub).await;
     agent
         .tell("lab", "a", &config("10.0.0.1", &["bench"]))
@@ -160,7 +160,7 @@ async fn an_environment_may_be_named() {
 
 #[tokio::test]
 async fn one_socket_may_change_its_name() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["one"])).await;
     hub.config_until(has("one")).await;
@@ -198,7 +198,7 @@ async fn a_bad_frame_closes_the_session_and_its_routes_are_held() {
 
 #[tokio::test]
 async fn a_bad_element_is_told_and_costs_no_other() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut agent = LegacyAgent::connect(&hub).await;
     let mut bad = config("10.0.0.1", &["web", "bad"]);
     bad["http"]["routers"]["bad"]["middlewares"] = json!(["auth"]);
@@ -234,7 +234,7 @@ async fn a_fleet_that_was_never_told_of_itself_is_answered_after_the_grace() {
 
 #[tokio::test]
 async fn who_answers_pings_lives_and_who_does_not_is_held() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut healthy = LegacyAgent::connect(&hub).await;
     healthy
         .tell("", "healthy", &config("10.0.0.1", &["web"]))
@@ -250,7 +250,7 @@ async fn who_answers_pings_lives_and_who_does_not_is_held() {
 
 #[tokio::test]
 async fn shutdown_closes_old_sessions_too() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut agent = LegacyAgent::connect(&hub).await;
     agent.tell("", "a", &config("10.0.0.1", &["web"])).await;
     hub.state_of("a", "live").await;
@@ -261,7 +261,7 @@ async fn shutdown_closes_old_sessions_too() {
 
 #[tokio::test]
 async fn scripts_get_environments_and_their_configurations() {
-    let hub = hasty().await;
+    let hub = without_grace().await;
     let mut agent = LegacyAgent::connect(&hub).await;
     agent
         .tell("lab", "a", &config("10.0.0.1", &["bench"]))

@@ -100,7 +100,7 @@ impl Rig {
         let file = folder.path().join("file.yml");
         std::fs::write(&file, include_str!("file.yml"))?;
         let direct = direct(&endpoint, &file, settings).await?;
-        let hub = Hub::hasty().await?;
+        let hub = Hub::without_grace().await?;
         let agent = agent(&hub, &endpoint, settings)?;
         let through = through(&hub, &file).await?;
         // Traefik lists first and listens then: what starts in between it would not see.

@@ -14,7 +14,7 @@ mod harness;
 mod cases;
 
 // Documents, and what a real Traefik makes of them.
-mod desk;
+mod verdict;
 
 // The facts, read a second time.
 mod language;

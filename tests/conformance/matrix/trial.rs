@@ -11,8 +11,8 @@ use traefik_config::validate::{canonical_for, validate_for};
 use traefik_config::{Element, Problem, TraefikVersion, shown};
 
 use crate::cases::{Case, Expected};
-use crate::desk::{Verdict, ask};
 use crate::program;
+use crate::verdict::{Verdict, ask};
 
 /// So many processes at once: most of them wait.
 const AT_ONCE: usize = 24;

@@ -15,7 +15,7 @@ fn bad() -> ContainerSpec {
 #[tokio::test]
 async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
     needs!(Traefik);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_engine, host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
     let route = hub.route("bad").await?;
     let fault = route["fault"].as_str().context("the route has no fault")?;
@@ -43,7 +43,7 @@ async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
 #[tokio::test]
 async fn the_dashboard_marks_the_route() -> Result<()> {
     needs!(Browser, Web);
-    let hub = Hub::hasty().await?;
+    let hub = Hub::without_grace().await?;
     let (_engine, _host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
     hub.route("good").await?;
     let browser = Browser::start()?;

@@ -21,7 +21,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 ";
 
 /// A way to a hub that can be looked at.
 #[derive(Debug)]
-pub(crate) struct Tap {
+pub(crate) struct CountingProxy {
     /// The port to ask in place of the hub's.
     pub(crate) port: u16,
     seen: watch::Receiver<Seen>,
@@ -40,7 +40,7 @@ pub(crate) struct Seen {
     last_request: Option<Instant>,
 }
 
-impl Tap {
+impl CountingProxy {
     /// Leads to `port` of this machine.
     pub(crate) async fn start(port: u16) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;

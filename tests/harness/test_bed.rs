@@ -6,7 +6,7 @@ use super::{Agent, Engine, Hub, Traefik};
 
 /// Everything that a request goes through.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct TestBed {
     // In the order in which they should end: the agent before its engine.
     /// The agent.
     pub(crate) agent: Agent,
@@ -18,10 +18,10 @@ pub(crate) struct Stage {
     pub(crate) hub: Hub,
 }
 
-impl Stage {
+impl TestBed {
     /// Starts it all, without any container.
     pub(crate) async fn start() -> Result<Self> {
-        Self::of(Hub::hasty().await?).await
+        Self::of(Hub::without_grace().await?).await
     }
 
     /// Starts the rest around this hub.
