@@ -1,7 +1,7 @@
 //! Code that the hub and the agent share at run time: the process and its settings, addresses of
 //! hubs, TLS, WebSocket fragments, facts about the machine, and text from other parties.
 //!
-//! The modules do not depend on each other.
+//! `settings_report` depends on `text`; no other module depends on another one.
 
 pub mod environment;
 pub mod fragments;
@@ -9,5 +9,6 @@ pub mod hex;
 pub mod machine;
 pub mod process;
 pub mod server_url;
+pub mod settings_report;
 pub mod text;
 pub mod tls;

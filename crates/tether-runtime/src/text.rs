@@ -1,7 +1,10 @@
-//! Makes text from other parties safe for one line of a log or a terminal.
+//! Makes text safe for a log or a terminal: text from other parties, and addresses with passwords.
 
 /// The longest foreign text in a log line, in characters.
 const LOG_LIMIT_CHARS: usize = 400;
+
+/// Shown in place of a user name and password.
+const REDACTED: &str = "***";
 
 /// The text on one line, without control characters, cut to the length of a log line.
 pub fn printable(text: &str) -> String {
@@ -17,6 +20,24 @@ pub fn printable_up_to(text: &str, limit: usize) -> String {
         line.push('…');
     }
     line
+}
+
+/// The text with the user and password of each URL in it replaced: `http://***@host`.
+pub fn without_passwords(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_end = |letter: char| "/?#".contains(letter) || letter.is_whitespace();
+        let authority = &part[..part.find(is_end).unwrap_or(part.len())];
+        let kept = authority.rfind('@').map_or(part, |at| &part[at..]);
+        let hidden = if kept.len() < part.len() {
+            REDACTED
+        } else {
+            ""
+        };
+        result.extend(["://", hidden, kept]);
+    }
+    result
 }
 
 #[cfg(test)]

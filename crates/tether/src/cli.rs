@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use tether_runtime::environment;
 
 use crate::settings::Cli;
@@ -15,9 +15,12 @@ const MISTAKEN: (&str, &str) = ("TETHER_SECRET", "TETHER_TOKEN");
 
 impl Cli {
     /// The command line of this process. Wrong arguments end the process with exit code 2.
-    pub fn of_process() -> Self {
+    pub fn of_process() -> (Self, ArgMatches) {
         let matches = environment::without_empty(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        match Self::from_arg_matches(&matches) {
+            Ok(cli) => (cli, matches),
+            Err(error) => error.exit(),
+        }
     }
 }
 

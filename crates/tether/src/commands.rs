@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tether_runtime::server_url::ServerUrl;
+use tether_runtime::settings_report::{self, Report};
 use traefik_config::{Problem, Severity, shown};
 
 use crate::local::{Checked, check_document, check_path};
@@ -57,6 +58,18 @@ pub async fn check(settings: CheckSettings) -> ExitCode {
         Ok(checked) => report(what, &checked),
         Err(error) => fail(&error),
     }
+}
+
+/// Prints every setting, as JSON or as a table.
+pub fn settings(report: &Report, json: bool) {
+    let text = if json {
+        let json = serde_json::to_vec(report).unwrap_or_default();
+        pretty(&json)
+    } else {
+        settings_report::text(report).into_bytes()
+    };
+    // Who reads may have enough of it, `head` say.
+    let _ = io::stdout().write_all(&text);
 }
 
 /// Says whether the hub on this machine is well.

@@ -2,17 +2,19 @@
 
 use std::process::ExitCode;
 
+use clap::ArgMatches;
 use tether::cli::unknown_settings;
-use tether::commands;
-use tether::settings::{Cli, Command};
+use tether::settings::{Cli, Command, ReportSettings};
+use tether::{commands, settings};
 use tether_runtime::process;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::of_process();
+    let (cli, matches) = Cli::of_process();
     let level = match &cli.command {
         Some(Command::Demo(demo)) if demo.debug => LevelFilter::DEBUG,
+        Some(Command::Settings(_)) => LevelFilter::WARN,
         // Its mistakes are made on purpose and shown in the dashboard.
         Some(_) => LevelFilter::ERROR,
         None if cli.settings.debug => LevelFilter::DEBUG,
@@ -26,14 +28,12 @@ fn main() -> ExitCode {
         Some(Command::Config(settings)) => return once(commands::config(settings)),
         Some(Command::Check(settings)) => return once(commands::check(settings)),
         Some(Command::Healthcheck(settings)) => return once(commands::healthcheck(settings)),
+        Some(Command::Settings(wanted)) => return settings(&wanted, &matches),
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
         // A wrong setting of the agent within is told before anything is started.
         None => match cli.settings.agent().and(cli.settings.tokens()) {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
-            Err(error) => {
-                tracing::error!("{error:#}");
-                return ExitCode::from(process::EXIT_BAD_SETTINGS);
-            }
+            Err(error) => return bad_settings(&error),
         },
     };
     match result {
@@ -43,6 +43,23 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints the settings, and what is wrong with them.
+fn settings(wanted: &ReportSettings, matches: &ArgMatches) -> ExitCode {
+    let settings = &wanted.settings;
+    let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
+    // Printed even if they cannot work: it shows where the wrong one comes from.
+    commands::settings(&settings::report(settings, matches), wanted.json);
+    match settings.agent().and(settings.tokens()) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => bad_settings(&error),
+    }
+}
+
+fn bad_settings(error: &anyhow::Error) -> ExitCode {
+    tracing::error!("{error:#}");
+    ExitCode::from(process::EXIT_BAD_SETTINGS)
 }
 
 /// Runs a command that ends by itself.

@@ -1,6 +1,7 @@
 //! Command line and environment in, checked settings out.
 
 mod commands;
+mod report;
 mod values;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,10 @@ use tetherd::AgentConfig;
 use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
-pub use commands::{CheckSettings, ConfigSettings, DemoSettings, HealthSettings, ReaderSettings};
+pub use commands::{
+    CheckSettings, ConfigSettings, DemoSettings, HealthSettings, ReaderSettings, ReportSettings,
+};
+pub use report::report;
 pub use values::Wait;
 use values::{address, bytes, entry_point, flag, port, secret, traefik_version, wait};
 
@@ -45,6 +49,9 @@ pub enum Command {
     Check(CheckSettings),
     /// Say whether the hub on this machine is well: exit code 0 if so, else 1, and one line why.
     Healthcheck(HealthSettings),
+    /// Print every setting with its value in force and the source of that value. Secrets are not
+    /// shown. The exit code is 2 if the hub would not start with these settings.
+    Settings(Box<ReportSettings>),
 }
 
 /// The hub's settings. An environment variable that is set but empty counts as not set.
@@ -183,6 +190,17 @@ const DEFAULT_STARTUP_GRACE: Duration = Duration::from_secs(10);
 /// Where the local file is unless told otherwise.
 pub const DEFAULT_LOCAL_FILE: &str = "/data/dynamic.yml";
 
+/// The engines of the agent inside the hub.
+#[derive(Debug)]
+enum Engines {
+    /// There is no such agent.
+    None,
+    /// Those of `DOCKER_HOST`.
+    Usual,
+    /// These, with commas between.
+    Named(String),
+}
+
 impl Default for Settings {
     /// What the command line says by itself, no variable heeded.
     fn default() -> Self {
@@ -238,7 +256,7 @@ impl Settings {
         };
         if self.no_auth {
             if !tokens.is_empty() {
-                bail!("--no-auth and a token exclude each other: leave out one of them");
+                bail!("--no-auth and a token exclude each other: remove one of them");
             }
         } else if tokens.is_empty() {
             bail!(
@@ -254,17 +272,27 @@ impl Settings {
     /// # Errors
     /// If one of its own settings, which are the agent's variables, cannot be understood.
     pub fn agent(&self) -> anyhow::Result<Option<AgentConfig>> {
-        let Some(engines) = &self.docker else {
-            return Ok(None);
-        };
-        let engines = match engines.trim().to_lowercase().as_str() {
-            "0" | "false" | "no" | "off" => return Ok(None),
-            "1" | "true" | "yes" | "on" => None,
-            _ => Some(engines.as_str()),
+        let engines = self.engines();
+        let engines = match &engines {
+            Engines::None => return Ok(None),
+            Engines::Usual => None,
+            Engines::Named(engines) => Some(engines.as_str()),
         };
         AgentConfig::inside(engines)
             .context("--docker: the agent within the hub")
             .map(Some)
+    }
+
+    /// What `--docker` asks for.
+    fn engines(&self) -> Engines {
+        let Some(engines) = &self.docker else {
+            return Engines::None;
+        };
+        match engines.trim().to_lowercase().as_str() {
+            "0" | "false" | "no" | "off" => Engines::None,
+            "1" | "true" | "yes" | "on" => Engines::Usual,
+            _ => Engines::Named(engines.clone()),
+        }
     }
 
     /// The port of each entry point by its name.
@@ -310,7 +338,7 @@ mod tests {
                 .tokens()
                 .unwrap_err()
                 .to_string()
-                .contains("leave out one")
+                .contains("remove one")
         );
     }
 

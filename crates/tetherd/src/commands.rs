@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use tether_runtime::settings_report::{self, Report};
 use tether_runtime::text::printable;
 
 use crate::explain::{Explanation, HubState, HubView, Known, Style, make, text};
@@ -67,6 +68,15 @@ pub async fn explain(config: &AgentConfig, settings: &ExplainSettings) -> ExitCo
         ExitCode::SUCCESS
     } else {
         ExitCode::from(PROBLEMS)
+    }
+}
+
+/// Prints every setting, as JSON or as a table.
+pub fn settings(report: &Report, json: bool) {
+    if json {
+        print_json(report);
+    } else {
+        print(&settings_report::text(report));
     }
 }
 

@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use tether_runtime::{environment, process};
 use tetherd::drain::{End, drain};
 use tetherd::settings::{Cli, Command};
-use tetherd::{AgentConfig, commands};
+use tetherd::{AgentConfig, commands, settings};
 use tracing::level_filters::LevelFilter;
 
 /// Some hub was not told, or the agent cannot work at all.
@@ -21,14 +21,14 @@ const HELD: &str = "told to stop: the hub holds this host's routes until the age
 const DRAINED: &str = "told to stop: this host's routes go with the agent";
 
 fn main() -> ExitCode {
-    let cli = Cli::of_process();
+    let (cli, matches) = Cli::of_process();
     let command = cli.command.clone();
     let level = match &command {
         _ if cli.identity.debug => LevelFilter::DEBUG,
         None => LevelFilter::INFO,
         Some(Command::Run(run)) if !run.once => LevelFilter::INFO,
         // Its own lines say all.
-        Some(Command::Drain) => LevelFilter::WARN,
+        Some(Command::Drain | Command::Settings(_)) => LevelFilter::WARN,
         // What they find they print themselves.
         Some(_) => LevelFilter::ERROR,
     };
@@ -36,6 +36,10 @@ fn main() -> ExitCode {
     let names = std::env::vars_os().map(|(name, _)| name);
     for line in environment::unknown(&Cli::command(), "TETHERD_", names) {
         tracing::warn!("{line}");
+    }
+    if let Some(Command::Settings(wanted)) = &command {
+        // Printed even if they cannot work: it shows where the wrong one comes from.
+        commands::settings(&settings::report(&cli, &matches), wanted.json);
     }
     let config = match AgentConfig::try_from(cli) {
         Ok(config) => config,
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Some(Command::Explain(explain)) => once(commands::explain(&config, &explain)),
         Some(Command::Healthcheck) => once(commands::healthcheck(&config)),
         Some(Command::Drain) => once(take_out(&config)),
+        Some(Command::Settings(_)) => ExitCode::SUCCESS,
         None | Some(Command::Run(_)) => match run(config) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error, FAILED),

@@ -1,6 +1,7 @@
 //! Command line and environment in, what they say out; an [`AgentConfig`] is made of it.
 
 mod config;
+mod report;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -19,6 +20,7 @@ use crate::address::Host;
 use crate::docker::Place;
 
 pub use config::AgentConfig;
+pub use report::{report, report_inside};
 use values::{any_value, name, network};
 
 /// The agent on a Docker host: tells the hub (tether) which routes this host's containers ask
@@ -56,6 +58,9 @@ pub enum Command {
     /// away until it is restarted. The exit code is 0 if no hub has it any more, 1 if a hub could
     /// not be told, 2 for wrong settings, and 3 if no hub knows the agent.
     Drain,
+    /// Print every setting with its value in force and the source of that value. Secrets are not
+    /// shown. The exit code is 2 if the agent would not start with these settings.
+    Settings(ReportSettings),
 }
 
 /// The settings of `tetherd run`.
@@ -78,6 +83,14 @@ pub struct ExplainSettings {
     /// Do not ask the running agent: say what one with these settings would do.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// The settings of `tetherd settings`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReportSettings {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Which agent of which hubs.

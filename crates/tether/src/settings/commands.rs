@@ -7,8 +7,8 @@ use clap::Args;
 use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
-use super::DEFAULT_PORT;
 use super::values::{address, flag, port, secret, traefik_version};
+use super::{DEFAULT_PORT, Settings};
 
 /// The demo's settings.
 #[derive(Debug, Clone, Args)]
@@ -67,6 +67,17 @@ pub struct HealthSettings {
     /// The address that the hub listens on; this machine's own unless given.
     #[arg(long, env = "TETHER_ADDRESS", value_parser = address)]
     pub address: Option<IpAddr>,
+}
+
+/// The settings of `tether settings`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportSettings {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The hub's own settings.
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 /// How to ask a running hub for its configuration.

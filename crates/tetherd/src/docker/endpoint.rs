@@ -61,6 +61,21 @@ impl Endpoint {
         }
     }
 
+    /// The address with its port, and whether TLS is used.
+    pub(crate) fn in_force(&self) -> String {
+        let scheme = self.text.split("://").next().unwrap_or_default();
+        match &self.way {
+            Way::Unix(_) => self.text.clone(),
+            Way::Tcp(authority) => format!("{scheme}://{authority} without TLS"),
+            Way::Tls(authority, _) => format!("{scheme}://{authority} with TLS"),
+        }
+    }
+
+    /// True if it is reached over TLS.
+    pub(crate) fn uses_tls(&self) -> bool {
+        matches!(self.way, Way::Tls(..))
+    }
+
     /// What stands in the way of ever reaching it, in words.
     ///
     /// # Errors

@@ -43,6 +43,19 @@ impl Place {
         }
     }
 
+    /// The address with its port, and whether TLS is used.
+    pub(crate) fn in_force(&self) -> String {
+        match self {
+            Self::At(endpoint) => endpoint.in_force(),
+            Self::Matching(_) => self.to_string(),
+        }
+    }
+
+    /// True if engines here are reached over TLS.
+    pub(crate) fn uses_tls(&self) -> bool {
+        matches!(self, Self::At(endpoint) if endpoint.uses_tls())
+    }
+
     /// What stands in the way of ever reaching it, in words.
     ///
     /// # Errors

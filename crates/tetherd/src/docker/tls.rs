@@ -26,6 +26,11 @@ impl Certificates {
         }
     }
 
+    /// The folder that they are in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Reads them. The engine's own certificate is always checked.
     ///
     /// # Errors

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use clap::{CommandFactory, FromArgMatches};
 use ipnet::IpNet;
 use tether_proto::{DEFAULT_ENV, Token};
-use tether_runtime::environment;
 use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Constraints, DefaultRule};
 
@@ -94,11 +92,8 @@ impl AgentConfig {
     /// # Errors
     /// If a variable or an engine cannot be understood; the text says which.
     pub fn inside(engines: Option<&str>) -> anyhow::Result<Self> {
-        let engines = engines.map(|engines| ["--docker-host", engines]);
-        let arguments = ["tetherd"].into_iter().chain(engines.into_iter().flatten());
-        let command = environment::without_empty(Cli::command());
-        let matches = command.try_get_matches_from(arguments)?;
-        Cli::from_arg_matches(&matches)?.try_into()
+        let (cli, _) = Cli::inside(engines)?;
+        cli.try_into()
     }
 }
 
@@ -125,20 +120,26 @@ impl TryFrom<Cli> for AgentConfig {
     }
 }
 
+impl Identity {
+    /// The engines, over TLS where that is asked for.
+    pub(super) fn engines(&self) -> Vec<Place> {
+        let engines = self.docker_host.iter().cloned();
+        if self.docker_tls_verify != Some(true) && self.docker_cert_path.is_none() {
+            return engines.collect();
+        }
+        let certificates = Certificates::new(self.docker_cert_path.clone());
+        let engines = engines.map(|engine| engine.with_tls(&certificates));
+        engines.collect()
+    }
+}
+
 impl TryFrom<Identity> for AgentConfig {
     type Error = anyhow::Error;
 
     fn try_from(identity: Identity) -> anyhow::Result<Self> {
         // Found here, a bad file is a bad setting.
         crate::connect::trust(identity.ca_file.as_deref())?;
-        let mut engines = identity.docker_host;
-        if identity.docker_tls_verify == Some(true) || identity.docker_cert_path.is_some() {
-            let certificates = Certificates::new(identity.docker_cert_path);
-            engines = engines
-                .into_iter()
-                .map(|engine| engine.with_tls(&certificates))
-                .collect();
-        }
+        let engines = identity.engines();
         for engine in &engines {
             engine.check().map_err(|error| anyhow!(error))?;
         }

@@ -1,0 +1,69 @@
+//! The rows of a report.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The settings of one program.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The program's name.
+    pub program: &'static str,
+    /// All of its settings, in the order of `--help`.
+    pub settings: Vec<Setting>,
+    /// The settings of the agent that runs inside this program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Box<Report>>,
+}
+
+/// One setting.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Setting {
+    /// The name of its field.
+    #[serde(skip)]
+    pub id: String,
+    /// Its flag, such as `--port`.
+    pub flag: String,
+    /// Its environment variable.
+    pub variable: Option<String>,
+    /// Its heading in `--help`.
+    pub group: String,
+    /// Its value in force, with secrets redacted; null if it is not set.
+    pub value: Value,
+    /// Where the value comes from.
+    #[serde(flatten)]
+    pub source: Source,
+    /// What happens while it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when_unset: Option<String>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "source", content = "source_name", rename_all = "lowercase")]
+pub enum Source {
+    /// The setting is not set and has no default.
+    Unset,
+    /// The program's default.
+    Default,
+    /// The environment variable of this name.
+    Variable(String),
+    /// This flag.
+    Flag(String),
+    /// The file at this path.
+    File(String),
+}
+
+impl Report {
+    /// The setting of this field.
+    pub fn setting(&mut self, id: &str) -> Option<&mut Setting> {
+        self.settings.iter_mut().find(|setting| setting.id == id)
+    }
+
+    /// Says what happens while a setting is not set, if it is not set.
+    pub fn when_unset(&mut self, id: &str, what: &str) {
+        if let Some(setting) = self.setting(id) {
+            let is_unset = setting.source == Source::Unset;
+            setting.when_unset = is_unset.then(|| what.to_owned());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Lists the hub's settings for `tether settings`.
+
+use std::time::Duration;
+
+use clap::{ArgMatches, Args, Command};
+use tether_runtime::settings_report::{self, Formats, Report, Source};
+use tetherd::settings::report_inside;
+use traefik_config::TraefikVersion;
+
+use super::values::Wait;
+use super::{DEFAULT_LOCAL_FILE, Engines, Settings};
+
+/// What happens while a setting is not set, where that is not plain.
+const WHEN_UNSET: [(&str, &str); 7] = [
+    ("agent_token", "agents need --token"),
+    ("read_token", "Traefik needs --token"),
+    ("web_token", "the dashboard needs --token"),
+    ("address", "every address of this host"),
+    ("docker", "this host's own containers are not routed"),
+    ("precedence", "the order of the agents' names"),
+    ("default_entrypoints", "every entry point"),
+];
+
+/// All settings of the hub, and those of the agent inside it if there is one. What is wrong with
+/// the latter's is for [`Settings::agent`] to tell.
+pub fn report(settings: &Settings, matches: &ArgMatches) -> Report {
+    let command = Settings::augment_args(Command::new("tether"));
+    let formats = Formats::new()
+        .text::<TraefikVersion>()
+        .with(|time: &Duration| duration(*time).into())
+        .with(|wait: &Wait| match wait {
+            Wait::For(time) => duration(*time).into(),
+            Wait::Forever => "forever".into(),
+        })
+        .with(|(name, port): &(String, u16)| format!("{name}={port}").into());
+    let mut report = settings_report::read("tether", &command, matches, &formats);
+    for (id, what) in WHEN_UNSET {
+        report.when_unset(id, what);
+    }
+    report.when_unset("config", &format!("{DEFAULT_LOCAL_FILE}, if it exists"));
+    if settings.no_auth {
+        for id in ["token", "agent_token", "read_token", "web_token"] {
+            report.when_unset(id, "--no-auth");
+        }
+    }
+    report_engines(&mut report, settings);
+    report
+}
+
+/// Writes which engines the agent inside the hub has, and adds its settings.
+fn report_engines(report: &mut Report, settings: &Settings) {
+    let engines = settings.engines();
+    let Some(setting) = report.setting("docker") else {
+        return;
+    };
+    let named = match &engines {
+        Engines::None if setting.source == Source::Unset => return,
+        Engines::None => {
+            setting.value = false.into();
+            return;
+        }
+        Engines::Usual => None,
+        Engines::Named(engines) => Some(engines.as_str()),
+    };
+    let Ok(mut agent) = report_inside(named, &setting.source) else {
+        return;
+    };
+    if let Some(engines) = agent.setting("docker_host") {
+        setting.value = engines.value.clone();
+    }
+    report.agent = Some(Box::new(agent));
+}
+
+/// A time as the settings take it, in hours where that is exact.
+fn duration(time: Duration) -> String {
+    const HOUR: u64 = 60 * 60;
+    let seconds = time.as_secs();
+    if seconds >= HOUR && time == Duration::from_secs(seconds / HOUR * HOUR) {
+        format!("{}h", seconds / HOUR)
+    } else {
+        humantime::format_duration(time).to_string()
+    }
+}

@@ -1,0 +1,93 @@
+//! Lists the agent's settings for `tetherd settings`, and for `tether settings` with `--docker`.
+
+use clap::{ArgMatches, Args, Command};
+use ipnet::IpNet;
+use tether_runtime::server_url::ServerUrl;
+use tether_runtime::settings_report::{self, Formats, Report, Source};
+use tether_runtime::text;
+use traefik_config::{Constraints, DefaultRule};
+
+use super::{Cli, Identity, Settings};
+use crate::address::Host;
+use crate::docker::{Certificates, Place};
+
+/// What happens while a setting is not set, where that is not plain.
+const WHEN_UNSET: [(&str, &str); 8] = [
+    ("token", "this agent shows no token"),
+    ("ca_file", "only public certificate authorities are trusted"),
+    ("name", "the host name that the engine reports"),
+    (
+        "host_ip",
+        "found out from the interface, the network or the route to the hub",
+    ),
+    ("docker_tls_verify", "tcp:// is plain"),
+    ("docker_cert_path", "no engine needs it"),
+    (
+        "routable_network",
+        "containers are reached at their published ports",
+    ),
+    ("constraints", "all containers are read"),
+];
+
+/// Settings that an agent inside the hub does not use.
+const UNUSED_INSIDE: [&str; 6] = [
+    "server",
+    "token",
+    "token_file",
+    "ca_file",
+    "drain_on_stop",
+    "debug",
+];
+
+/// All settings of the agent.
+pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
+    let command = Settings::augment_args(Identity::augment_args(Command::new("tetherd")));
+    let formats = Formats::new()
+        .text::<ServerUrl>()
+        .text::<Place>()
+        .text::<Host>()
+        .text::<IpNet>()
+        .text::<DefaultRule>()
+        .text::<Constraints>();
+    let mut report = settings_report::read("tetherd", &command, matches, &formats);
+    for (id, what) in WHEN_UNSET {
+        report.when_unset(id, what);
+    }
+    let engines = cli.identity.engines();
+    if let Some(setting) = report.setting("docker_host") {
+        let engines = engines.iter().map(Place::in_force);
+        setting.value = engines
+            .map(|engine| text::without_passwords(&engine))
+            .collect();
+    }
+    if engines.iter().any(Place::uses_tls) {
+        let certificates = Certificates::new(None);
+        let folder = certificates.folder().display();
+        report.when_unset(
+            "docker_cert_path",
+            &format!("{folder}, as for Docker's client"),
+        );
+    }
+    if cli.identity.docker_cert_path.is_some() {
+        report.when_unset("docker_tls_verify", "DOCKER_CERT_PATH asks for TLS");
+    }
+    report
+}
+
+/// The settings of an agent inside the hub's process, which `by` named the engines of.
+///
+/// # Errors
+/// If a variable or an engine cannot be understood; the text says which.
+pub fn report_inside(engines: Option<&str>, by: &Source) -> anyhow::Result<Report> {
+    let (cli, matches) = Cli::inside(engines)?;
+    let mut report = report(&cli, &matches);
+    let unused = |id: &str| UNUSED_INSIDE.contains(&id);
+    report.settings.retain(|setting| !unused(&setting.id));
+    for setting in &mut report.settings {
+        // The hub's own flag stands for this one.
+        if matches!(setting.source, Source::Flag(_)) {
+            setting.source = by.clone();
+        }
+    }
+    Ok(report)
+}
