@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use traefik_config::{Kind, Section};
 
-use crate::merge::{Merged, MergedElement};
+use crate::compile::MergedElement;
+use crate::merge::Merged;
 
 /// Traefik's dynamic configuration as JSON; `{}` if there is nothing to route.
 ///

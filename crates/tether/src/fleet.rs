@@ -10,9 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tether_proto::{Drain, Hello, Refusal, Was};
 
 use crate::agent_id::{AgentId, Refused};
+use crate::compile::Word;
 use crate::drained::Drained;
 use crate::member::Past;
-use crate::merge::Word;
 use crate::readiness::{RETURN_LIMIT, Readiness};
 use crate::rivals::Place;
 use crate::settings::Wait;

@@ -15,8 +15,9 @@ use tether_proto::{DEFAULT_ENV, Drain, EngineId, Hello, Was};
 use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section, TraefikVersion};
 
 use crate::agent_id::AgentId;
+use crate::compile::Word;
 use crate::fleet::{Fleet, Generation, SETTLE_DELAY, SYNC_LIMIT, Unforgettable};
-use crate::merge::{Policy, Word};
+use crate::merge::Policy;
 use crate::merger::{FleetView, Merger};
 use crate::readiness::Readiness;
 use crate::rivals::RIVAL_LIFETIME;

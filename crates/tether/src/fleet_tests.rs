@@ -1,5 +1,5 @@
 use super::*;
-use crate::merge::EngineWord;
+use crate::compile::EngineWord;
 use tether_proto::{DEFAULT_ENV, Drain, EngineId, Was};
 use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
 

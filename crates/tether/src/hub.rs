@@ -14,9 +14,10 @@ use traefik_config::{RouteSet, TraefikVersion};
 
 use crate::agent_id::{AgentId, Refused};
 use crate::aside::{Desk, aside_if_large};
+use crate::compile::Word;
 use crate::fleet::{Fleet, Generation, Unforgettable};
 use crate::local::{Local, Place, watch as watch_file};
-use crate::merge::{Policy, Word};
+use crate::merge::Policy;
 use crate::merger::{FleetView, Merger};
 use crate::picture::Picture;
 use crate::readiness::Readiness;

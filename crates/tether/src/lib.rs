@@ -8,6 +8,7 @@ mod aside;
 pub mod auth;
 pub mod cli;
 pub mod commands;
+pub mod compile;
 pub mod demo;
 mod diff;
 pub mod document;

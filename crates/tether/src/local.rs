@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use traefik_config::Problem;
 
-use crate::merge::AgentRoutes;
+use crate::compile::AgentRoutes;
 use crate::settings::{DEFAULT_LOCAL_FILE, Settings};
 
 pub use check::{Checked, check_document, check_path};

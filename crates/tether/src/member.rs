@@ -10,7 +10,7 @@ use tether_proto::{EngineId, Hello, Refusal};
 use traefik_config::Problem;
 
 use crate::agent_id::{AgentId, Refused};
-use crate::merge::Word;
+use crate::compile::Word;
 use crate::rivals::{Place, Rivals};
 use crate::settings::Wait;
 

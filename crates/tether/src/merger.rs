@@ -9,9 +9,10 @@ use tether_proto::DEFAULT_ENV;
 use traefik_config::Problem;
 
 use crate::agent_id::AgentId;
+use crate::compile::{AgentRoutes, Hold, Word};
 use crate::fleet::{Fleet, Generation, Member};
 use crate::local::Local;
-use crate::merge::{AgentRoutes, Hold, Policy, Word, merge};
+use crate::merge::{Policy, merge};
 use crate::picture::Picture;
 use crate::snapshot::{Environment, Snapshot};
 

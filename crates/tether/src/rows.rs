@@ -8,7 +8,8 @@ use traefik_config::references::references;
 use traefik_config::{Code, Kind, Problem, Section, Severity, rule};
 
 use crate::agent_id::AgentId;
-use crate::merge::{EngineWord, Hold, Merged, MergedElement, Owner};
+use crate::compile::{EngineWord, Hold, MergedElement, Owner};
+use crate::merge::Merged;
 use crate::merger::{FleetView, MemberView};
 use crate::snapshot::Snapshot;
 use crate::view::{

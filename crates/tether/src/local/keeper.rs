@@ -7,7 +7,7 @@ use traefik_config::{Code, Container, Element, Engine, Key, Kind, Problem, Traef
 
 use super::parse::parse;
 use super::{Local, Place, Reading, Unreadable};
-use crate::merge::AgentRoutes;
+use crate::compile::AgentRoutes;
 
 /// How a name of Traefik's own file provider ends.
 const TRAEFIKS_FILE: &str = "@file";

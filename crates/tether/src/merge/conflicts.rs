@@ -16,13 +16,12 @@ use smallvec::SmallVec;
 
 use traefik_config::{Code, Kind, Problem, Section, shown};
 
-use super::Policy;
-use super::claim::Claim;
-use super::engine::{Hash, Signature};
 use super::names::Names;
-use super::output::final_reference;
 use super::plan::Plan;
+use super::policy::Policy;
 use super::ranked::Ranked;
+use super::reference::final_reference;
+use crate::compile::{Claim, Hash, Signature};
 use entry_points::EntryPoints;
 use loss::{Dispute, Kept, Loss, Losses};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use traefik_config::{Key, Kind, Section};
 
-use super::MergedElement;
+use crate::compile::MergedElement;
 
 /// Elements, sorted by key, of which no two are equal.
 #[derive(Debug, Clone, Default, PartialEq)]

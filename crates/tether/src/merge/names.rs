@@ -7,10 +7,10 @@ use std::collections::HashSet;
 
 use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 
-use super::engine::{Hash, place};
+use super::equivalence::{Classes, Nodes};
 use super::plan::{Instance, Plan};
 use super::ranked::Ranked;
-use super::sameness::{Classes, Nodes};
+use crate::compile::{Hash, place};
 
 /// The final names, and who did not get the one that it wanted.
 pub(super) struct Names<'a> {

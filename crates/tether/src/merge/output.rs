@@ -10,17 +10,14 @@ use traefik_config::references::Reference;
 use traefik_config::{Code, Kind, Problem, is_global, shown};
 
 use super::conflicts::Conflicts;
-use super::engine::{SHARED, circle_problem, place, split};
+use super::equivalence::Classes;
+use super::merged::Merged;
 use super::names::Names;
 use super::plan::{Instance, Link, Plan};
 use super::ranked::{Placed, Ranked};
-use super::sameness::Classes;
+use super::reference::{final_reference, unresolved_name};
 use super::servers::servers;
-use super::{Hold, Merged, MergedElement, MergedServer};
-
-/// The provider of what nobody defines: none is called so, so Traefik finds nothing there and
-/// refuses whoever needs it, instead of applying a stranger's element of that name.
-const UNRESOLVED: &str = "unresolved";
+use crate::compile::{Hold, MergedElement, MergedServer, SHARED, circle_problem, place, split};
 
 pub(super) fn output(
     ranked: &Ranked<'_>,
@@ -87,27 +84,6 @@ pub(super) fn output(
     merged
 }
 
-/// The name of the element that a written reference means; none if another provider has it.
-pub(super) fn plain_name(reference: &str) -> Option<&str> {
-    match split(reference) {
-        (name, None | Some(SHARED)) => Some(name),
-        (_, Some(_)) => None,
-    }
-}
-
-/// A reference as Traefik gets it.
-pub(super) fn final_reference(reference: &str, link: &Link<'_>, names: &Names<'_>) -> String {
-    match link {
-        Link::To(at) => written(&names.names[*at]),
-        Link::Foreign => reference.to_owned(),
-        Link::Missing | Link::Shared(_) => unresolved_name(reference),
-    }
-}
-
-fn unresolved_name(reference: &str) -> String {
-    format!("{}@{UNRESOLVED}", split(reference).0)
-}
-
 /// The element of an instance; that of the merges before where nothing makes a difference.
 fn shared(
     ranked: &Ranked<'_>,
@@ -160,14 +136,6 @@ fn element(
         implicit: nodes.clone().all(|placed| placed.node.implicit),
         owners: nodes.flat_map(Placed::owners).collect(),
         servers: servers.into(),
-    }
-}
-
-/// A name as a reference: with an `@` in it Traefik would take its end for a provider.
-fn written(name: &str) -> String {
-    match name.contains('@') {
-        true => format!("{name}@{SHARED}"),
-        false => name.to_owned(),
     }
 }
 

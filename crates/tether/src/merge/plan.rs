@@ -6,10 +6,9 @@ use std::collections::VecDeque;
 use ahash::AHashMap;
 use traefik_config::{Key, Kind};
 
-use super::circles::order;
-use super::engine::{Signature, Target, place};
+use super::equivalence::{Classes, Nodes};
 use super::ranked::Ranked;
-use super::sameness::{Classes, Nodes};
+use crate::compile::{Signature, Target, order, place};
 
 /// What is written.
 pub(super) struct Plan<'a> {

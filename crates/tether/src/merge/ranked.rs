@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use traefik_config::{Key, Problem, shown};
 
-use super::engine::{Node, Target};
+use super::policy::Policy;
 use super::swarms::Speakers;
-use super::{AgentRoutes, EngineWord, Owner, Policy};
+use crate::compile::{AgentRoutes, EngineWord, Node, Owner, Target};
 
 /// All elements of all engines. A node's number is its rank: the lower one takes precedence.
 pub(super) struct Ranked<'a> {

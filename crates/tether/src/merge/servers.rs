@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ranked::Ranked;
-use super::{Hold, MergedServer};
+use crate::compile::{Hold, MergedServer};
 
 /// The servers of these nodes, sorted by address, each once, with their definitions as JSON.
 pub(super) fn servers<'a>(ranked: &Ranked<'a>, nodes: &[usize]) -> Vec<(&'a str, MergedServer)> {

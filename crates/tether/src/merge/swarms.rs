@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{AgentRoutes, EngineWord, Hold};
+use crate::compile::{AgentRoutes, EngineWord, Hold};
 
 /// The manager that speaks for each swarm, by the swarm's id. All managers tell the same, but one
 /// that is cut off tells what was; and what each of them told would be there three times.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tether::merge::{AgentRoutes, Hold, Policy};
+use tether::compile::{AgentRoutes, Hold};
+use tether::merge::Policy;
 use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet, Section, Swarm};
 
 /// The engine of an agent that has one only.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use tether::merge::Hold;
+use tether::compile::Hold;
 use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
 
 /// Agents, each with whether it is heard and its last word.

@@ -2,18 +2,18 @@
 
 /// What a graph's edges say.
 #[derive(Debug, PartialEq)]
-pub(super) struct Order {
+pub(crate) struct Order {
     /// Every node once, all that it names before it; within a circle in any order.
-    pub(super) sequence: Vec<usize>,
+    pub(crate) sequence: Vec<usize>,
     /// For each node the circle it is part of, if any; circles are numbered.
-    pub(super) circle: Vec<Option<usize>>,
+    pub(crate) circle: Vec<Option<usize>>,
 }
 
 /// Orders a graph: `edges[n]` are the nodes that `n` names.
 ///
 /// Tarjan's strongly connected components, with a stack of its own: a chain as long as a frame
 /// may hold must not use up the thread's.
-pub(super) fn order(edges: &[Vec<usize>]) -> Order {
+pub(crate) fn order(edges: &[Vec<usize>]) -> Order {
     let mut walk = Walk {
         edges,
         number: vec![None; edges.len()],
@@ -102,38 +102,4 @@ impl Walk<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_of_a_circle_are_told_from_those_that_only_reach_one() {
-        // 0 → 1 ⇄ 2 → 3 → 4 ⇄ 5, 6 → 6
-        let edges = [
-            vec![1],
-            vec![2],
-            vec![1, 3],
-            vec![4],
-            vec![5],
-            vec![4],
-            vec![6],
-        ];
-        let circle = order(&edges).circle;
-        assert_eq!(circle[0], None);
-        assert_eq!(circle[3], None);
-        assert!(circle[1].is_some() && circle[1] == circle[2]);
-        assert!(circle[4].is_some() && circle[4] == circle[5]);
-        assert!(circle[6].is_some());
-        assert_ne!(circle[1], circle[4]);
-    }
-
-    #[test]
-    fn a_long_chain_comes_out_from_its_end() {
-        let long = 200_000;
-        let edges: Vec<_> = (1..=long)
-            .map(|next| if next < long { vec![next] } else { vec![] })
-            .collect();
-        let order = order(&edges);
-        assert!(order.sequence.iter().copied().eq((0..long).rev()));
-        assert!(order.circle.iter().all(Option::is_none));
-    }
-}
+mod tests;

@@ -5,79 +5,80 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use traefik_config::engine::{UnitedElement, UnitedServer, unite_for};
 use traefik_config::references::{Reference, map_references, references};
 use traefik_config::{Code, Engine, Key, Kind, Problem, TraefikVersion, is_global, shown};
 
-use super::MergedElement;
-use super::circles::{Order, order};
 use super::claim::Claim;
+use super::cycles::{Order, order};
 use super::definition::Definition;
+use super::digest::{Hash, Signature, place};
+use super::provider::{OWN, SHARED, split};
+use super::rendered::MergedElement;
 
 /// What one engine asks for.
 #[derive(Debug)]
-pub(super) struct EngineElements {
+pub(crate) struct EngineElements {
     /// Sorted by key.
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
     /// What is wrong with its containers; the origin has the container.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// One element of one engine.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Its place on its engine.
-    pub(super) key: Arc<Key>,
+    pub(crate) key: Arc<Key>,
     /// Equal if the key is.
-    pub(super) place: Signature,
+    pub(crate) place: Signature,
     /// What is written of it.
-    pub(super) definition: Definition,
+    pub(crate) definition: Definition,
     /// True if none of its owners wrote it down.
-    pub(super) implicit: bool,
+    pub(crate) implicit: bool,
     /// The names of the containers that ask for it, the first in precedence first.
-    pub(super) owners: Box<[Arc<str>]>,
+    pub(crate) owners: Box<[Arc<str>]>,
     /// The servers of its load balancer, sorted, each once.
-    pub(super) servers: Box<[Server]>,
+    pub(crate) servers: Box<[Server]>,
     /// What it names, as it is written.
-    pub(super) references: Box<[Reference]>,
+    pub(crate) references: Box<[Reference]>,
     /// What each reference means.
-    pub(super) targets: Box<[Target]>,
+    pub(crate) targets: Box<[Target]>,
     /// Equal if the definition and those of all that it reaches are.
-    pub(super) signature: Signature,
+    pub(crate) signature: Signature,
     /// Equal if name and signature are.
-    pub(super) kin: Signature,
+    pub(crate) kin: Signature,
     /// For a router: the name of its service, if somebody wrote that down.
-    pub(super) service: Option<String>,
+    pub(crate) service: Option<String>,
     /// For a router: the requests that it claims, if Traefik can read its rule.
-    pub(super) claim: Option<Box<Claim>>,
+    pub(crate) claim: Option<Box<Claim>>,
     /// What is written of it where it is the only one and keeps all names: most elements are,
     /// and a merge after the next change has it at hand.
-    pub(super) alone: OnceLock<Arc<MergedElement>>,
+    pub(crate) alone: OnceLock<Arc<MergedElement>>,
     /// True if it is a service or reaches one.
-    pub(super) serves: bool,
+    pub(crate) serves: bool,
     /// True if it refers to itself by a detour: nobody may use it.
-    pub(super) circular: bool,
+    pub(crate) circular: bool,
 }
 
 /// One server of a load balancer.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     /// Its URL or address.
-    pub(super) address: Arc<str>,
+    pub(crate) address: Arc<str>,
     /// Its definition as JSON.
-    pub(super) body: Box<str>,
+    pub(crate) body: Box<str>,
     /// The container behind it.
-    pub(super) container: Arc<str>,
+    pub(crate) container: Arc<str>,
     /// True if that container is about to stop.
-    pub(super) stopping: bool,
+    pub(crate) stopping: bool,
     /// Why this address and port; empty if a label gave them.
-    pub(super) reason: Arc<str>,
+    pub(crate) reason: Arc<str>,
 }
 
 /// What a reference means.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// This element of the same engine.
     Own(usize),
     /// The plain name in the merged whole.
@@ -90,27 +91,18 @@ pub(super) enum Target {
     Missing,
 }
 
-/// A digest: equal ones mean the same.
-pub(super) type Signature = [u8; 16];
-
 /// What names are local to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub(crate) enum Names {
     /// A host: what it does not define the local file may, and `docker` means itself.
     OfAHost,
     /// The document that Traefik gets: `docker` means the provider beside it.
     OfTheDocument,
 }
 
-/// The provider by which a host means its own element.
-const OWN: &str = "docker";
-
-/// The provider by which a host means everybody's.
-pub(super) const SHARED: &str = "http";
-
 impl EngineElements {
     /// This engine's elements, and what is wrong with its containers.
-    pub(super) fn of(engine: &Engine, names: Names, version: TraefikVersion) -> Self {
+    pub(crate) fn of(engine: &Engine, names: Names, version: TraefikVersion) -> Self {
         let united = unite_for(engine, version);
         let index = united.elements.keys().enumerate();
         let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
@@ -138,7 +130,7 @@ impl EngineElements {
     }
 
     /// The number of the element at this place.
-    pub(super) fn find(&self, key: &Key) -> Option<usize> {
+    pub(crate) fn find(&self, key: &Key) -> Option<usize> {
         self.nodes
             .binary_search_by(|node| node.key.as_ref().cmp(key))
             .ok()
@@ -263,21 +255,6 @@ impl Node {
     }
 }
 
-/// A digest of a key.
-pub(super) fn place((section, kind, name): &Key) -> Signature {
-    let mut hash = Hash::default();
-    hash.add(section.as_str()).add(kind.as_str()).add(name);
-    hash.finish()
-}
-
-/// `name@provider` in its parts.
-pub(super) fn split(name: &str) -> (&str, Option<&str>) {
-    match name.rsplit_once('@') {
-        Some((name, provider)) => (name, Some(provider)),
-        None => (name, None),
-    }
-}
-
 fn target(reference: &Reference, index: &BTreeMap<Key, usize>, names: Names) -> Target {
     // Traefik has exactly one of these, whoever names it.
     let (name, provider) = split(&reference.name);
@@ -330,7 +307,7 @@ fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
 const SHOWN: usize = 5;
 
 /// What is wrong with an element that is part of a circle.
-pub(super) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> Problem {
+pub(crate) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> Problem {
     let mut names: Vec<String> = members
         .iter()
         .take(SHOWN)
@@ -346,29 +323,4 @@ pub(super) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> P
         names.join(", ")
     );
     Problem::error(Code::ReferenceCycle, message).of_element(*section, *kind, name)
-}
-
-#[derive(Default)]
-pub(super) struct Hash(Sha256);
-
-impl Hash {
-    pub(super) fn add(&mut self, text: &str) -> &mut Self {
-        self.add_bytes(text.as_bytes())
-    }
-
-    /// The length goes first, or `a` and `b c` would be `a b` and `c`.
-    pub(super) fn add_bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.update((bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
-        self
-    }
-
-    pub(super) fn finish(self) -> Signature {
-        let digest = self.0.finalize();
-        let mut signature = Signature::default();
-        for (to, from) in signature.iter_mut().zip(digest) {
-            *to = from;
-        }
-        signature
-    }
 }

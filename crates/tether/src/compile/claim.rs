@@ -5,27 +5,27 @@ use traefik_config::references::map_references;
 use traefik_config::rule::{of_router, priority};
 use traefik_config::{Kind, Section};
 
-use super::engine::{Hash, Signature};
+use super::digest::{Hash, Signature};
 
 /// What one router claims.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     /// Which requests, of those that come by its entry points: two routers with the same ground
     /// cannot both have one, and Traefik takes any of them.
-    pub(super) ground: Signature,
+    pub(crate) ground: Signature,
     /// What it does with them, but for the names that it refers to: of two with one ground it
     /// makes no difference which has a request if these are equal and those too.
-    pub(super) deed: Signature,
+    pub(crate) deed: Signature,
     /// Its entry points, sorted; none if it names none.
-    pub(super) entry_points: Option<Box<[String]>>,
+    pub(crate) entry_points: Option<Box<[String]>>,
     /// The host names for which its TLS options count; none without TLS.
-    pub(super) hosts: Box<[String]>,
+    pub(crate) hosts: Box<[String]>,
 }
 
 impl Claim {
     /// What a router of this body claims; nothing if Traefik would refuse its rule. `essence` is
     /// the body without what Traefik assumes anyway.
-    pub(super) fn of(section: Section, body: &Value, essence: &Value) -> Option<Self> {
+    pub(crate) fn of(section: Section, body: &Value, essence: &Value) -> Option<Self> {
         let tls = body.get("tls").is_some();
         let rule = match section {
             Section::Udp => None,

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use traefik_config::{Engine, Origin, Problem, RouteSet, TraefikVersion};
+use traefik_config::{Engine, Problem, RouteSet, TraefikVersion};
 
-use super::Hold;
 use super::engine::{EngineElements, Names};
+use super::owner::Home;
 
 /// One agent's last word, its containers made one engine by engine.
 #[derive(Debug, Default)]
@@ -28,26 +28,20 @@ pub struct EngineWord {
     pub leads_swarm: Option<bool>,
     /// How many of its containers ask for something.
     pub containers: usize,
-    pub(super) home: Arc<Home>,
-    pub(super) elements: Arc<EngineElements>,
+    pub(crate) home: Arc<Home>,
+    pub(crate) elements: Arc<EngineElements>,
 }
 
-/// Where elements live: one engine of one agent, or the hub's local file.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Home {
-    /// The agent's name; empty for the local file.
-    pub(super) agent: String,
-    /// The engine's endpoint.
-    pub(super) endpoint: String,
-    /// True for the local file.
-    pub(super) local: bool,
-}
-
-/// A container that asks for an element, or a local file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
-    pub(super) home: Arc<Home>,
-    pub(super) container: Arc<str>,
+/// Whether an agent is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Hold {
+    /// Connected and heard.
+    #[default]
+    Live,
+    /// Just lost: all its servers stay.
+    Held,
+    /// Lost for some time: its servers with a live sibling leave, its sole ones stay.
+    Settled,
 }
 
 /// One agent's word, and whether the agent is heard. Cheap to clone. The hub's local file is one
@@ -55,12 +49,12 @@ pub struct Owner {
 #[derive(Debug, Clone)]
 pub struct AgentRoutes {
     /// The agent's name; no two in one merge are equal. Empty for the local file.
-    pub(super) name: Arc<str>,
+    pub(crate) name: Arc<str>,
     /// Whether the agent is heard.
-    pub(super) hold: Hold,
+    pub(crate) hold: Hold,
     /// True for the local file: it comes before all agents.
-    pub(super) local: bool,
-    pub(super) word: Arc<Word>,
+    pub(crate) local: bool,
+    pub(crate) word: Arc<Word>,
 }
 
 impl Word {
@@ -139,30 +133,6 @@ impl EngineWord {
     /// The engine's endpoint, as the agent was given it; empty on the legacy wire.
     pub fn endpoint(&self) -> &str {
         &self.home.endpoint
-    }
-}
-
-impl Owner {
-    /// The agent's name; none for the local file.
-    pub fn agent(&self) -> Option<&str> {
-        (!self.home.local).then_some(&self.home.agent)
-    }
-
-    /// Agent, engine and container as far as they have names, or the local file.
-    pub fn origin(&self) -> Origin {
-        let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
-        if self.home.local {
-            return Origin {
-                file: named(&self.container),
-                ..Origin::default()
-            };
-        }
-        Origin {
-            agent: Some(self.home.agent.clone()),
-            engine: named(&self.home.endpoint),
-            container: named(&self.container),
-            ..Origin::default()
-        }
     }
 }
 

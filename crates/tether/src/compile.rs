@@ -1,0 +1,21 @@
+//! One agent's route set → its elements, engine by engine. Done once for each push, so that a merge
+//! only has to compare and to copy.
+
+mod agent_routes;
+mod claim;
+mod cycles;
+mod definition;
+mod digest;
+mod engine;
+mod owner;
+mod provider;
+mod rendered;
+
+pub use agent_routes::{AgentRoutes, EngineWord, Hold, Word};
+pub(crate) use claim::Claim;
+pub(crate) use cycles::order;
+pub(crate) use digest::{Hash, Signature, place};
+pub(crate) use engine::{Node, Target, circle_problem};
+pub use owner::Owner;
+pub(crate) use provider::{SHARED, plain_name, split};
+pub use rendered::{MergedElement, MergedServer};

@@ -1,0 +1,40 @@
+//! Digests of definitions and of keys.
+
+use sha2::{Digest, Sha256};
+use traefik_config::Key;
+
+/// A digest: equal ones mean the same.
+pub(crate) type Signature = [u8; 16];
+
+/// A digest of a key.
+pub(crate) fn place((section, kind, name): &Key) -> Signature {
+    let mut hash = Hash::default();
+    hash.add(section.as_str()).add(kind.as_str()).add(name);
+    hash.finish()
+}
+
+/// Makes a [`Signature`] of several texts.
+#[derive(Default)]
+pub(crate) struct Hash(Sha256);
+
+impl Hash {
+    pub(crate) fn add(&mut self, text: &str) -> &mut Self {
+        self.add_bytes(text.as_bytes())
+    }
+
+    /// The length goes first, or `a` and `b c` would be `a b` and `c`.
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    pub(crate) fn finish(self) -> Signature {
+        let digest = self.0.finalize();
+        let mut signature = Signature::default();
+        for (to, from) in signature.iter_mut().zip(digest) {
+            *to = from;
+        }
+        signature
+    }
+}
