@@ -11,8 +11,8 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use tether::compile::AgentRoutes;
-use tether::document::to_json;
 use tether::merge::{Policy, merge};
+use tether::publish::to_json;
 use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
 
 const ROUTERS: usize = 10_000;

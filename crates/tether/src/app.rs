@@ -9,13 +9,12 @@ use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{Guard, Tokens};
-use crate::endpoint::{self, Endpoint};
+use crate::agents::{self, Agents};
+use crate::auth::{Guard, Tokens, login};
+use crate::dashboard::{Feed, assets, events};
 use crate::hub::Hub;
-use crate::legacy::surface;
-use crate::session::{self, Agents};
+use crate::serve::{Endpoint, config, forget, legacy_api, probes};
 use crate::settings::Settings;
-use crate::{forget, logins, sse, web};
 
 /// The largest body of a request, in bytes: a token, or an agent's name.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -34,34 +33,36 @@ pub fn app(
         failures: Arc::default(),
     };
     let endpoint = Endpoint::new(hub, shutdown);
-    let agents = Agents {
+    let context = Agents {
         hub: hub.clone(),
         tasks,
         shutdown: shutdown.clone(),
         frame_limit: settings.frame_limit,
-        lease: settings.lease,
+        lease: settings.lease.limit(),
     };
 
     let traefik = Router::new()
-        .route("/config", get(endpoint::config))
+        .route("/config", get(config::config))
         .route_layer(from_fn_with_state(guard.clone(), Guard::read))
-        .with_state(endpoint.clone());
-    let agent = Router::new()
-        .route(tether_proto::AGENT_PATH, get(session::upgrade))
-        .route_layer(from_fn_with_state(guard.clone(), Guard::agent))
-        .with_state(agents);
-    let orchestrator = Router::new()
-        .route("/healthz", get(endpoint::health))
-        .route("/readyz", get(endpoint::readiness))
         .with_state(endpoint);
+    let agent = Router::new()
+        .route(tether_proto::AGENT_PATH, get(agents::upgrade))
+        .route_layer(from_fn_with_state(guard.clone(), Guard::agent))
+        .with_state(context);
+    let orchestrator = Router::new()
+        .route("/healthz", get(probes::health))
+        .route("/readyz", get(probes::readiness))
+        .with_state(hub.clone());
     let open = traefik.merge(agent).merge(orchestrator);
-    let dashboard = (!settings.no_web)
-        .then(|| sse::routes(sse::Dashboard::new(hub.pictures(), shutdown.clone())));
-    let seen = surface::routes(surface::Surface::new(hub, shutdown), dashboard)
+    let dashboard = (!settings.no_web).then(|| {
+        let feed = Feed::new(hub.published(), settings.entry_point_ports());
+        events::routes(events::Dashboard::new(feed, shutdown.clone()))
+    });
+    let seen = legacy_api::routes(legacy_api::LegacyApi::new(hub, shutdown), dashboard)
         .route_layer(from_fn_with_state(guard.clone(), Guard::web));
     let open = open.merge(seen);
     if settings.no_web {
-        return open.layer(map_response(web::secure));
+        return open.layer(map_response(assets::secure));
     }
     let change = Router::new()
         .route("/api/forget", post(forget::forget))
@@ -69,12 +70,12 @@ pub fn app(
         .route_layer(from_fn_with_state(guard.clone(), Guard::web))
         .with_state(hub.clone());
     let login = Router::new()
-        .route("/api/login", post(logins::login))
-        .route("/api/logout", post(logins::logout))
+        .route("/api/login", post(login::login))
+        .route("/api/logout", post(login::logout))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(guard);
     open.merge(login)
         .merge(change)
-        .merge(web::routes())
-        .layer(map_response(web::secure))
+        .merge(assets::routes())
+        .layer(map_response(assets::secure))
 }

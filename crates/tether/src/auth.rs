@@ -1,67 +1,23 @@
 //! Who may do what: credentials in, yes or no out.
 
+mod failures;
+pub mod login;
+pub(crate) mod sessions;
+mod tokens;
+
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tether_proto::Token;
 
-use crate::failures::Failures;
-use crate::logins::{COOKIE, Logins};
-use crate::server::Conn;
+use crate::serve::Conn;
+use failures::Failures;
+use sessions::{COOKIE, Logins};
+use tokens::Power;
 
-/// What a credential opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Power {
-    /// Sending route sets.
-    Agent,
-    /// Reading `/config`.
-    Read,
-    /// Seeing the dashboard.
-    Web,
-}
-
-/// The secrets of this hub.
-#[derive(Debug, Clone, Default)]
-pub struct Tokens {
-    /// Opens everything.
-    pub all: Option<Token>,
-    /// Opens [`Power::Agent`].
-    pub agent: Option<Token>,
-    /// Opens [`Power::Read`].
-    pub read: Option<Token>,
-    /// Opens [`Power::Web`].
-    pub web: Option<Token>,
-    /// No secret is asked for.
-    pub open: bool,
-}
-
-impl Tokens {
-    /// True if there is no secret at all.
-    pub fn is_empty(&self) -> bool {
-        [&self.all, &self.agent, &self.read, &self.web]
-            .iter()
-            .all(|token| token.is_none())
-    }
-
-    /// True if `secret` opens `power`.
-    pub fn allow(&self, power: Power, secret: Option<&str>) -> bool {
-        if self.open {
-            return true;
-        }
-        let Some(secret) = secret else { return false };
-        let own = match power {
-            Power::Agent => &self.agent,
-            Power::Read => &self.read,
-            Power::Web => &self.web,
-        };
-        // Both are compared always, so the time does not tell which one is set.
-        let matches = |token: &Option<Token>| token.as_ref().is_some_and(|t| t.matches(secret));
-        matches(own) | matches(&self.all)
-    }
-}
+pub use tokens::Tokens;
 
 /// The guard at every door.
 #[derive(Debug, Clone)]
@@ -147,54 +103,4 @@ fn refused(power: Power) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_secret_opens_its_own_door_and_the_one_for_all_opens_every_door() {
-        let tokens = Tokens {
-            all: Token::new("all"),
-            agent: Token::new("agent"),
-            read: Token::new("read"),
-            web: Token::new("web"),
-            open: false,
-        };
-        let doors = [
-            (Power::Agent, "agent"),
-            (Power::Read, "read"),
-            (Power::Web, "web"),
-        ];
-        for (power, own) in doors {
-            for (_, secret) in doors {
-                assert_eq!(
-                    tokens.allow(power, Some(secret)),
-                    secret == own,
-                    "{power:?} {secret}"
-                );
-            }
-            assert!(tokens.allow(power, Some("all")));
-            assert!(!tokens.allow(power, Some("")));
-            assert!(!tokens.allow(power, None));
-        }
-    }
-
-    #[test]
-    fn a_door_without_a_secret_of_its_own_stays_shut() {
-        let tokens = Tokens {
-            agent: Token::new("agent"),
-            ..Tokens::default()
-        };
-        assert!(!tokens.allow(Power::Read, Some("agent")));
-        assert!(!tokens.allow(Power::Read, None));
-    }
-
-    #[test]
-    fn the_cookie_is_found_among_others() {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::COOKIE,
-            format!("a=b; {COOKIE}=xyz; c=d").parse().unwrap(),
-        );
-        assert_eq!(cookie(&headers), Some("xyz"));
-    }
-}
+mod tests;

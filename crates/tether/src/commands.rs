@@ -12,7 +12,7 @@ use tether_runtime::server_url::ServerUrl;
 use tether_runtime::settings_report::{self, Report};
 use traefik_config::{Problem, Severity, shown};
 
-use crate::local::{Checked, check_document, check_path};
+use crate::local_file::{Checked, check_document, check_path};
 use crate::settings::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings};
 use fetch::fetch;
 

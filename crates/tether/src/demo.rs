@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Tokens;
-use crate::logins::random_id;
+use crate::auth::sessions::random_id;
 use crate::settings::{DemoSettings, Settings};
 use scene::Scene;
 use traefik::Traefik;
@@ -49,7 +49,7 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
         ..Tokens::default()
     };
     let tasks = TaskTracker::new();
-    tasks.spawn(crate::serve(hub, settings, tokens, shutdown.clone()));
+    tasks.spawn(crate::run_on(hub, settings, tokens, shutdown.clone()));
 
     let server = format!("http://127.0.0.1:{hub_port}");
     let agent = |engine: &str| -> anyhow::Result<AgentConfig> {

@@ -2,6 +2,14 @@
 //!
 //! Pure: the caller brings the time, so a test can make it pass.
 
+mod agent_id;
+mod drained;
+mod duplicates;
+mod member;
+mod readiness;
+mod roster;
+mod view;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,15 +17,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tether_proto::{Drain, Hello, Refusal, Was};
 
-use crate::agent_id::{AgentId, Refused};
 use crate::compile::Word;
-use crate::drained::Drained;
-use crate::member::Past;
-use crate::readiness::{RETURN_LIMIT, Readiness};
-use crate::rivals::Place;
-use crate::settings::Wait;
+use drained::Drained;
+use duplicates::Place;
+use member::Past;
+use readiness::RETURN_LIMIT;
 
-pub use crate::member::{Generation, Member, SETTLE_DELAY};
+pub use agent_id::{AgentId, Generation, Refused};
+#[cfg(test)]
+pub(crate) use duplicates::RIVAL_LIFETIME;
+pub use member::{Member, SETTLE_DELAY};
+pub use readiness::Readiness;
+pub use roster::Roster;
+pub use view::{FleetView, MemberView};
 
 /// How long after its hello an agent counts as synced although an engine is not listed yet.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
@@ -26,7 +38,8 @@ pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Fleet {
     members: BTreeMap<AgentId, Member>,
-    lease: Wait,
+    /// None: for ever.
+    lease: Option<Duration>,
     readiness: Readiness,
     generations: Generation,
     drained: Drained,
@@ -44,8 +57,8 @@ pub enum Unforgettable {
 }
 
 impl Fleet {
-    /// A fleet of nobody, at the time the hub starts.
-    pub fn new(lease: Wait, readiness: Readiness) -> Self {
+    /// A fleet of nobody; lost agents are held for the lease, without one for ever.
+    pub fn new(lease: Option<Duration>, readiness: Readiness) -> Self {
         Self {
             members: BTreeMap::new(),
             lease,
@@ -165,10 +178,7 @@ impl Fleet {
 
     /// True if an agent that is not known here is not just on its way back.
     pub fn is_sure(&self, now: Instant) -> bool {
-        let remembers = match self.lease {
-            Wait::For(lease) => lease >= RETURN_LIMIT,
-            Wait::Forever => true,
-        };
+        let remembers = self.lease.is_none_or(|lease| lease >= RETURN_LIMIT);
         remembers && self.readiness.has_waited(now)
     }
 
@@ -258,6 +268,7 @@ impl Fleet {
     }
 
     /// Everybody, in the order of environment and name.
+    #[cfg(test)]
     pub fn members(&self) -> impl Iterator<Item = (&AgentId, &Member)> {
         self.members.iter()
     }
@@ -285,7 +296,22 @@ impl Fleet {
         self.members.keys().map(ToString::to_string).collect()
     }
 
+    /// All that a merge needs, by cheap clones.
+    pub fn view(&self, now: Instant) -> FleetView {
+        let members = self.members.iter();
+        FleetView {
+            deadline: self.deadline(now),
+            roster: self.roster(),
+            ready: self.readiness.is_ready(),
+            missing: self.readiness.missing().iter().cloned().collect(),
+            members: members
+                .map(|(id, member)| MemberView::of(id, member, now))
+                .collect(),
+        }
+    }
+
     /// Whether `/config` is answered, and who is waited for.
+    #[cfg(test)]
     pub fn readiness(&self) -> &Readiness {
         &self.readiness
     }
@@ -311,5 +337,4 @@ fn not_of_the_host(id: &AgentId, member: &Member, order: &Drain) -> Refused {
 }
 
 #[cfg(test)]
-#[path = "fleet_tests.rs"]
 mod tests;

@@ -1,35 +1,31 @@
 //! The hub's one state behind a few verbs: sessions call them, watchers see what comes of it.
 
+mod membership;
+mod shared;
+
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tether_proto::{Drain, Hello, Was};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use traefik_config::{RouteSet, TraefikVersion};
 
-use crate::agent_id::{AgentId, Refused};
-use crate::aside::{Desk, aside_if_large};
-use crate::compile::Word;
-use crate::fleet::{Fleet, Generation, Unforgettable};
-use crate::local::{Local, Place, watch as watch_file};
+use crate::blocking::Desk;
+use crate::fleet::{AgentId, Fleet, FleetView, Readiness, Refused, Roster, Unforgettable};
+use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
 use crate::merge::Policy;
-use crate::merger::{FleetView, Merger};
-use crate::picture::Picture;
-use crate::readiness::Readiness;
-use crate::roster::Roster;
+use crate::publish::{Merger, Published, Snapshot};
 use crate::settings::{Settings, Wait};
-use crate::snapshot::Snapshot;
+use shared::Shared;
+
+pub use membership::Membership;
 
 /// The longest time between two looks at the clock, in case a deadline was missed.
 const TICK_LIMIT: Duration = Duration::from_secs(60);
-
-/// What a container's elements take on the wire, about, in bytes.
-const CONTAINER_SIZE: usize = 1024;
 
 /// How long who drains an agent waits for its routes to leave `/config`.
 const GONE_LIMIT: Duration = Duration::from_secs(3);
@@ -40,52 +36,14 @@ pub struct Hub {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
-struct Shared {
-    /// A std mutex: it is held for assignments only, never over an await or a merge.
-    fleet: Mutex<Fleet>,
-    /// Something changed: merge. Holds one permit, so a burst costs one merge.
-    changed: Notify,
-    snapshots: watch::Sender<Arc<Snapshot>>,
-    pictures: watch::Sender<Arc<Picture>>,
-    /// The same as `snapshots`, for those who only tell an agent of it.
-    receipts: watch::Sender<Arc<Snapshot>>,
-    roster: watch::Sender<Arc<Roster>>,
-    /// Bears the generation of the newest session that took over from another one; told anew
-    /// when a session is over, so that all look up.
-    sessions: watch::Sender<Generation>,
-    merge_failed: AtomicBool,
-    traefik: TraefikVersion,
-}
-
-/// One session's hold on its agent. Dropped without [`Session::bye`], the agent is held.
-#[derive(Debug)]
-pub struct Session {
-    hub: Hub,
-    /// The agent.
-    pub id: AgentId,
-    /// The session's number.
-    pub generation: Generation,
-    instance: String,
-}
-
 impl Hub {
     /// A hub that knows nobody. [`Hub::run`] makes it work.
     pub fn new(settings: &Settings) -> Self {
         let now = Instant::now();
-        let readiness = Readiness::new(settings.startup_grace, settings.startup_wait, now);
-        let fleet = Fleet::new(settings.lease, readiness);
-        let shared = Shared {
-            fleet: Mutex::new(fleet),
-            changed: Notify::new(),
-            snapshots: watch::Sender::default(),
-            pictures: watch::Sender::default(),
-            receipts: watch::Sender::default(),
-            roster: watch::Sender::default(),
-            sessions: watch::Sender::default(),
-            merge_failed: AtomicBool::new(false),
-            traefik: settings.traefik_version.nearest_known(),
-        };
+        let wait = settings.startup_wait.limit();
+        let readiness = Readiness::new(settings.startup_grace, wait, now);
+        let fleet = Fleet::new(settings.lease.limit(), readiness);
+        let shared = Shared::new(fleet, settings.traefik_version.nearest_known());
         Self {
             shared: Arc::new(shared),
         }
@@ -98,12 +56,8 @@ impl Hub {
             default_entry_points: settings.default_entrypoints.clone(),
             traefik: self.shared.traefik,
         };
-        let mut merger = Merger::new(
-            policy,
-            settings.entry_point_ports(),
-            settings.config_env.clone(),
-        );
-        let mut local = watch_file(Place::of(settings), self.shared.traefik);
+        let mut merger = Merger::new(policy, settings.config_env.clone());
+        let mut local = watch_file(LocalFilePath::of(settings), self.shared.traefik);
         // Nothing is answered before: it would lack the file's routes.
         tokio::select! {
             () = local.first() => {}
@@ -116,13 +70,13 @@ impl Hub {
         }
         let desk = Desk::new("merge");
         loop {
-            let view = self.look(local.now());
+            let view = self.look();
             let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
                 deadline
                     .saturating_duration_since(Instant::now())
                     .min(TICK_LIMIT)
             });
-            merger = self.merge(&desk, merger, view).await;
+            merger = self.merge(&desk, merger, view, local.now()).await;
             tokio::select! {
                 () = self.shared.changed.notified() => {}
                 () = local.changed() => {}
@@ -136,8 +90,8 @@ impl Hub {
     ///
     /// # Errors
     /// If its name will not do or is another's.
-    pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Session, Refused> {
-        let mut fleet = self.fleet();
+    pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Membership, Refused> {
+        let mut fleet = self.shared.fleet();
         let known = AgentId::of(&hello).ok();
         let rival = known.and_then(|id| fleet.speaker(&id));
         let instance = hello.instance.clone();
@@ -154,12 +108,8 @@ impl Hub {
             self.shared.sessions.send_replace(generation);
         }
         self.shared.changed.notify_one();
-        Ok(Session {
-            hub: self.clone(),
-            id,
-            generation,
-            instance,
-        })
+        let shared = Arc::clone(&self.shared);
+        Ok(Membership::new(shared, id, generation, instance))
     }
 
     /// Takes an agent out for good, whichever process speaks for it; what was known of it, and
@@ -170,7 +120,7 @@ impl Hub {
     pub async fn drain(&self, order: &Drain) -> Result<(Was, bool), Refused> {
         let mut receipts = self.receipts();
         let (id, was, sure, newest) = {
-            let mut fleet = self.fleet();
+            let mut fleet = self.shared.fleet();
             let (id, was) = fleet.drain_by(order)?;
             (id, was, fleet.is_sure(Instant::now()), fleet.newest())
         };
@@ -195,7 +145,7 @@ impl Hub {
     /// # Errors
     /// If there is nothing to forget.
     pub fn forget(&self, id: &AgentId) -> Result<(), Unforgettable> {
-        self.fleet().forget(id)?;
+        self.shared.fleet().forget(id)?;
         tracing::info!(agent = %id, "agent forgotten in the dashboard: its routes are gone");
         self.shared.changed.notify_one();
         Ok(())
@@ -212,8 +162,8 @@ impl Hub {
     }
 
     /// What the dashboard shows now, and what it will.
-    pub fn pictures(&self) -> watch::Receiver<Arc<Picture>> {
-        self.shared.pictures.subscribe()
+    pub fn published(&self) -> watch::Receiver<Arc<Published>> {
+        self.shared.published.subscribe()
     }
 
     /// The roster that agents are told now, and what it will be.
@@ -226,20 +176,26 @@ impl Hub {
         !self.shared.merge_failed.load(Ordering::Relaxed)
     }
 
-    /// Lets time pass and takes all that a merge needs.
-    fn look(&self, local: Arc<Local>) -> FleetView {
+    /// Lets time pass and takes all that a merge needs of the fleet.
+    fn look(&self) -> FleetView {
         let now = Instant::now();
-        let mut fleet = self.fleet();
+        let mut fleet = self.shared.fleet();
         fleet.tick(now);
-        FleetView::of(&fleet, local, now)
+        fleet.view(now)
     }
 
-    async fn merge(&self, desk: &Desk, mut merger: Merger, view: FleetView) -> Merger {
+    async fn merge(
+        &self,
+        desk: &Desk,
+        mut merger: Merger,
+        view: FleetView,
+        local_file: Arc<LocalFile>,
+    ) -> Merger {
         let fresh = merger.fresh();
         let shared = Arc::clone(&self.shared);
         let merged = desk.done(move || {
             // What a panic leaves behind in the merger is thrown away with it.
-            let merge = AssertUnwindSafe(|| shared.merge(&mut merger, view));
+            let merge = AssertUnwindSafe(|| shared.merge(&mut merger, view, local_file));
             let result = catch_unwind(merge);
             (merger, result)
         });
@@ -253,114 +209,7 @@ impl Hub {
         self.shared.merge_failed.store(false, Ordering::Relaxed);
         merger
     }
-
-    fn fleet(&self) -> MutexGuard<'_, Fleet> {
-        // Changes under the lock are single assignments, so a poisoned fleet is still whole.
-        self.shared
-            .fleet
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Shared {
-    /// Merges, and tells Traefik first, then people, then the agents.
-    fn merge(&self, merger: &mut Merger, mut view: FleetView) {
-        let last = Arc::clone(&self.snapshots.borrow());
-        let merged = merger.merge(&view, &last);
-        if merged.ready && !last.ready {
-            tell_ready(&merged);
-        }
-        let newest = match merged.is_same(&last) {
-            true => last,
-            false => Arc::new(merged),
-        };
-        self.snapshots.send_if_modified(|served| {
-            let changed = !Arc::ptr_eq(served, &newest);
-            *served = Arc::clone(&newest);
-            changed
-        });
-        let roster = std::mem::take(&mut view.roster);
-        let picture = merger.picture(Arc::clone(&newest), view);
-        self.pictures.send_replace(Arc::new(picture));
-        if !self.roster.borrow().is_of(&roster) {
-            self.roster.send_replace(Arc::new(Roster::new(roster)));
-        }
-        self.receipts.send_if_modified(|told| {
-            let changed = !Arc::ptr_eq(told, &newest);
-            *told = newest;
-            changed
-        });
-    }
-}
-
-impl Session {
-    /// Takes the agent's word. False if it came too late.
-    pub async fn replace(&self, seq: u64, routes: RouteSet) -> bool {
-        let (agent, traefik) = (self.id.name.clone(), self.hub.shared.traefik);
-        let containers = routes.engines.iter().map(|engine| engine.containers.len());
-        let bytes = containers.sum::<usize>() * CONTAINER_SIZE;
-        let word = move || Word::new(&agent, &routes, traefik);
-        let word = aside_if_large(bytes, word).await;
-        let now = Instant::now();
-        let mut fleet = self.hub.fleet();
-        let taken = fleet.replace(&self.id, self.generation, seq, word, now);
-        drop(fleet);
-        self.hub.shared.changed.notify_one();
-        taken
-    }
-
-    /// The agent leaves; drained, its routes go at once.
-    pub fn bye(&self, drain: bool) {
-        if drain && self.hub.fleet().drain(&self.id, self.generation) {
-            tracing::info!(agent = %self.id, "agent drained: its routes are gone");
-            self.hub.shared.changed.notify_one();
-        }
-    }
-
-    /// Returns when the session does not speak for the agent any more: why.
-    pub async fn over(&self) -> Refused {
-        let mut sessions = self.hub.shared.sessions.subscribe();
-        loop {
-            let end = {
-                let fleet = self.hub.fleet();
-                let speaks = fleet.speaker(&self.id) == Some(self.generation);
-                (!speaks).then(|| fleet.end(&self.id, &self.instance))
-            };
-            if let Some(end) = end {
-                return end;
-            }
-            if sessions.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if self
-            .hub
-            .fleet()
-            .lose(&self.id, self.generation, Instant::now())
-        {
-            tracing::warn!(agent = %self.id, "agent lost: its routes are held");
-            self.hub.shared.changed.notify_one();
-        }
-    }
-}
-
-fn tell_ready(snapshot: &Snapshot) {
-    if snapshot.awaited.is_empty() {
-        tracing::info!(
-            agents = snapshot.applied.len(),
-            "ready: /config is answered"
-        );
-    } else {
-        let missing = snapshot.awaited.join(", ");
-        tracing::error!(
-            missing,
-            "ready, but agents that were known before have not come back: their routes are gone"
-        );
-    }
-}
+#[cfg(test)]
+mod model_tests;

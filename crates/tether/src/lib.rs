@@ -1,49 +1,22 @@
 //! The hub (tether): hears the agents of all hosts and serves one Traefik configuration.
 //!
-//! The way of the data: [`session`] → [`hub`] → [`merge`] → [`endpoint`] and [`sse`].
+//! The way of the data: [`agents`] → [`compile`] → [`hub`] → [`merge`] → [`publish`] → [`mod@serve`] and [`dashboard`].
 
-mod agent_id;
+pub mod agents;
 pub mod app;
-mod aside;
 pub mod auth;
-pub mod cli;
+mod blocking;
 pub mod commands;
 pub mod compile;
+pub mod dashboard;
 pub mod demo;
-mod diff;
-pub mod document;
-mod drained;
-pub mod endpoint;
-mod failures;
-mod feed;
-pub mod fleet;
-#[cfg(test)]
-mod fleet_model;
-mod forget;
+mod fleet;
 pub mod hub;
-mod inside;
-pub mod legacy;
-pub mod local;
-mod logins;
-mod member;
+mod local_file;
 pub mod merge;
-mod merger;
-mod observed;
-pub mod picture;
-mod readiness;
-mod rivals;
-mod roster;
-mod rows;
-pub mod server;
-pub mod session;
+pub mod publish;
+pub mod serve;
 pub mod settings;
-pub mod snapshot;
-mod socket;
-pub mod sse;
-mod upgrade;
-mod verdicts;
-pub mod view;
-pub mod web;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -83,21 +56,21 @@ pub async fn run(
              {newest} and leaves out what it does not know"
         );
     }
-    serve_with(listener, settings, tokens, agent, shutdown).await;
+    run_with(listener, settings, tokens, agent, shutdown).await;
     Ok(())
 }
 
 /// Serves a hub without an agent of its own on `listener` until `shutdown`.
-pub async fn serve(
+pub async fn run_on(
     listener: TcpListener,
     settings: Settings,
     tokens: Tokens,
     shutdown: CancellationToken,
 ) {
-    serve_with(listener, settings, tokens, None, shutdown).await;
+    run_with(listener, settings, tokens, None, shutdown).await;
 }
 
-async fn serve_with(
+async fn run_with(
     listener: TcpListener,
     settings: Settings,
     tokens: Tokens,
@@ -108,12 +81,16 @@ async fn serve_with(
     let tasks = TaskTracker::new();
     if let Some(agent) = agent {
         // A task of its own: its panic would be its own.
-        tasks.spawn(inside::run(hub.clone(), agent, shutdown.clone()));
+        tasks.spawn(agents::in_process::run(
+            hub.clone(),
+            agent,
+            shutdown.clone(),
+        ));
     }
     let app = app::app(&hub, &settings, tokens, tasks.clone(), &shutdown);
     tokio::join!(
         hub.run(&settings, shutdown.clone()),
-        server::serve(listener, app, tasks, shutdown.clone()),
+        serve::serve(listener, app, tasks, shutdown.clone()),
     );
     tracing::info!("hub stopped");
 }

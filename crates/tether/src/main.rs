@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use tether::cli::unknown_settings;
-use tether::settings::{Cli, Command, ReportSettings};
+use tether::auth::Tokens;
+use tether::settings::ReportSettings;
+use tether::settings::cli::{Cli, Command, unknown_settings};
 use tether::{commands, settings};
 use tether_runtime::process;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
         Some(Command::Settings(wanted)) => return settings(&wanted, &matches),
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
         // A wrong setting of the agent within is told before anything is started.
-        None => match cli.settings.agent().and(cli.settings.tokens()) {
+        None => match cli.settings.agent().and(Tokens::of(&cli.settings)) {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
             Err(error) => return bad_settings(&error),
         },
@@ -51,7 +52,7 @@ fn settings(wanted: &ReportSettings, matches: &ArgMatches) -> ExitCode {
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
     // Printed even if they cannot work: it shows where the wrong one comes from.
     commands::settings(&settings::report(settings, matches), wanted.json);
-    match settings.agent().and(settings.tokens()) {
+    match settings.agent().and(Tokens::of(settings)) {
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => bad_settings(&error),
     }

@@ -239,7 +239,7 @@ async fn who_goes_while_held_leaves_nothing_behind() {
     let app = tether::app::app(&hub, &settings, tokens, tasks.clone(), &shutdown);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tether::server::serve(listener, app, tasks.clone(), shutdown.clone());
+    let serving = tether::serve::serve(listener, app, tasks.clone(), shutdown.clone());
     let (serving, working) = (tokio::spawn(serving), {
         let shutdown = shutdown.clone();
         tokio::spawn(async move { hub.run(&settings, shutdown).await })

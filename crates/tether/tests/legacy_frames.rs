@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
+use tether::agents::legacy_frame::word;
 use tether::compile::AgentRoutes;
-use tether::document::{to_json, to_yaml};
-use tether::legacy::word::word;
 use tether::merge::{Merged, Policy, merge};
+use tether::publish::{to_json, to_yaml};
 use tether_proto::LegacyFrame;
 use traefik_config::{Element, Problem, validate};
 

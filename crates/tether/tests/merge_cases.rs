@@ -16,8 +16,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tether::document::{to_json, to_yaml};
 use tether::merge::{Merged, merge};
+use tether::publish::{to_json, to_yaml};
 use traefik_config::{Code, Element, Kind, Origin, Problem, Section, TraefikVersion, shown};
 
 use reader::{DEFAULT_ENDPOINT, read};

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 use tether::compile::AgentRoutes;
-use tether::document::{to_json, to_yaml};
 use tether::merge::{Merged, Policy, merge};
+use tether::publish::{to_json, to_yaml};
 use traefik_config::references::references;
 use traefik_config::validate::validate;
 use traefik_config::{

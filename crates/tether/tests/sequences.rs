@@ -11,9 +11,9 @@ use docker_sim::{Chaos, Engine, Health, Running};
 use serde_json::Value;
 use tether::auth::Tokens;
 use tether::hub::Hub;
+use tether::publish::Snapshot;
 use tether::settings::{Settings, Wait};
-use tether::snapshot::Snapshot;
-use tether::{app, server};
+use tether::{app, serve};
 use tether_proto::Token;
 use tetherd::AgentConfig;
 use tokio::net::TcpListener;
@@ -59,7 +59,7 @@ async fn after_every_sequence_the_hub_serves_the_truth() {
         ..Tokens::default()
     };
     let app = app::app(&hub, &settings, tokens, tasks.clone(), &shutdown);
-    let served = tokio::spawn(server::serve(listener, app, tasks, shutdown.clone()));
+    let served = tokio::spawn(serve::serve(listener, app, tasks, shutdown.clone()));
     let (running, stop) = (hub.clone(), shutdown.clone());
     let merged = tokio::spawn(async move { running.run(&settings, stop).await });
 

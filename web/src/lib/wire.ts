@@ -1,4 +1,4 @@
-// Rendered from crates/tether/src/view.rs by its tests. Do not edit:
+// Rendered from crates/tether/src/dashboard/state.rs by its tests. Do not edit:
 // change the Rust types and run `UPDATE_EXPECT=1 cargo test -p tether wire`.
 
 /** Everything the dashboard shows, as one document. */

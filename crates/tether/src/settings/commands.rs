@@ -7,8 +7,8 @@ use clap::Args;
 use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
-use super::values::{address, flag, port, secret, traefik_version};
-use super::{DEFAULT_PORT, Settings};
+use super::hub::Settings;
+use super::values::{DEFAULT_PORT, address, flag, port, secret, traefik_version};
 
 /// The demo's settings.
 #[derive(Debug, Clone, Args)]

@@ -7,8 +7,8 @@ use tether_runtime::settings_report::{self, Formats, Report, Source};
 use tetherd::settings::report_inside;
 use traefik_config::TraefikVersion;
 
+use super::hub::{DEFAULT_LOCAL_FILE, Engines, Settings};
 use super::values::Wait;
-use super::{DEFAULT_LOCAL_FILE, Engines, Settings};
 
 /// What happens while a setting is not set, where that is not plain.
 const WHEN_UNSET: [(&str, &str); 7] = [

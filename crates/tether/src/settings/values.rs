@@ -7,6 +7,9 @@ use std::time::Duration;
 use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
+/// The port unless told otherwise.
+pub(super) const DEFAULT_PORT: u16 = 3000;
+
 /// A time that may be without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -16,8 +19,18 @@ pub enum Wait {
     Forever,
 }
 
+impl Wait {
+    /// The time; none if it has no end.
+    pub fn limit(self) -> Option<Duration> {
+        match self {
+            Self::For(time) => Some(time),
+            Self::Forever => None,
+        }
+    }
+}
+
 /// A secret of the hub from where it is: the setting itself, or the file that it names.
-pub(super) fn secret(
+pub(crate) fn secret(
     text: Option<&str>,
     file: Option<&Path>,
     name: &str,

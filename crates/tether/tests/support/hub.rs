@@ -52,7 +52,7 @@ impl TestHub {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
-        let task = tokio::spawn(tether::serve(listener, settings, tokens, shutdown.clone()));
+        let task = tokio::spawn(tether::run_on(listener, settings, tokens, shutdown.clone()));
         Self {
             address,
             shutdown,

@@ -1,0 +1,75 @@
+//! The agent within the hub's own process: its words in, the verbs of its session called.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use tether_proto::Refusal;
+use tetherd::{AgentConfig, Told};
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use traefik_config::RouteSet;
+
+use crate::fleet::Refused;
+use crate::hub::Hub;
+
+/// How long it waits after it was refused, as another agent has its name.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Runs an agent of this machine's engines until `shutdown`.
+pub(crate) async fn run(hub: Hub, config: AgentConfig, shutdown: CancellationToken) {
+    let (told, words) = watch::channel(None);
+    let agent = tetherd::run_inside(config, told, shutdown.clone());
+    let speaking = shutdown.run_until_cancelled(speak(&hub, words));
+    let (ended, _) = tokio::join!(agent, speaking);
+    if let Err(error) = ended {
+        tracing::error!("the agent within the hub ended: {error:#}");
+    }
+}
+
+/// One session after another, as a connected agent has them.
+async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Told>>) {
+    let mut said = None;
+    loop {
+        let Err(refused) = session(hub, &mut words).await else {
+            return;
+        };
+        if refused.code == Refusal::Drained {
+            tracing::info!(
+                "the agent within the hub was drained: restart the hub to bring it back"
+            );
+            return;
+        }
+        if said.as_ref() != Some(&refused.message) {
+            tracing::warn!("the agent within the hub is refused: {}", refused.message);
+            said = Some(refused.message);
+        }
+        sleep(RETRY).await;
+    }
+}
+
+/// Speaks for the agent until it ends, or until the hub ends the session: why.
+async fn session(hub: &Hub, words: &mut watch::Receiver<Option<Told>>) -> Result<(), Refused> {
+    let first = words.wait_for(Option::is_some).await;
+    let Some(first) = first.ok().and_then(|told| told.clone()) else {
+        return Ok(());
+    };
+    let session = hub.connect(first.hello, IpAddr::V4(Ipv4Addr::LOCALHOST))?;
+    tracing::info!(agent = %session.id, "this machine's own containers are served");
+    words.mark_changed();
+    for seq in 1.. {
+        tokio::select! {
+            changed = words.changed() => {
+                if changed.is_err() {
+                    return Ok(());
+                }
+            }
+            refused = session.over() => return Err(refused),
+        }
+        let newest = words.borrow_and_update().clone();
+        if let Some(told) = newest {
+            session.replace(seq, RouteSet::clone(&told.routes)).await;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+use super::*;
+
+#[test]
+fn each_secret_opens_its_own_door_and_the_one_for_all_opens_every_door() {
+    let tokens = Tokens {
+        all: Token::new("all"),
+        agent: Token::new("agent"),
+        read: Token::new("read"),
+        web: Token::new("web"),
+        open: false,
+    };
+    let doors = [
+        (Power::Agent, "agent"),
+        (Power::Read, "read"),
+        (Power::Web, "web"),
+    ];
+    for (power, own) in doors {
+        for (_, secret) in doors {
+            assert_eq!(
+                tokens.allow(power, Some(secret)),
+                secret == own,
+                "{power:?} {secret}"
+            );
+        }
+        assert!(tokens.allow(power, Some("all")));
+        assert!(!tokens.allow(power, Some("")));
+        assert!(!tokens.allow(power, None));
+    }
+}
+
+#[test]
+fn a_door_without_a_secret_of_its_own_stays_shut() {
+    let tokens = Tokens {
+        agent: Token::new("agent"),
+        ..Tokens::default()
+    };
+    assert!(!tokens.allow(Power::Read, Some("agent")));
+    assert!(!tokens.allow(Power::Read, None));
+}
+
+#[test]
+fn a_hub_without_a_token_says_what_to_set() {
+    let error = Tokens::of(&Settings::default()).unwrap_err().to_string();
+    assert!(
+        error.contains("TETHER_TOKEN") && error.contains("--no-auth"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_secret_comes_from_one_place() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "from-file\n").unwrap();
+    let mut settings = Settings {
+        token_file: Some(file.path().to_owned()),
+        ..Settings::default()
+    };
+    assert!(
+        Tokens::of(&settings)
+            .unwrap()
+            .all
+            .unwrap()
+            .matches("from-file")
+    );
+    settings.token = Some("twice".to_owned());
+    assert!(
+        Tokens::of(&settings)
+            .unwrap_err()
+            .to_string()
+            .contains("remove one")
+    );
+}

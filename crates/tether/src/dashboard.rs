@@ -1,0 +1,12 @@
+//! Shows the fleet, the routes and the problems to people in a browser.
+
+pub mod assets;
+mod diff;
+pub mod events;
+mod feed;
+mod rows;
+pub mod state;
+#[cfg(test)]
+mod wire;
+
+pub use feed::Feed;

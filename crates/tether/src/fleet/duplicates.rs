@@ -1,0 +1,117 @@
+//! Refused processes that want an agent's name while another one has it in, problems out.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use tether_proto::{Hello, Refusal};
+use traefik_config::{Code, Problem, shown};
+
+/// One that was not refused for so long has given up: an agent tries again each 5 s at least.
+pub const RIVAL_LIFETIME: Duration = Duration::from_secs(60);
+
+/// How many of one agent are remembered; the oldest makes room.
+const LIMIT: usize = 8;
+
+/// The rivals of one agent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rivals {
+    all: Vec<Rival>,
+}
+
+/// One place from which somebody wants the name.
+#[derive(Debug, Clone)]
+struct Rival {
+    place: Place,
+    code: Refusal,
+    refused: Instant,
+}
+
+/// Where a process is. Not which process: one of the legacy wire has no name of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    peer: IpAddr,
+    host: Option<String>,
+}
+
+impl Rivals {
+    /// Somebody was refused. True if people have not been told yet.
+    pub(crate) fn note(&mut self, place: Place, code: Refusal, now: Instant) -> bool {
+        let known = self.all.iter().position(|rival| rival.place == place);
+        let known = known.map(|known| self.all.remove(known));
+        if self.all.len() == LIMIT {
+            self.all.remove(0);
+        }
+        self.all.push(Rival {
+            place,
+            code,
+            refused: now,
+        });
+        known.is_none_or(|known| known.code != code)
+    }
+
+    /// Whoever comes from there is let in.
+    pub(crate) fn admit(&mut self, place: &Place) {
+        self.all.retain(|rival| rival.place != *place);
+    }
+
+    /// Lets time pass. True if somebody has given up.
+    pub(crate) fn tick(&mut self, now: Instant) -> bool {
+        let before = self.all.len();
+        self.all
+            .retain(|rival| rival.refused + RIVAL_LIFETIME > now);
+        before != self.all.len()
+    }
+
+    /// When time alone changes something next.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let first = self.all.iter().map(|rival| rival.refused).min()?;
+        Some(first + RIVAL_LIFETIME)
+    }
+
+    /// What people are told, while the agent is connected from `place`; always the same for the
+    /// same rivals.
+    pub(crate) fn problems(&self, place: &Place) -> Vec<Problem> {
+        let mut problems: Vec<_> = self.all.iter().map(|rival| rival.problem(place)).collect();
+        problems.sort();
+        problems
+    }
+}
+
+impl Rival {
+    fn problem(&self, winner: &Place) -> Problem {
+        let (rival, winner) = (self.place.words(), winner.words());
+        let message = match self.code {
+            Refusal::Superseded => format!(
+                "an older process of this agent, at {rival}, still runs and is refused, since a \
+                 newer one is connected from {winner}: stop one of them; if one machine is a copy \
+                 of the other, give it another TETHERD_NAME"
+            ),
+            _ => format!(
+                "a second agent of this name, at {rival}, is refused while the one at {winner} is \
+                 connected: give one of the two hosts another TETHERD_NAME"
+            ),
+        };
+        Problem::error(Code::DuplicateAgent, message)
+    }
+}
+
+impl Place {
+    /// Where the process is that says this hello from there.
+    pub(crate) fn of(hello: &Hello, peer: IpAddr) -> Self {
+        let host = hello.engines.iter().find_map(|engine| engine.name.as_ref());
+        Self {
+            peer: peer.to_canonical(),
+            host: host.map(|host| shown(host)),
+        }
+    }
+
+    fn words(&self) -> String {
+        match &self.host {
+            Some(host) => format!("{} (host `{host}`)", self.peer),
+            None => self.peer.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,18 @@
+use super::*;
+
+#[test]
+fn it_knows_its_names_and_says_them() {
+    let names = || vec!["a".to_owned(), "lab/a".to_owned()];
+    let roster = Roster::new(names());
+    let id = |env: &str, name: &str| AgentId {
+        env: env.to_owned(),
+        name: name.to_owned(),
+    };
+    assert!(roster.has(&id("default", "a")) && roster.has(&id("lab", "a")));
+    assert!(!roster.has(&id("default", "b")));
+    assert!(roster.is_of(&names()));
+    assert!(!roster.is_of(&names()[..1]));
+    let told: HubMessage = serde_json::from_slice(&roster.text()).unwrap();
+    assert_eq!(told, HubMessage::Roster { agents: names() });
+    assert!(Roster::default().is_of(&[]));
+}

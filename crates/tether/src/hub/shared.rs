@@ -1,0 +1,102 @@
+//! The state of the hub.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, watch};
+use traefik_config::TraefikVersion;
+
+use crate::fleet::{Fleet, FleetView, Generation, Roster};
+use crate::local_file::LocalFile;
+use crate::publish::{Merger, Published, Snapshot};
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// A std mutex: it is held for assignments only, never over an await or a merge.
+    fleet: Mutex<Fleet>,
+    /// Something changed: merge. Holds one permit, so a burst costs one merge.
+    pub(super) changed: Notify,
+    pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
+    pub(super) published: watch::Sender<Arc<Published>>,
+    /// The same as `snapshots`, for those who only tell an agent of it.
+    pub(super) receipts: watch::Sender<Arc<Snapshot>>,
+    pub(super) roster: watch::Sender<Arc<Roster>>,
+    /// Bears the generation of the newest session that took over from another one; told anew
+    /// when a session is over, so that all look up.
+    pub(super) sessions: watch::Sender<Generation>,
+    pub(super) merge_failed: AtomicBool,
+    pub(super) traefik: TraefikVersion,
+}
+
+impl Shared {
+    pub(super) fn new(fleet: Fleet, traefik: TraefikVersion) -> Self {
+        Self {
+            fleet: Mutex::new(fleet),
+            changed: Notify::new(),
+            snapshots: watch::Sender::default(),
+            published: watch::Sender::default(),
+            receipts: watch::Sender::default(),
+            roster: watch::Sender::default(),
+            sessions: watch::Sender::default(),
+            merge_failed: AtomicBool::new(false),
+            traefik,
+        }
+    }
+
+    pub(super) fn fleet(&self) -> MutexGuard<'_, Fleet> {
+        // Changes under the lock are single assignments, so a poisoned fleet is still whole.
+        self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Merges, and tells Traefik first, then people, then the agents.
+    pub(super) fn merge(
+        &self,
+        merger: &mut Merger,
+        mut fleet: FleetView,
+        local_file: Arc<LocalFile>,
+    ) {
+        let last = Arc::clone(&self.snapshots.borrow());
+        let merged = merger.merge(&fleet, &local_file, &last);
+        if merged.ready && !last.ready {
+            tell_ready(&merged);
+        }
+        let newest = match merged.is_same(&last) {
+            true => last,
+            false => Arc::new(merged),
+        };
+        self.snapshots.send_if_modified(|served| {
+            let changed = !Arc::ptr_eq(served, &newest);
+            *served = Arc::clone(&newest);
+            changed
+        });
+        let roster = std::mem::take(&mut fleet.roster);
+        self.published.send_replace(Arc::new(Published {
+            snapshot: Arc::clone(&newest),
+            fleet,
+            local_file,
+        }));
+        if !self.roster.borrow().is_of(&roster) {
+            self.roster.send_replace(Arc::new(Roster::new(roster)));
+        }
+        self.receipts.send_if_modified(|told| {
+            let changed = !Arc::ptr_eq(told, &newest);
+            *told = newest;
+            changed
+        });
+    }
+}
+
+fn tell_ready(snapshot: &Snapshot) {
+    if snapshot.awaited.is_empty() {
+        tracing::info!(
+            agents = snapshot.applied.len(),
+            "ready: /config is answered"
+        );
+    } else {
+        let missing = snapshot.awaited.join(", ");
+        tracing::error!(
+            missing,
+            "ready, but agents that were known before have not come back: their routes are gone"
+        );
+    }
+}

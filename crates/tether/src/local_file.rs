@@ -1,0 +1,18 @@
+//! The hub's local file: a path in, its elements and problems out, anew whenever it changes.
+//!
+//! The way of the data: `read` (bytes) → `format` (values) → `parse` (elements) → `keeper` (the
+//! last good content of each file) → [`watch()`], which tells the hub.
+
+mod check;
+mod content;
+mod format;
+mod keeper;
+mod parse;
+mod path;
+mod read;
+mod watch;
+
+pub use check::{Checked, check_document, check_path};
+pub use content::LocalFile;
+pub use path::LocalFilePath;
+pub use watch::watch;

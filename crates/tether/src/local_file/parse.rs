@@ -1,0 +1,257 @@
+//! The values of one file in, its elements in canonical form out, or all that is wrong with it.
+//!
+//! A file is good as a whole or not at all: with one misspelled router gone, its requests would
+//! fall through to another, perhaps an open one.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use traefik_config::engine::admissible_for;
+use traefik_config::rule::check;
+use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, shown};
+
+use super::format::values;
+
+/// The most problems that are told of one file.
+const PROBLEMS_LIMIT: usize = 50;
+
+/// Digits of what a certificate is known by.
+const DIGEST: usize = 8;
+
+/// What Traefik reads in each section of a document.
+const KINDS: [(Section, &[Kind]); 4] = [
+    (Section::Http, &ROUTED),
+    (Section::Tcp, &ROUTED),
+    (Section::Udp, &[Kind::Routers, Kind::Services]),
+    (
+        Section::Tls,
+        &[Kind::Certificates, Kind::Options, Kind::Stores],
+    ),
+];
+
+const ROUTED: [Kind; 4] = [
+    Kind::Routers,
+    Kind::Services,
+    Kind::Middlewares,
+    Kind::ServersTransports,
+];
+
+/// What only the static configuration may say: no user means it to be read over.
+const STATIC: [&str; 12] = [
+    "accesslog",
+    "api",
+    "certificatesresolvers",
+    "core",
+    "entrypoints",
+    "experimental",
+    "global",
+    "log",
+    "metrics",
+    "ping",
+    "providers",
+    "tracing",
+];
+
+/// One file.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    /// All that it defines; nothing may be done with it if there are errors.
+    pub(super) elements: Vec<Element>,
+    /// Why it cannot be taken.
+    pub(super) errors: Vec<Problem>,
+    /// What is read over, or not as its writer may think.
+    pub(super) warnings: Vec<Problem>,
+    version: TraefikVersion,
+}
+
+/// Reads one file; its name says its format and is the origin of all problems.
+pub(super) fn parse(name: &str, bytes: &[u8], version: TraefikVersion) -> Parsed {
+    let mut parsed = Parsed {
+        version,
+        ..Parsed::default()
+    };
+    let templates = bytes.windows(2).any(|two| two == b"{{");
+    match values(name, bytes) {
+        Ok(values) => {
+            if templates && has_template(&values) {
+                parsed.warn(
+                    "it has Go templates (`{{ … }}`), which are not carried out: Traefik gets \
+                     them as they stand",
+                );
+            }
+            parsed.document(&values);
+        }
+        Err(fault) => {
+            let hint = match templates {
+                true => "; Go templates (`{{ … }}`) are not carried out here",
+                false => "",
+            };
+            parsed.fail(&format!("{fault}{hint}"));
+        }
+    }
+    let errors = parsed.errors.len();
+    if errors > PROBLEMS_LIMIT {
+        parsed.errors.truncate(PROBLEMS_LIMIT);
+        let more = errors - PROBLEMS_LIMIT;
+        parsed.fail(&format!("there are {more} errors more"));
+    }
+    parsed.warnings.truncate(PROBLEMS_LIMIT);
+    for problem in parsed.errors.iter_mut().chain(&mut parsed.warnings) {
+        problem.origin.file = Some(name.to_owned());
+    }
+    parsed
+}
+
+impl Parsed {
+    fn document(&mut self, document: &Value) {
+        let Some(document) = self.members("it", document) else {
+            return;
+        };
+        for (name, section) in document {
+            let known = KINDS.iter().find(|(one, _)| is(name, one.as_str()));
+            match known {
+                Some((is, kinds)) => self.section(*is, kinds, section),
+                None => self.unknown(name),
+            }
+        }
+    }
+
+    /// As Traefik does, what is unknown at the root is read over. What starts with `x-` is there
+    /// to be referred to.
+    fn unknown(&mut self, name: &str) {
+        let (plain, folded) = (shown(name), name.to_lowercase());
+        if STATIC.contains(&folded.as_str()) {
+            self.warn(&format!(
+                "`{plain}` is read over: it belongs to Traefik's static configuration"
+            ));
+        } else if !folded.starts_with("x-") && !folded.starts_with('.') {
+            self.warn(&format!(
+                "`{plain}` is read over: Traefik knows http, tcp, udp and tls there"
+            ));
+        }
+    }
+
+    fn section(&mut self, section: Section, kinds: &[Kind], value: &Value) {
+        let Some(parts) = self.members(section.as_str(), value) else {
+            return;
+        };
+        for (name, part) in parts {
+            let kind = kinds.iter().find(|kind| is(name, kind.as_str()));
+            match kind {
+                Some(Kind::Certificates) => self.certificates(part),
+                Some(kind) => self.elements(section, *kind, part),
+                None if part.is_null() => {}
+                None if is(name, "models") => self.warn(&format!(
+                    "`{section}.{}` is read over: only Traefik itself makes models",
+                    shown(name)
+                )),
+                None => {
+                    let known: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+                    self.fail(&format!(
+                        "Traefik has no `{}` in {section}: it knows {}",
+                        shown(name),
+                        known.join(", ")
+                    ));
+                }
+            }
+        }
+    }
+
+    fn elements(&mut self, section: Section, kind: Kind, value: &Value) {
+        let path = format!("{section}.{kind}");
+        let Some(bodies) = self.members(&path, value) else {
+            return;
+        };
+        for (name, body) in bodies {
+            if body.is_null() {
+                let name = shown(name);
+                self.warn(&format!("{path}.{name} says nothing and is read over"));
+                continue;
+            }
+            let element = Element {
+                section,
+                kind,
+                name: name.clone(),
+                body: body.clone(),
+                implicit: false,
+            };
+            match admissible_for(&element, self.version) {
+                Ok(element) => {
+                    // As in Traefik, a bad rule costs its router only.
+                    self.warnings.extend(check(&element));
+                    self.elements.push(element);
+                }
+                Err(problems) => self.errors.extend(problems),
+            }
+        }
+    }
+
+    fn certificates(&mut self, value: &Value) {
+        let items = match value {
+            Value::Null => return,
+            Value::Array(items) => items,
+            _ => {
+                self.fail("tls.certificates is not a list");
+                return;
+            }
+        };
+        for (at, body) in items.iter().enumerate() {
+            let element = Element {
+                section: Section::Tls,
+                kind: Kind::Certificates,
+                // Its place in the file says more to people than a digest.
+                name: format!("[{at}]"),
+                body: body.clone(),
+                implicit: false,
+            };
+            match admissible_for(&element, self.version) {
+                Ok(element) => self.elements.push(Element {
+                    name: digest(&element.body),
+                    ..element
+                }),
+                Err(problems) => self.errors.extend(problems),
+            }
+        }
+    }
+
+    fn members<'a>(&mut self, what: &str, value: &'a Value) -> Option<&'a Map<String, Value>> {
+        match value {
+            Value::Object(members) => return Some(members),
+            Value::Null => {}
+            _ => self.fail(&format!("{what} is not a mapping of names")),
+        }
+        None
+    }
+
+    fn fail(&mut self, message: &str) {
+        self.errors.push(Problem::error(Code::LocalFile, message));
+    }
+
+    fn warn(&mut self, message: &str) {
+        self.warnings
+            .push(Problem::warning(Code::LocalFile, message));
+    }
+}
+
+/// Traefik takes names of its own in any case.
+fn is(name: &str, known: &str) -> bool {
+    name.eq_ignore_ascii_case(known)
+}
+
+fn has_template(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("{{"),
+        Value::Array(items) => items.iter().any(has_template),
+        Value::Object(members) => members.values().any(has_template),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Equal certificates are one.
+fn digest(body: &Value) -> String {
+    let digest = Sha256::digest(body.to_string());
+    let bytes = digest.iter().take(DIGEST);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

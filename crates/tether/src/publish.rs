@@ -1,0 +1,11 @@
+//! Makes what is served of the fleet and the local file, and keeps what has not changed.
+
+mod document;
+mod merger;
+mod published;
+mod snapshot;
+
+pub use document::{to_json, to_yaml};
+pub use merger::Merger;
+pub use published::Published;
+pub use snapshot::{Config, Environment, Form, Format, Snapshot};

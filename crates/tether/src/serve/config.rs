@@ -1,0 +1,179 @@
+//! `GET /config`: the snapshot in, what Traefik reads out, held back while nothing is new.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::connection::Conn;
+use super::encoding::takes_gzip;
+use super::etag;
+use super::forwarded::is_forwarded;
+use super::query::ConfigQuery;
+use crate::hub::Hub;
+use crate::publish::{Environment, Form, Format, Snapshot};
+
+/// How long a request is held while the hub is not ready. Traefik asks again after a refusal
+/// only after up to 20 s, and gives a request up after 5 s, so holding is better.
+const READY_HOLD: Duration = Duration::from_secs(3);
+
+/// What `/config` needs.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    shutdown: CancellationToken,
+}
+
+/// `GET /config`.
+pub async fn config(
+    State(endpoint): State<Endpoint>,
+    conn: Option<Extension<Arc<Conn>>>,
+    RawQuery(text): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let begun = Instant::now();
+    let query = match ConfigQuery::of(text.as_deref().unwrap_or_default()) {
+        Ok(query) => query,
+        Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
+    };
+    let snapshot = endpoint.ready(begun).await;
+    if !snapshot.ready {
+        return not_ready(&snapshot);
+    }
+    let Some(mut environment) = snapshot.environments.get(&*query.env).cloned() else {
+        return unknown(&query.env);
+    };
+    let gzip = takes_gzip(&headers);
+    let mut form = environment.form(query.format, gzip).await;
+    // Behind a proxy a connection is not one client's, and the answer to a HEAD is not read.
+    let conn = conn.filter(|_| method == Method::GET && !is_forwarded(&headers));
+    if let Some(conn) = &conn
+        && !query.wait.is_zero()
+        && has(conn, &query, &environment, &form, &headers)
+    {
+        let newer = endpoint.newer(&query, &environment, begun + query.wait);
+        let Some(newer) = newer.await else {
+            return unknown(&query.env);
+        };
+        environment = newer;
+        form = environment.form(query.format, gzip).await;
+    }
+    if etag::matches(&headers, &form.etag) {
+        return (StatusCode::NOT_MODIFIED, about(&form, query.format)).into_response();
+    }
+    if let Some(conn) = &conn {
+        let tag = &environment.config.etag;
+        conn.served.note(&query.env, query.format, tag);
+    }
+    let mut response = Response::new(Body::from(form.body.clone()));
+    *response.headers_mut() = about(&form, query.format);
+    response
+}
+
+impl Endpoint {
+    /// The endpoint of this hub. From `shutdown` on no request is held.
+    pub fn new(hub: &Hub, shutdown: &CancellationToken) -> Self {
+        Self {
+            snapshots: hub.snapshots(),
+            shutdown: shutdown.clone(),
+        }
+    }
+
+    /// The snapshot as soon as the hub is ready, or the one that there is after the hold.
+    async fn ready(&self, begun: Instant) -> Arc<Snapshot> {
+        let now = self.snapshots.borrow().clone();
+        if now.ready {
+            return now;
+        }
+        self.wait(begun + READY_HOLD, |snapshot| snapshot.ready)
+            .await
+    }
+
+    /// The environment as soon as its configuration is another one than `known`, or as it is at
+    /// the end of the wait; none if it is gone.
+    async fn newer(
+        &self,
+        query: &ConfigQuery<'_>,
+        known: &Environment,
+        end: Instant,
+    ) -> Option<Arc<Environment>> {
+        let is_new = |snapshot: &Snapshot| {
+            let now = snapshot.environments.get(&*query.env);
+            now.is_none_or(|now| now.config.etag != known.config.etag)
+        };
+        let now = self.wait(end, is_new).await;
+        now.environments.get(&*query.env).cloned()
+    }
+
+    /// The first snapshot that is `wanted`, or the one that there is at the end or at shutdown.
+    async fn wait(&self, end: Instant, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let mut snapshots = self.snapshots.clone();
+        let change = async {
+            tokio::select! {
+                _ = snapshots.wait_for(|snapshot| wanted(snapshot)) => {}
+                () = self.shutdown.cancelled() => {}
+            }
+        };
+        // Whatever ended the wait, what is there now is answered.
+        let _ = timeout_at(end, change).await;
+        self.snapshots.borrow().clone()
+    }
+}
+
+/// True if who asks has this configuration: he says so himself, or was served it here.
+fn has(
+    conn: &Conn,
+    query: &ConfigQuery<'_>,
+    environment: &Environment,
+    form: &Form,
+    headers: &HeaderMap,
+) -> bool {
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        return etag::matches(headers, &form.etag);
+    }
+    let tag = &environment.config.etag;
+    conn.served.has(&query.env, query.format, tag)
+}
+
+fn about(form: &Form, format: Format) -> HeaderMap {
+    let mut about = HeaderMap::with_capacity(12);
+    let kind = match format {
+        Format::Json => "application/json",
+        Format::Yaml => "application/yaml",
+    };
+    about.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    about.insert(header::ETAG, form.etag.clone());
+    about.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    about.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if form.gzip {
+        about.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    about
+}
+
+fn not_ready(snapshot: &Snapshot) -> Response {
+    let why = if snapshot.awaited.is_empty() {
+        "no agent has told its routes yet".to_owned()
+    } else {
+        format!("waiting for {}", snapshot.awaited.join(", "))
+    };
+    let body = format!("not ready: {why}; keep the configuration you have\n");
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "1")],
+        body,
+    )
+        .into_response()
+}
+
+fn unknown(env: &str) -> Response {
+    let message = format!("no agent of an environment `{env}` has told its routes\n");
+    (StatusCode::NOT_FOUND, message).into_response()
+}
