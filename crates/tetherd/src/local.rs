@@ -53,12 +53,4 @@ fn default_route() -> Option<IpAddr> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_machine_has_loopback() {
-        let loopback = IpAddr::from(Ipv4Addr::LOCALHOST);
-        assert!(interfaces().iter().any(|(_, ip)| *ip == loopback));
-    }
-}
+mod tests;

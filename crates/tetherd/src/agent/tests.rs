@@ -1,0 +1,98 @@
+//! Engines and links, and the publication made of them.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use super::*;
+use crate::docker::{Attachment, Container, Health, Port};
+
+/// A container in a bridge network, published at `public`.
+fn container(name: &str, address: &str, public: u16) -> Container {
+    Container {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        labels: BTreeMap::from([("traefik.enable".to_owned(), "true".to_owned())]),
+        ports: vec![Port {
+            private: 80,
+            protocol: Protocol::Tcp,
+            public: Some(public),
+            ip: Some(Ipv4Addr::UNSPECIFIED.into()),
+        }],
+        network: Network::Own,
+        attachments: vec![Attachment {
+            network: "shop".to_owned(),
+            addresses: vec![address.parse().unwrap()],
+            gateways: vec!["172.18.0.1".parse().unwrap()],
+        }],
+        health: Health::Good,
+        created: 0,
+        ..Container::default()
+    }
+}
+
+/// The address of the container `web` beside one at `172.18.0.5` that publishes 3000.
+#[track_caller]
+fn check(local: &str, hub: &str, observed: Option<&str>, expected: &str) {
+    let containers = vec![
+        container("other", "172.18.0.5", 3000),
+        container("web", "172.18.0.6", 8080),
+    ];
+    let engine = Engine {
+        endpoint: "unix:///docker.sock".to_owned(),
+        listed: true,
+        containers: Arc::new(containers),
+        ..Engine::default()
+    };
+    let link = Link {
+        local: local.parse().unwrap(),
+        hub: hub.parse().unwrap(),
+        observed: observed.map(|ip| ip.parse().unwrap()),
+        beside: None,
+    };
+    let config = AgentConfig::new("http://hub", "unix:///docker.sock").unwrap();
+    let local = Local {
+        default_route: Some("10.9.9.9".parse().unwrap()),
+        ..Local::default()
+    };
+    let routes = routes(&config, &[engine], &[None, Some(link)], &local);
+    assert_eq!(routes.engines[0].endpoint, "unix:///docker.sock");
+    assert_eq!(routes.engines[0].containers[1].choices[0].address, expected);
+}
+
+#[test]
+fn addresses_of_containers_and_of_their_networks_do_not_count() {
+    check("10.0.0.7", "10.0.0.1:3000", None, "10.0.0.7");
+    check("172.18.0.5", "10.0.0.1:3000", Some("10.0.0.8"), "10.0.0.8");
+    check("172.18.0.1", "172.18.0.5:3000", None, "10.9.9.9");
+}
+
+#[test]
+fn a_hub_at_loopback_says_nothing_of_this_hosts_address() {
+    check("127.0.0.1", "127.0.0.1:3001", None, "10.9.9.9");
+}
+
+#[tokio::test]
+async fn nothing_is_said_before_an_engine_was_heard_and_that_all_are_gone_is() {
+    let config = AgentConfig::new("http://hub", "unix:///run/*/docker.sock").unwrap();
+    let (engines, known) = watch::channel(vec![Engine::default()]);
+    let (_links, links) = watch::channel(Links::new());
+    let word = watch::Sender::new(Word::default());
+    let (mut said, shutdown) = (word.subscribe(), CancellationToken::new());
+    let story = async {
+        engines.send_replace(Vec::new());
+        said.wait_for(|word| word.routes.engines.is_empty())
+            .await
+            .unwrap();
+        assert!(!said.borrow().is_ready());
+        engines.send_replace(vec![Engine {
+            listed: true,
+            ..Engine::default()
+        }]);
+        said.wait_for(Word::is_ready).await.unwrap();
+        engines.send_replace(Vec::new());
+        let gone = |word: &Word| word.routes.engines.is_empty() && word.is_ready();
+        said.wait_for(gone).await.unwrap();
+        shutdown.cancel();
+    };
+    tokio::join!(run(&config, known, links, &word, &shutdown), story);
+}
