@@ -1,44 +1,19 @@
-//! A Docker engine's events in, an inert snapshot of its running containers out. Only this
-//! module knows the Docker API.
+//! Reads what runs on Docker engines. Only this folder knows the Docker API.
 //!
-//! Read in this order: `place` and `endpoint` (where engines are), `engine` and `container` (what a
-//! snapshot is), `engines` (all loops), `watch` (the loop of one), `marks` (what events tell that
-//! lists do not), `swarm` (what a manager tells of all nodes), `survey` (an engine asked once),
-//! `client` (what is asked), `transport` and `tls` (how), `answer`, `read`, `podman` and `stream`
-//! (what comes back), `fault` (what may fail, in words).
+//! [`model`] is what comes out; [`api`] asks one engine, [`swarm`] the manager of a swarm, and
+//! [`watch`] keeps all of it current.
 
-mod answer;
-mod client;
-mod container;
-mod endpoint;
-mod engine;
-mod engines;
-mod fault;
-mod marks;
-mod place;
-mod podman;
-mod read;
-mod stream;
-mod survey;
+mod api;
+mod model;
 mod swarm;
-mod tls;
-mod transport;
 mod watch;
 
-pub(crate) use client::Identity;
-pub use container::{Attachment, Container, Health, Idle, Network, Port, Protocol, Task};
-pub use endpoint::Endpoint;
-pub use engine::{Engine, Rootless, Swarm};
-pub use engines::watch_all;
-pub use place::{Place, nowhere, present};
-pub use survey::{Survey, idle, survey};
-pub use tls::Certificates;
-pub use watch::watch;
-
-/// Who an engine is.
-///
-/// # Errors
-/// If it does not answer.
-pub(crate) async fn identity(endpoint: &Endpoint) -> anyhow::Result<Identity> {
-    client::Client::connect(endpoint).await?.identity().await
-}
+pub use api::endpoint::Endpoint;
+pub use api::tls::Certificates;
+pub use model::container::{Attachment, Container, Health, Idle, Network, Port, Protocol, Task};
+pub use model::engine::{Engine, Rootless, Swarm};
+pub use watch::discovery::{Place, nowhere, present};
+pub use watch::engine_loop::watch;
+pub use watch::supervisor::watch_all;
+pub(crate) use watch::survey::identity;
+pub use watch::survey::{Survey, idle, survey};

@@ -2,7 +2,7 @@
 //! engine out. A node that manages no swarm costs one subscription and one look a minute.
 
 mod answer;
-mod ask;
+mod manager;
 mod read;
 
 use std::sync::Arc;
@@ -13,12 +13,13 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::client::Client;
-use super::container::Idle;
-use super::endpoint::Endpoint;
-use super::engine::{Engine, Swarm};
+use super::api::client::Client;
+use super::api::endpoint::Endpoint;
+use super::api::query;
+use super::model::container::Idle;
+use super::model::engine::{Engine, Swarm};
 use crate::complaint::Complaint;
-use ask::{Gap, Part, look, part};
+use manager::{Gap, Part, look, part};
 use read::Found;
 
 /// What an engine is called that is a swarm, before its manager's address.
@@ -125,7 +126,7 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
             return Ok(IDLE_INTERVAL);
         }
         // First the events, then the question: what happens in between is heard.
-        let events = client.subscribe_to(&MEMBERSHIP, &EVENTS).await;
+        let events = client.subscribe(&query::events(&MEMBERSHIP, &EVENTS)).await;
         let events = events.map_err(Gap::Fault)?;
         match part(&client, self.endpoint).await {
             Ok(part) => {
@@ -147,7 +148,7 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
 
     /// As [`session`](Self::session), on a manager.
     async fn follow(&mut self, client: &Client, part: &Part) -> Result<Duration, Gap> {
-        let events = client.subscribe_to(&TYPES, &EVENTS).await;
+        let events = client.subscribe(&query::events(&TYPES, &EVENTS)).await;
         let mut events = std::pin::pin!(client.events(events.map_err(Gap::Fault)?));
         let start = Instant::now();
         let mut heard = start;

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use super::answer::{self, PublishedPort, Service};
-use crate::docker::container::{Attachment, Container, Idle, Network, Port, Task};
-use crate::docker::read::protocol;
+use crate::docker::api::read::protocol;
+use crate::docker::model::container::{Attachment, Container, Idle, Network, Port, Task};
 
 /// What a manager answers.
 #[derive(Debug, Default)]

@@ -9,21 +9,20 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, stream};
-use serde_json::json;
 use tracing::debug;
 
 use super::answer::{Inspect, List};
-use super::client::{Client, filters};
-use super::container::{Container, Health, Network, Port};
-use super::fault::Fault;
-use super::read;
+use super::error::Fault;
+use super::transport::Transport;
+use super::{query, read};
+use crate::docker::model::container::{Container, Health, Network, Port};
 
 /// So many containers are inspected at once.
 const INSPECTS: usize = 8;
 
 /// What the engine told of its containers, for as long as one subscription stands.
 #[derive(Debug, Default)]
-pub(super) struct Podman(Mutex<Known>);
+pub(crate) struct Podman(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -41,12 +40,12 @@ struct Detail {
 
 impl Podman {
     /// Adds what the list of running containers does not say.
-    pub(super) async fn complete(
+    pub(crate) async fn complete(
         &self,
-        client: &Client,
+        transport: &Transport,
         containers: &mut [Container],
     ) -> Result<(), Fault> {
-        self.inspect(client, containers).await?;
+        self.inspect(transport, containers).await?;
         let asks_health = {
             let known = self.known();
             for container in &mut *containers {
@@ -70,13 +69,13 @@ impl Podman {
         };
         if asks_health {
             for (name, health) in [("starting", Health::Starting), ("unhealthy", Health::Bad)] {
-                self.health(client, containers, name, health).await?;
+                self.health(transport, containers, name, health).await?;
             }
         }
         Ok(())
     }
 
-    async fn inspect(&self, client: &Client, containers: &[Container]) -> Result<(), Fault> {
+    async fn inspect(&self, transport: &Transport, containers: &[Container]) -> Result<(), Fault> {
         let new: Vec<String> = {
             let mut known = self.known();
             let listed = |id: &str| containers.iter().any(|container| container.id == id);
@@ -87,7 +86,7 @@ impl Podman {
         };
         let mut answers = stream::iter(new)
             .map(|id| async move {
-                let answer = client.inspect(&id).await;
+                let answer = transport.get(&query::inspect(&id)).await;
                 (id, answer)
             })
             .buffer_unordered(INSPECTS);
@@ -112,13 +111,13 @@ impl Podman {
     /// Marks the containers of which this engine says that they are in this state of health.
     async fn health(
         &self,
-        client: &Client,
+        transport: &Transport,
         containers: &mut [Container],
         name: &str,
         health: Health,
     ) -> Result<(), Fault> {
-        let wanted = filters(&json!({"status": ["running"], "health": [name]}));
-        let list: List = match client.ask(&format!("/containers/json?{wanted}")).await {
+        let query = query::running_containers_of_health(name);
+        let list: List = match transport.get(&query).await {
             // One that does not know the question has no answer to it.
             Err(Fault::Refused(..)) => return Ok(()),
             list => list?,

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use super::answer::Task;
 use super::read::{self, Answers, Found};
-use crate::docker::answer::Info;
-use crate::docker::client::{Client, filters};
-use crate::docker::container::Container;
-use crate::docker::endpoint::Endpoint;
-use crate::docker::fault::Fault;
+use crate::docker::api::answer::Info;
+use crate::docker::api::client::Client;
+use crate::docker::api::endpoint::Endpoint;
+use crate::docker::api::error::Fault;
+use crate::docker::api::query;
+use crate::docker::model::container::Container;
 
 /// So many tasks that were listed a moment ago are asked for by themselves.
 const LEAVING: usize = 64;
@@ -55,12 +54,14 @@ pub(super) async fn look(
     part: &Part,
     listed: &[Container],
 ) -> Result<Found, Gap> {
-    let tasks = format!("/tasks?{}", filters(&json!({"desired-state": ["running"]})));
     let fault = |path: &'static str| move |fault| gap(fault, endpoint, path);
     let mut answers = Answers {
         nodes: client.ask("/nodes").await.map_err(fault("/nodes"))?,
         services: client.ask("/services").await.map_err(fault("/services"))?,
-        tasks: client.ask(&tasks).await.map_err(fault("/tasks"))?,
+        tasks: client
+            .ask(&query::wanted_tasks())
+            .await
+            .map_err(fault("/tasks"))?,
         leaving: Vec::new(),
     };
     let wanted = answers.tasks.iter().filter_map(|task| task.id.as_deref());

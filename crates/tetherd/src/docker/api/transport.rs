@@ -17,9 +17,11 @@ use tokio::time::{Duration, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::answer::Refusal;
-use super::client::REQUEST_LIMIT;
 use super::endpoint::Way;
-use super::fault::Fault;
+use super::error::Fault;
+
+/// An engine that has not answered a request by then does not answer.
+const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 
 /// The longest answer: some ten thousand containers.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
@@ -32,14 +34,16 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// How requests get to one engine.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(crate) struct Transport {
     way: Way,
     tls: Option<Arc<ClientConfig>>,
+    /// The API version before each path, as `/v1.43`; empty until it is negotiated.
+    prefix: String,
 }
 
-impl Line {
+impl Transport {
     /// The way to an engine, with its certificates as they are now.
-    pub(super) fn new(way: &Way) -> Result<Self, Fault> {
+    pub(crate) fn new(way: &Way) -> Result<Self, Fault> {
         let tls = match way {
             Way::Unix(_) | Way::Tcp(_) => None,
             Way::Tls(_, certificates) => Some(certificates.load().map_err(Fault::Certificates)?),
@@ -47,11 +51,20 @@ impl Line {
         Ok(Self {
             way: way.clone(),
             tls,
+            prefix: String::new(),
         })
     }
 
+    /// The same, with this API version before each path.
+    pub(crate) fn with_version(self, version: &str) -> Self {
+        Self {
+            prefix: format!("/v{version}"),
+            ..self
+        }
+    }
+
     /// What the engine answers to a `GET` of this path, read as JSON.
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
         let answer = async {
             let response = self.send(path).await?;
             let body = whole(response.into_body(), ANSWER_LIMIT).await?;
@@ -59,18 +72,19 @@ impl Line {
         };
         timeout(REQUEST_LIMIT, answer)
             .await
-            .unwrap_or(Err(Fault::Silent))
+            .unwrap_or(Err(Fault::Silent(REQUEST_LIMIT)))
     }
 
     /// An answer that goes on, once its head is there.
-    pub(super) async fn open(&self, path: &str) -> Result<Incoming, Fault> {
+    pub(crate) async fn open(&self, path: &str) -> Result<Incoming, Fault> {
         match timeout(REQUEST_LIMIT, self.send(path)).await {
             Ok(response) => Ok(response?.into_body()),
-            Err(_) => Err(Fault::Silent),
+            Err(_) => Err(Fault::Silent(REQUEST_LIMIT)),
         }
     }
 
     async fn send(&self, path: &str) -> Result<Response<Incoming>, Fault> {
+        let path = &format!("{}{path}", self.prefix);
         let response = match &self.way {
             Way::Unix(socket) => {
                 let stream = UnixStream::connect(socket);

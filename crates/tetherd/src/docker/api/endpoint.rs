@@ -10,12 +10,12 @@ use super::tls::Certificates;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     text: String,
-    pub(super) way: Way,
+    pub(crate) way: Way,
 }
 
 /// How an engine is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// A Unix socket.
     Unix(PathBuf),
     /// `host:port`, without TLS.
@@ -32,7 +32,7 @@ const TLS_PORT: u16 = 2376;
 
 impl Endpoint {
     /// The engine behind this socket.
-    pub(super) fn unix(path: PathBuf) -> Self {
+    pub(crate) fn unix(path: PathBuf) -> Self {
         Self {
             text: format!("unix://{}", path.display()),
             way: Way::Unix(path),
@@ -40,7 +40,7 @@ impl Endpoint {
     }
 
     /// Its socket, if it has one.
-    pub(super) fn socket(&self) -> Option<&Path> {
+    pub(crate) fn socket(&self) -> Option<&Path> {
         match &self.way {
             Way::Unix(path) => Some(path),
             Way::Tcp(_) | Way::Tls(..) => None,
@@ -90,7 +90,7 @@ impl Endpoint {
 
 impl Way {
     /// The socket's path, or host and port.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         match self {
             Self::Unix(path) => path.display().to_string(),
             Self::Tcp(authority) | Self::Tls(authority, _) => authority.clone(),

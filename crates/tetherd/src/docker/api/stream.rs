@@ -8,14 +8,14 @@ use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
 use super::answer::Message;
-use super::fault::Fault;
-use super::marks::{Event, Heard, signal};
+use super::error::Fault;
+use super::event::{Event, TimedEvent, signal};
 
 /// The longest event: a container's labels are part of it.
 const EVENT_LIMIT: usize = 1024 * 1024;
 
 /// The events of a body, to its end or its first fault.
-pub(super) fn events(body: Incoming) -> impl Stream<Item = Result<Heard, Fault>> {
+pub(crate) fn events(body: Incoming) -> impl Stream<Item = Result<TimedEvent, Fault>> {
     unfold(Some((body, Vec::new())), async |state| {
         let (mut body, mut buffer) = state?;
         loop {
@@ -33,7 +33,7 @@ pub(super) fn events(body: Incoming) -> impl Stream<Item = Result<Heard, Fault>>
 }
 
 /// Takes the first event off what was received, if it is all there.
-fn first(buffer: &mut Vec<u8>) -> Result<Option<Heard>, Fault> {
+fn first(buffer: &mut Vec<u8>) -> Result<Option<TimedEvent>, Fault> {
     let mut values = Deserializer::from_slice(buffer).into_iter::<IgnoredAny>();
     match values.next() {
         Some(Ok(_)) => {}
@@ -49,7 +49,7 @@ fn first(buffer: &mut Vec<u8>) -> Result<Option<Heard>, Fault> {
     let message = serde_json::from_slice(buffer.get(..end).unwrap_or_default());
     buffer.drain(..end);
     let message: Message = message.unwrap_or_default();
-    Ok(Some(Heard {
+    Ok(Some(TimedEvent {
         at: message.time_nano.as_i64(),
         event: event(message),
     }))

@@ -2,16 +2,16 @@
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 use anyhow::anyhow;
 use tether_runtime::text::printable;
 
-use super::client::REQUEST_LIMIT;
 use super::endpoint::{Endpoint, Way};
 
 /// What may fail in one request.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Our certificates are of no use.
     Certificates(String),
     /// TLS fails.
@@ -22,8 +22,8 @@ pub(super) enum Fault {
     Lost(String),
     /// The engine, or a proxy before it, refuses.
     Refused(u16, String),
-    /// No answer in time.
-    Silent,
+    /// No answer within this time.
+    Silent(Duration),
     /// An answer of a form that is not known.
     Strange(String),
 }
@@ -36,7 +36,7 @@ impl From<hyper::Error> for Fault {
 
 impl Fault {
     /// What broke a connection that there was.
-    pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
         match tls(error) {
             Some(error) => Self::Tls(error.clone()),
             None => Self::Lost(error.to_string()),
@@ -44,7 +44,7 @@ impl Fault {
     }
 
     /// What failed at `what`, and what to do about it.
-    pub(super) fn words(self, endpoint: &Endpoint, what: &str) -> anyhow::Error {
+    pub(crate) fn words(self, endpoint: &Endpoint, what: &str) -> anyhow::Error {
         let path = endpoint.way.place();
         match self {
             Self::Unreachable(error) => unreachable(&endpoint.way, &path, &error),
@@ -70,9 +70,9 @@ impl Fault {
                 "the Docker engine at {path} answers {what} with {status}: {}",
                 printable(message.trim())
             ),
-            Self::Silent => anyhow!(
+            Self::Silent(limit) => anyhow!(
                 "the Docker engine at {path} has not answered {what} within {} s: see its log",
-                REQUEST_LIMIT.as_secs()
+                limit.as_secs()
             ),
             Self::Strange(why) => anyhow!(
                 "the Docker engine at {path} answers {what} in a form that this version does not \

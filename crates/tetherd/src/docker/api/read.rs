@@ -6,7 +6,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::answer::{self, List, Named, PortSummary, Summary};
-use super::container::{Attachment, Container, Health, Idle, Network, Port, Protocol};
+use crate::docker::model::container::{
+    Attachment, Container, Health, Idle, Network, Port, Protocol,
+};
 
 /// What engines list and what does not run. A state that is not known does: only running
 /// containers are asked for.
@@ -22,7 +24,7 @@ const ENDED: [&str; 8] = [
 ];
 
 /// The running containers of a list, sorted by id. One that is half removed is no container.
-pub(super) fn containers(list: &List) -> Vec<Container> {
+pub(crate) fn containers(list: &List) -> Vec<Container> {
     let mut containers: Vec<Container> = list.iter().filter_map(|one| container(one)).collect();
     containers.sort_by(|a, b| a.id.cmp(&b.id));
     containers.dedup_by(|a, b| a.id == b.id);
@@ -30,7 +32,7 @@ pub(super) fn containers(list: &List) -> Vec<Container> {
 }
 
 /// The containers of a list that do not run, sorted by name. One that is half removed is none.
-pub(super) fn idle(list: &List) -> Vec<Idle> {
+pub(crate) fn idle(list: &List) -> Vec<Idle> {
     // What cannot be read is told among those that run, if it does.
     let summaries = list
         .iter()
@@ -129,7 +131,7 @@ fn unreadable(text: &RawValue, error: &serde_json::Error) -> Option<Container> {
 }
 
 /// Whose network a mode means.
-pub(super) fn network(mode: &str) -> Network {
+pub(crate) fn network(mode: &str) -> Network {
     match mode.strip_prefix("container:") {
         Some(other) => Network::Of(other.to_owned()),
         None if mode == "host" => Network::Host,
@@ -161,7 +163,7 @@ fn port(summary: &PortSummary) -> Port {
 }
 
 /// The transport of this name; engines leave out TCP's.
-pub(super) fn protocol(name: &str) -> Protocol {
+pub(crate) fn protocol(name: &str) -> Protocol {
     match name {
         "" | "tcp" => Protocol::Tcp,
         "udp" => Protocol::Udp,

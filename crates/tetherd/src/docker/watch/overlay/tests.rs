@@ -1,7 +1,7 @@
 //! Events in several orders and the list that results.
 
 use super::*;
-use crate::docker::container::{Health, Network};
+use crate::docker::model::container::{Health, Network};
 
 fn list() -> Vec<Container> {
     vec![Container {
@@ -31,12 +31,12 @@ fn check(events: &[Event], later: u64, expected: &str) {
 #[track_caller]
 fn check_times(events: &[(&Event, Option<i64>)], later: u64, expected: &str) {
     let start = Instant::now();
-    let mut marks = Marks::default();
+    let mut marks = EventOverlay::default();
     let mut now = start;
     for (event, second) in events {
         let at = second.map(|second| second * 1_000_000_000);
         let event = (*event).clone();
-        marks.note(&Heard { event, at }, now);
+        marks.note(&TimedEvent { event, at }, now);
         for id in marks.questions() {
             marks.answer(&id, Some(3), now);
         }
@@ -104,11 +104,11 @@ fn what_comes_twice_or_late_says_nothing_new() {
 #[test]
 fn a_list_that_was_asked_for_before_a_restart_does_not_tell_of_it() {
     let now = Instant::now();
-    let mut marks = Marks::default();
+    let mut marks = EventOverlay::default();
     let events = [Event::Die("a".into()), Event::Start("a".into())];
     marks.begin();
     for event in events {
-        marks.note(&Heard { event, at: None }, now);
+        marks.note(&TimedEvent { event, at: None }, now);
     }
     assert!(marks.apply(&list(), now).is_empty());
     marks.begin();
@@ -118,19 +118,10 @@ fn a_list_that_was_asked_for_before_a_restart_does_not_tell_of_it() {
 #[test]
 fn an_answer_that_comes_after_the_restart_is_not_heard() {
     let now = Instant::now();
-    let mut marks = Marks::default();
+    let mut marks = EventOverlay::default();
     for event in [Event::Kill("a".into(), 3), Event::Start("a".into())] {
-        marks.note(&Heard { event, at: None }, now);
+        marks.note(&TimedEvent { event, at: None }, now);
     }
     marks.answer("a", Some(3), now);
     assert!(!marks.apply(&list(), now)[0].stopping);
-}
-
-#[test]
-fn signals() {
-    assert_eq!(signal("15"), Some(15));
-    assert_eq!(signal("SIGQUIT"), Some(3));
-    assert_eq!(signal("quit"), Some(3));
-    assert_eq!(signal("SIGRTMIN+3"), Some(37));
-    assert_eq!(signal(""), None);
 }

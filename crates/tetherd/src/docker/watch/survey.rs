@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::client::{Client, Identity};
-use super::container::Idle;
-use super::endpoint::Endpoint;
-use super::engine::Engine;
-use super::swarm;
+use crate::docker::api::client::{Client, Identity};
+use crate::docker::api::endpoint::Endpoint;
+use crate::docker::model::container::Idle;
+use crate::docker::model::engine::Engine;
+use crate::docker::swarm;
 
 /// What an engine says when it is asked once.
 #[derive(Debug, Clone, Default)]
@@ -61,4 +61,12 @@ pub async fn idle(endpoint: &Endpoint, engine: &Engine) -> anyhow::Result<Vec<Id
     }
     let found = swarm::survey(endpoint).await?;
     Ok(found.map_or(Vec::new(), |(_, idle)| idle))
+}
+
+/// Who an engine is.
+///
+/// # Errors
+/// If it does not answer.
+pub(crate) async fn identity(endpoint: &Endpoint) -> anyhow::Result<Identity> {
+    Client::connect(endpoint).await?.identity().await
 }

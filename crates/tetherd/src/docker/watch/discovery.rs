@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use glob::{MatchOptions, Pattern, glob_with};
 
-use super::endpoint::Endpoint;
-use super::tls::Certificates;
+use crate::docker::api::endpoint::Endpoint;
+use crate::docker::api::tls::Certificates;
 
 /// So many sockets of one pattern are watched; a pattern that meets more is a slip of the pen.
 const MOST: usize = 64;

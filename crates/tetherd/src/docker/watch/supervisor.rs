@@ -9,11 +9,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::endpoint::Endpoint;
-use super::engine::Engine;
-use super::place::{Place, nowhere, present};
-use super::swarm;
-use super::watch::watch;
+use super::discovery::{Place, nowhere, present};
+use super::engine_loop::watch;
+use crate::docker::api::endpoint::Endpoint;
+use crate::docker::model::engine::Engine;
+use crate::docker::swarm;
 
 /// Sockets of a pattern are looked for so often.
 const SCAN_INTERVAL: Duration = Duration::from_secs(1);

@@ -35,7 +35,7 @@ impl Certificates {
     ///
     /// # Errors
     /// In words, with what to do: a file is missing, cannot be read, is of no use.
-    pub(super) fn load(&self) -> Result<Arc<ClientConfig>, String> {
+    pub(crate) fn load(&self) -> Result<Arc<ClientConfig>, String> {
         let [ca, certificate, key] = ["ca.pem", "cert.pem", "key.pem"].map(|name| self.file(name));
         if self.named && [&ca, &certificate, &key].iter().all(|file| file.is_none()) {
             return Err(format!(

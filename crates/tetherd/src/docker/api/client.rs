@@ -2,26 +2,22 @@
 //! or snapshots.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tether_runtime::machine::boot_id;
 
 use super::answer::{Info, Inspect, List, Version};
-use super::container::{Container, Idle};
 use super::endpoint::Endpoint;
-use super::engine::Rootless;
-use super::fault::Fault;
-use super::marks::{Heard, signal};
+use super::error::Fault;
+use super::event::{TimedEvent, signal};
 use super::podman::Podman;
-use super::transport::Line;
-use super::{read, stream};
-
-/// An engine that has not answered a request by then does not answer.
-pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
+use super::transport::Transport;
+use super::{query, read, stream};
+use crate::docker::model::container::{Container, Idle};
+use crate::docker::model::engine::Rootless;
 
 /// The newest API that this version was written for.
 const NEWEST_API: (u32, u32) = (1, 53);
@@ -31,24 +27,6 @@ const PODMAN: &str = "Podman Engine";
 
 /// A Docker's word for that it runs without root's rights.
 const ROOTLESS: &str = "name=rootless";
-
-/// The events after which a list may say something else. Podman before version 6 writes `die`
-/// and knows it as `died` only.
-const EVENTS: [&str; 13] = [
-    "start",
-    "die",
-    "died",
-    "kill",
-    "stop",
-    "health_status",
-    "rename",
-    "pause",
-    "unpause",
-    "destroy",
-    "update",
-    "connect",
-    "disconnect",
-];
 
 /// Who an engine is, as far as it says so.
 #[derive(Debug, Clone, Default)]
@@ -63,9 +41,9 @@ pub(crate) struct Identity {
 
 /// One engine, its API version negotiated.
 #[derive(Debug, Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     endpoint: Endpoint,
-    line: Line,
+    transport: Transport,
     version: String,
     /// What this engine's lists leave out, if it is a Podman.
     podman: Option<Arc<Podman>>,
@@ -73,10 +51,10 @@ pub(super) struct Client {
 
 impl Client {
     /// Asks the engine which API it speaks and takes the newest that both know.
-    pub(super) async fn connect(endpoint: &Endpoint) -> anyhow::Result<Self> {
+    pub(crate) async fn connect(endpoint: &Endpoint) -> anyhow::Result<Self> {
         let words = |fault: Fault| fault.words(endpoint, "GET /version");
-        let line = Line::new(&endpoint.way).map_err(words)?;
-        let answer: Version = line.get("/version").await.map_err(words)?;
+        let transport = Transport::new(&endpoint.way).map_err(words)?;
+        let answer: Version = transport.get("/version").await.map_err(words)?;
         let number = |text: Option<String>| -> Option<(u32, u32)> {
             let (major, minor) = text.as_deref()?.split_once('.')?;
             Some((major.parse().ok()?, minor.parse().ok()?))
@@ -86,26 +64,27 @@ impl Client {
         let (major, minor) = NEWEST_API.min(theirs).max(least);
         let mut parts = answer.components.unwrap_or_default().into_iter();
         let is_podman = parts.any(|part| part.name.as_deref() == Some(PODMAN));
+        let version = format!("{major}.{minor}");
         Ok(Self {
             endpoint: endpoint.clone(),
-            line,
-            version: format!("{major}.{minor}"),
+            transport: transport.with_version(&version),
+            version,
             podman: is_podman.then(Arc::default),
         })
     }
 
     /// The API version in use.
-    pub(super) fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         &self.version
     }
 
     /// True if it is a Podman.
-    pub(super) fn is_podman(&self) -> bool {
+    pub(crate) fn is_podman(&self) -> bool {
         self.podman.is_some()
     }
 
     /// Who the engine is.
-    pub(super) async fn identity(&self) -> anyhow::Result<Identity> {
+    pub(crate) async fn identity(&self) -> anyhow::Result<Identity> {
         let info = self.ask("/info").await;
         let info: Info = info.map_err(|fault| fault.words(&self.endpoint, "GET /info"))?;
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
@@ -128,13 +107,12 @@ impl Client {
     }
 
     /// The running containers, sorted by id.
-    pub(super) async fn list(&self) -> anyhow::Result<Vec<Container>> {
-        let wanted = filters(&json!({"status": ["running"]}));
+    pub(crate) async fn list(&self) -> anyhow::Result<Vec<Container>> {
         let listed = async {
-            let list: List = self.ask(&format!("/containers/json?{wanted}")).await?;
+            let list: List = self.ask(&query::running_containers()).await?;
             let mut containers = read::containers(&list);
             if let Some(podman) = &self.podman {
-                podman.complete(self, &mut containers).await?;
+                podman.complete(&self.transport, &mut containers).await?;
             }
             Ok::<_, Fault>(containers)
         };
@@ -143,62 +121,45 @@ impl Client {
     }
 
     /// The containers that do not run, sorted by name.
-    pub(super) async fn idle(&self) -> anyhow::Result<Vec<Idle>> {
-        let list = self.ask("/containers/json?all=true").await;
+    pub(crate) async fn idle(&self) -> anyhow::Result<Vec<Idle>> {
+        let list = self.ask(query::ALL_CONTAINERS).await;
         let list: List =
             list.map_err(|fault| fault.words(&self.endpoint, "GET /containers/json"))?;
         Ok(read::idle(&list))
     }
 
     /// The container's own stop signal; none if it has none of its own, or cannot be inspected.
-    pub(super) async fn stop_signal(&self, id: &str) -> Option<i32> {
-        match self.inspect(id).await.ok()?.config?.stop_signal? {
+    pub(crate) async fn stop_signal(&self, id: &str) -> Option<i32> {
+        match self
+            .ask::<Inspect>(&query::inspect(id))
+            .await
+            .ok()?
+            .config?
+            .stop_signal?
+        {
             Value::String(text) => signal(&text),
             number => number.as_i64()?.try_into().ok(),
         }
     }
 
-    /// What only an inspection tells of a container.
-    pub(super) async fn inspect(&self, id: &str) -> Result<Inspect, Fault> {
-        self.ask(&format!("/containers/{id}/json")).await
-    }
-
-    /// A subscription to the engine's events. It stands when this returns.
-    pub(super) async fn subscribe(&self) -> anyhow::Result<Incoming> {
-        self.subscribe_to(&["container", "network"], &EVENTS).await
-    }
-
-    /// A subscription to these events of these types. It stands when this returns.
-    pub(super) async fn subscribe_to(
-        &self,
-        types: &[&str],
-        events: &[&str],
-    ) -> anyhow::Result<Incoming> {
-        let wanted = filters(&json!({"type": types, "event": events}));
-        let path = format!("/v{}/events?{wanted}", self.version);
-        let opened = self.line.open(&path).await;
+    /// A subscription that this query asks for. It stands when this returns.
+    pub(crate) async fn subscribe(&self, query: &str) -> anyhow::Result<Incoming> {
+        let opened = self.transport.open(query).await;
         opened.map_err(|fault| fault.words(&self.endpoint, "GET /events"))
     }
 
     /// The events of a subscription.
-    pub(super) fn events(
+    pub(crate) fn events(
         &self,
         subscription: Incoming,
-    ) -> impl Stream<Item = anyhow::Result<Heard>> + use<> {
+    ) -> impl Stream<Item = anyhow::Result<TimedEvent>> + use<> {
         let endpoint = self.endpoint.clone();
         stream::events(subscription)
             .map(move |event| event.map_err(|fault| fault.words(&endpoint, "GET /events")))
     }
 
     /// What the engine answers to a `GET` of this path.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        self.line.get(&format!("/v{}{path}", self.version)).await
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        self.transport.get(path).await
     }
-}
-
-/// The query that asks for these.
-pub(super) fn filters(wanted: &Value) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .append_pair("filters", &wanted.to_string())
-        .finish()
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::container::Container;
+use crate::docker::api::event::{Event, TimedEvent};
+use crate::docker::model::container::Container;
 
 /// A container that still runs so long after its stop signal does not stop.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
@@ -22,31 +23,9 @@ const LATE_LIMIT: i64 = 5_000_000_000;
 /// SIGKILL and SIGTERM, which end any container.
 const ENDING: [i32; 2] = [9, 15];
 
-/// What an event says, as far as it is more than "look again".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Event {
-    /// A container was sent a signal.
-    Kill(String, i32),
-    /// A container's process ended.
-    Die(String),
-    /// A container started.
-    Start(String),
-    /// Something else happened.
-    Other,
-}
-
-/// An event as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Heard {
-    /// What it says.
-    pub(super) event: Event,
-    /// When it happened, in nanoseconds of the engine's clock.
-    pub(super) at: Option<i64>,
-}
-
 /// What the events of one unbroken stream have told.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub(crate) struct EventOverlay {
     stopping: BTreeMap<String, Mark>,
     dead: BTreeMap<String, Mark>,
     /// The dead that have started again: a list that was asked for before shows their old ports.
@@ -70,9 +49,9 @@ struct Mark {
     until: Instant,
 }
 
-impl Marks {
+impl EventOverlay {
     /// Takes an event's word in.
-    pub(super) fn note(&mut self, heard: &Heard, now: Instant) {
+    pub(crate) fn note(&mut self, heard: &TimedEvent, now: Instant) {
         let at = self.order(heard.at);
         match &heard.event {
             Event::Kill(id, _) | Event::Die(id) if self.is_started_after(id, at) => {}
@@ -97,19 +76,19 @@ impl Marks {
     }
 
     /// A look begins: its list shows what has been told until now.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         for id in std::mem::take(&mut self.revived) {
             self.dead.remove(&id);
         }
     }
 
     /// Whose own stop signal is to be asked for.
-    pub(super) fn questions(&self) -> Vec<String> {
+    pub(crate) fn questions(&self) -> Vec<String> {
         self.asked.keys().cloned().collect()
     }
 
     /// Takes in that `id` stops at `signal`; none: at the usual one, or nobody knows.
-    pub(super) fn answer(&mut self, id: &str, signal: Option<i32>, now: Instant) {
+    pub(crate) fn answer(&mut self, id: &str, signal: Option<i32>, now: Instant) {
         // Dead or restarted meanwhile: then nobody asks any more.
         if let Some((asked, at)) = self.asked.remove(id)
             && Some(asked) == signal
@@ -119,7 +98,7 @@ impl Marks {
     }
 
     /// The listed containers as they are; and drops what no longer matters.
-    pub(super) fn apply(&mut self, listed: &[Container], now: Instant) -> Vec<Container> {
+    pub(crate) fn apply(&mut self, listed: &[Container], now: Instant) -> Vec<Container> {
         let is_listed = |id: &str| listed.binary_search_by(|c| c.id.as_str().cmp(id)).is_ok();
         self.stopping
             .retain(|id, mark| mark.until > now && is_listed(id));
@@ -132,7 +111,7 @@ impl Marks {
     }
 
     /// These containers without those that died, and with the mark of those that stop.
-    pub(super) fn over(&self, containers: &[Container]) -> Vec<Container> {
+    pub(crate) fn over(&self, containers: &[Container]) -> Vec<Container> {
         let alive = containers
             .iter()
             .filter(|container| !self.dead.contains_key(&container.id));
@@ -144,8 +123,8 @@ impl Marks {
             .collect()
     }
 
-    /// When [`Marks::apply`] will say something else of the same list.
-    pub(super) fn next_change(&self) -> Option<Instant> {
+    /// When [`EventOverlay::apply`] will say something else of the same list.
+    pub(crate) fn next_change(&self) -> Option<Instant> {
         let marks = self.stopping.values().chain(self.dead.values());
         marks.map(|mark| mark.until).min()
     }
@@ -184,33 +163,6 @@ impl Marks {
         self.newest = self.newest.max(at);
         at
     }
-}
-
-/// The number of a signal as engines write it: `15`, `TERM`, `SIGTERM`, `SIGRTMIN+3`.
-pub(super) fn signal(text: &str) -> Option<i32> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    let name = text.to_ascii_uppercase();
-    let name = name.strip_prefix("SIG").unwrap_or(&name);
-    if let Some(offset) = name.strip_prefix("RTMIN+") {
-        return offset.parse::<i32>().ok().map(|offset| 34 + offset);
-    }
-    Some(match name {
-        "HUP" => 1,
-        "INT" => 2,
-        "QUIT" => 3,
-        "ABRT" => 6,
-        "KILL" => 9,
-        "USR1" => 10,
-        "USR2" => 12,
-        "ALRM" => 14,
-        "TERM" => 15,
-        "WINCH" => 28,
-        "PWR" => 30,
-        "RTMIN" => 34,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
