@@ -10,18 +10,16 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use traefik_config::RouteSet;
 
-use crate::address::{Address, Facts, Link, Local, choose};
 use crate::docker::{Engine, Network, Protocol};
+use crate::host::interfaces;
+use crate::host::{Address, Facts, Link, Links, Local, choose};
+use crate::log::changes::log_changes;
 use crate::resolve::{Fate, Surroundings, fate, resolve};
 use crate::settings::AgentConfig;
-use crate::{local, report};
 
 /// This host's own addresses are read again this often, and whenever a connection to a hub is
 /// new: that is how most changes of an address are felt.
 const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
-
-/// The connection to each hub, in the order of the settings; the last one while there is none.
-pub(crate) type Links = Vec<Option<Link>>;
 
 /// The agent's word at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub(crate) async fn run(
     let mut looks = interval(ADDRESS_INTERVAL);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reported = Arc::new(RouteSet::default());
-    let mut here = local::read(config);
+    let mut here = interfaces::read(config.needs_interfaces());
     let mut heard = false;
     loop {
         let known = engines.borrow_and_update().clone();
@@ -67,7 +65,7 @@ pub(crate) async fn run(
         // Before the first connection the address is a guess that nobody is told; where there is
         // to be none, it is all there is.
         if next.links.is_empty() || next.links.iter().any(Option::is_some) {
-            report::changes(&reported, &next.routes, |endpoint, id| {
+            log_changes(&reported, &next.routes, |endpoint, id| {
                 why_gone(config, &known, endpoint, id)
             });
             reported = next.routes.clone();
@@ -78,7 +76,7 @@ pub(crate) async fn run(
         tokio::select! {
             () = shutdown.cancelled() => return,
             Ok(()) = engines.changed() => {}
-            Ok(()) = links.changed() => here = local::read(config),
+            Ok(()) = links.changed() => here = interfaces::read(config.needs_interfaces()),
             moved = moved(config, &mut looks, &here) => here = moved,
         }
     }
@@ -88,7 +86,7 @@ pub(crate) async fn run(
 async fn moved(config: &AgentConfig, looks: &mut Interval, known: &Local) -> Local {
     loop {
         looks.tick().await;
-        let now = local::read(config);
+        let now = interfaces::read(config.needs_interfaces());
         if now != *known {
             return now;
         }

@@ -8,7 +8,7 @@ use tether_runtime::settings_report::{self, Report};
 use tether_runtime::text::printable;
 
 use crate::explain::{Explanation, HubState, HubView, Known, Style, make, text};
-use crate::local;
+use crate::host::interfaces;
 use crate::once::{look, route_set};
 use crate::own_socket::{self, Found, Wanted, find};
 use crate::settings::{AgentConfig, ExplainSettings};
@@ -178,7 +178,7 @@ pub async fn dry_run(config: &AgentConfig) -> Explanation {
         engines: &engines,
         idle: &idle,
         links: &look.links(),
-        local: &local::read(config),
+        local: &interfaces::read(config.needs_interfaces()),
         hubs: hubs.collect(),
         verdicts: Vec::new(),
     })

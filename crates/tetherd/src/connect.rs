@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
-use crate::address::Link;
+use crate::host::Link;
 pub(crate) use reach::Addresses;
 use reach::reach;
 use words::words;

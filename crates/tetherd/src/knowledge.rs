@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::agent::Links;
 use crate::docker::{Engine, Idle, idle, present};
 use crate::explain::{Explanation, Known, VerdictView, make};
 use crate::health::{Health, judge};
+use crate::host::Links;
+use crate::host::interfaces;
 use crate::hub_status::HubStatus;
-use crate::local;
 use crate::settings::AgentConfig;
 
 /// What does not run is told for completeness, and not waited for any longer.
@@ -82,7 +82,7 @@ impl Knowledge {
             engines: &engines,
             idle: &idle,
             links: &links,
-            local: &local::read(&self.config),
+            local: &interfaces::read(self.config.needs_interfaces()),
             hubs: self.hubs.iter().map(HubStatus::view).collect(),
             verdicts: verdicts.collect(),
         })

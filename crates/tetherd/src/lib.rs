@@ -8,25 +8,22 @@
 //! out from beside it; `knowledge` tells [`commands`] through `own_socket` what [`explain`] and
 //! `health` make of it all.
 
-pub mod address;
 mod agent;
 mod backoff;
-mod cli;
 pub mod commands;
-mod complaint;
 mod connect;
 pub mod docker;
 pub mod drain;
 pub mod explain;
 mod health;
+pub mod host;
 mod hub_status;
 mod knowledge;
 mod legacy;
-mod local;
+mod log;
 mod once;
 mod own_socket;
 mod refused;
-mod report;
 pub mod resolve;
 mod session;
 pub mod settings;
@@ -43,8 +40,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use agent::{Links, Word};
+use agent::Word;
 use docker::Engine;
+use host::Links;
 use hub_status::HubStatus;
 use knowledge::Knowledge;
 pub use once::route_set;

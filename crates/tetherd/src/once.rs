@@ -3,11 +3,11 @@
 use futures_util::future::{join, join_all};
 use traefik_config::RouteSet;
 
-use crate::address::Link;
 use crate::agent::routes;
 use crate::connect::try_link;
 use crate::docker::{Engine, Survey, nowhere, present, survey};
-use crate::local;
+use crate::host::Link;
+use crate::host::interfaces;
 use crate::settings::AgentConfig;
 
 /// What one look finds, in the order of the settings.
@@ -68,7 +68,7 @@ pub async fn route_set(config: &AgentConfig) -> Result<RouteSet, Vec<String>> {
         config,
         &look.engines(),
         &look.links(),
-        &local::read(config),
+        &interfaces::read(config.needs_interfaces()),
     ))
 }
 

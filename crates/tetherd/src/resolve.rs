@@ -20,8 +20,8 @@ use traefik_config::{
     Choice, Code, Constraints, DefaultRule, Element, Kind, Problem, Section, Severity,
 };
 
-use crate::address::{Address, Facts};
 use crate::docker::{Container, Health, Rootless};
+use crate::host::{Address, Facts};
 use labels::Said;
 use service::Service;
 pub use silence::{Silence, passed_over};
@@ -35,7 +35,7 @@ pub struct Surroundings<'a> {
     pub rootless: Option<Rootless>,
     /// What is known of this host's addresses.
     pub facts: &'a Facts,
-    /// What [`crate::address::choose`] makes of them.
+    /// What [`crate::host::choose`] makes of them.
     pub address: &'a Result<Address, String>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,

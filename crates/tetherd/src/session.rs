@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use traefik_config::{RouteSet, Severity};
 
-use crate::address::Link;
-use crate::agent::{Links, Word};
+use crate::agent::Word;
 use crate::connect::Socket;
+use crate::host::{Link, Links};
 use crate::hub_status::HubStatus;
 use crate::refused::Refused;
 use crate::wire::Wire;

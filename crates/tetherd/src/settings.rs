@@ -1,5 +1,6 @@
 //! Command line and environment in, what they say out; an [`AgentConfig`] is made of it.
 
+mod cli;
 mod config;
 mod report;
 #[cfg(test)]
@@ -16,8 +17,8 @@ use tether_runtime::process::yes_or_no;
 use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Constraints, DefaultRule};
 
-use crate::address::Host;
 use crate::docker::Place;
+use crate::host::Host;
 
 pub use config::AgentConfig;
 pub use report::{report, report_inside};

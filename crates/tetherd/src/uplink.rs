@@ -13,14 +13,15 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::agent::{Links, Word};
+use crate::agent::Word;
 use crate::backoff::{Backoff, random};
-use crate::complaint::Complaint;
 use crate::connect::{Addresses, Speech, connect};
 use crate::docker::Engine;
 use crate::drain::say_bye;
+use crate::host::Links;
 use crate::hub_status::HubStatus;
 use crate::legacy;
+use crate::log::fault_log::Complaint;
 use crate::session::Session;
 use crate::settings::AgentConfig;
 

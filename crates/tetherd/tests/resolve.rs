@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
-use tetherd::address::{Facts, Link, choose};
 use tetherd::docker::{Attachment, Container, Health, Network, Port, Protocol, Rootless};
+use tetherd::host::{Facts, Link, choose};
 use tetherd::resolve::{Surroundings, resolve};
 use traefik_config::{Constraints, DefaultRule, Kind};
 

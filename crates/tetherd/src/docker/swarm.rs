@@ -18,7 +18,7 @@ use super::api::endpoint::Endpoint;
 use super::api::query;
 use super::model::container::Idle;
 use super::model::engine::{Engine, Swarm};
-use crate::complaint::Complaint;
+use crate::log::fault_log::Complaint;
 use manager::{Gap, Part, look, part};
 use read::Found;
 

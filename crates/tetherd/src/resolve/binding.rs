@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::address::{Address, By, Facts, Host};
 use crate::docker::Port;
+use crate::host::{Address, By, Facts, Host};
 
 /// Where the gateway reaches a published port.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use traefik_config::{Code, Element, Kind, Problem};
 
-use crate::address::{Address, By, Host};
+use crate::host::{Address, By, Host};
 
 /// The addresses that a container's labels say.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::address::{Address, By, Host};
 use crate::docker::Task;
+use crate::host::{Address, By, Host};
 
 /// Where the gateway reaches the task's node: where the node's label says, else, on this host,
 /// where the rest of its containers is, else where the swarm has it.

@@ -7,8 +7,8 @@ use traefik_config::{Choice, Code, Section};
 
 use super::labels::Said;
 use super::{Fault, Surroundings, binding, node, port};
-use crate::address::{Address, Host};
 use crate::docker::{Container, Network, Protocol, Rootless};
+use crate::host::{Address, Host};
 
 /// One service of one container, on its way to a server.
 pub(super) struct Service<'a> {

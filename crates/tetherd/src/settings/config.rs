@@ -10,8 +10,8 @@ use traefik_config::{Constraints, DefaultRule};
 
 use super::values::{once, token};
 use super::{Cli, Identity};
-use crate::address::Host;
 use crate::docker::{Certificates, Place};
+use crate::host::Host;
 
 /// What an agent is told. All of it is fixed for its life.
 #[derive(Debug, Clone)]
@@ -61,6 +61,11 @@ impl AgentConfig {
     /// If one of the addresses cannot be understood; the text says why.
     pub fn new(server: &str, engine: &str) -> Result<Self, String> {
         Ok(Self::of(vec![server.parse()?], vec![engine.parse()?]))
+    }
+
+    /// True if a setting asks for addresses of interfaces.
+    pub(crate) fn needs_interfaces(&self) -> bool {
+        self.interface.is_some() || !self.networks.is_empty()
     }
 
     fn of(servers: Vec<ServerUrl>, engines: Vec<Place>) -> Self {

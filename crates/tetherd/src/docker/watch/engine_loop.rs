@@ -11,13 +11,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::overlay::EventOverlay;
-use crate::complaint::Complaint;
 use crate::docker::api::client::{Client, Identity};
 use crate::docker::api::endpoint::Endpoint;
 use crate::docker::api::event::{Event, TimedEvent};
 use crate::docker::api::query;
 use crate::docker::model::container::Container;
 use crate::docker::model::engine::Engine;
+use crate::log::fault_log::Complaint;
 
 /// A look at least this often, whatever the events say.
 const LOOK_INTERVAL: Duration = Duration::from_secs(60);

@@ -8,7 +8,7 @@ use traefik_config::{Code, Container, Problem, RouteSet, Severity};
 
 /// Logs what changed from one route set to the next. `why_gone` says of a container of an engine,
 /// both by their place in the old one, why it is not in the new one.
-pub(crate) fn changes(old: &RouteSet, new: &RouteSet, why_gone: impl Fn(&str, &str) -> String) {
+pub(crate) fn log_changes(old: &RouteSet, new: &RouteSet, why_gone: impl Fn(&str, &str) -> String) {
     let (old, new) = (by_place(old), by_place(new));
     let mut whole_host = BTreeSet::new();
     for (place, container) in &new {

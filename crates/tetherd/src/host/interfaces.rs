@@ -5,15 +5,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use tether_runtime::machine::in_rootless_netns;
 use tracing::debug;
 
-use crate::address::Local;
-use crate::settings::AgentConfig;
+use super::facts::Local;
 
-/// This host's addresses now. What cannot be read is left out, and so is what no setting asks
-/// for: each container has an interface on its host, and to read them all then costs a
-/// millisecond or two.
-pub(crate) fn read(config: &AgentConfig) -> Local {
-    let is_asked = config.interface.is_some() || !config.networks.is_empty();
-    let interfaces = if is_asked { interfaces() } else { Vec::new() };
+/// This host's current addresses. What cannot be read is left out. `with_interfaces` asks for the
+/// addresses of all interfaces, which takes a millisecond or two: each container adds one.
+pub(crate) fn read(with_interfaces: bool) -> Local {
+    let interfaces = if with_interfaces {
+        interfaces()
+    } else {
+        Vec::new()
+    };
     Local {
         interfaces,
         default_route: default_route(),

@@ -1,5 +1,6 @@
 //! Facts in, the address and its reason out.
 
+use super::super::facts::Local;
 use super::*;
 
 fn ip(text: &str) -> IpAddr {

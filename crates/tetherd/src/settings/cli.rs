@@ -3,7 +3,7 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 
-use crate::settings::Cli;
+use super::Cli;
 use tether_runtime::environment;
 
 impl Cli {
