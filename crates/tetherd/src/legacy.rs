@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use traefik_config::{Problem, RouteSet};
 
-use crate::agent::Word;
 use crate::connect::Socket;
 use crate::host::{Link, Links};
 use crate::hub_status::HubStatus;
+use crate::resolve::publication::Word;
 use crate::session::tell_link;
 use crate::wire::Wire;
 

@@ -8,7 +8,6 @@
 //! out from beside it; `knowledge` tells [`commands`] through `own_socket` what [`explain`] and
 //! `health` make of it all.
 
-mod agent;
 mod backoff;
 pub mod commands;
 mod connect;
@@ -40,12 +39,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use agent::Word;
 use docker::Engine;
 use host::Links;
 use hub_status::HubStatus;
 use knowledge::Knowledge;
 pub use once::route_set;
+use resolve::publication::{self, Word};
 pub use settings::AgentConfig;
 use tether_proto::Hello;
 use traefik_config::RouteSet;
@@ -122,7 +121,7 @@ async fn run_with(
     // All in one task: a fault of ours in one part ends the agent, which is then started anew,
     // and never leaves it running without that part.
     let watching = docker::watch_all(&config.engines, config.swarm, &engines, &shutdown);
-    let assembling = agent::run(
+    let assembling = publication::run(
         &config,
         engines.subscribe(),
         links.subscribe(),
@@ -171,7 +170,7 @@ async fn run_with(
 /// Passes each word on that says something, as long as there are any.
 async fn tell(
     told: &watch::Sender<Option<Told>>,
-    mut word: watch::Receiver<agent::Word>,
+    mut word: watch::Receiver<Word>,
     hello: impl Fn() -> Hello,
 ) {
     loop {

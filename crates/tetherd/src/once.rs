@@ -3,11 +3,11 @@
 use futures_util::future::{join, join_all};
 use traefik_config::RouteSet;
 
-use crate::agent::routes;
 use crate::connect::try_link;
 use crate::docker::{Engine, Survey, nowhere, present, survey};
 use crate::host::Link;
 use crate::host::interfaces;
+use crate::resolve::route_set::routes;
 use crate::settings::AgentConfig;
 
 /// What one look finds, in the order of the settings.

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use traefik_config::{RouteSet, Severity};
 
-use crate::agent::Word;
 use crate::connect::Socket;
 use crate::host::{Link, Links};
 use crate::hub_status::HubStatus;
 use crate::refused::Refused;
+use crate::resolve::publication::Word;
 use crate::wire::Wire;
 
 /// How long a hub may take to welcome an agent.

@@ -13,7 +13,6 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::agent::Word;
 use crate::backoff::{Backoff, random};
 use crate::connect::{Addresses, Speech, connect};
 use crate::docker::Engine;
@@ -22,6 +21,7 @@ use crate::host::Links;
 use crate::hub_status::HubStatus;
 use crate::legacy;
 use crate::log::fault_log::Complaint;
+use crate::resolve::publication::Word;
 use crate::session::Session;
 use crate::settings::AgentConfig;
 

@@ -3,9 +3,9 @@
 use traefik_config::{Code, Kind, Severity};
 
 use super::view::{ContainerView, EngineView, Explanation, HubView, Outcome, VerdictView};
-use crate::agent::{facts, surroundings};
 use crate::docker::{Container, Engine, Idle, nowhere};
 use crate::host::{Link, Local, choose};
+use crate::resolve::route_set::{facts, surroundings};
 use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, origin, passed_over};
 use crate::settings::AgentConfig;
 

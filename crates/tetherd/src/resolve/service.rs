@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use traefik_config::{Choice, Code, Section};
+use traefik_config::{Choice, Code, Problem, Section};
 
+use super::context::Surroundings;
 use super::labels::Said;
-use super::{Fault, Surroundings, binding, node, port};
+use super::{binding, node, port};
 use crate::docker::{Container, Network, Protocol, Rootless};
 use crate::host::{Address, Host};
 
@@ -227,4 +228,22 @@ fn is_own(host: &Host, container: &Container) -> bool {
     let Host::Ip(ip) = host else { return false };
     let mut attachments = container.attachments.iter();
     attachments.any(|attachment| attachment.addresses.contains(ip))
+}
+
+/// Why a service has no server, and what to do.
+pub(super) struct Fault {
+    code: Code,
+    message: String,
+    /// The label that it is about.
+    label: Option<String>,
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let problem = Self::error(fault.code, fault.message);
+        match fault.label {
+            Some(label) => problem.of_label(label),
+            None => problem,
+        }
+    }
 }

@@ -1,7 +1,8 @@
-//! Engines and links, and the publication made of them.
+//! Engines and links, and the addresses in the route set.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use super::*;
 use crate::docker::{Attachment, Container, Health, Port};
@@ -69,30 +70,4 @@ fn addresses_of_containers_and_of_their_networks_do_not_count() {
 #[test]
 fn a_hub_at_loopback_says_nothing_of_this_hosts_address() {
     check("127.0.0.1", "127.0.0.1:3001", None, "10.9.9.9");
-}
-
-#[tokio::test]
-async fn nothing_is_said_before_an_engine_was_heard_and_that_all_are_gone_is() {
-    let config = AgentConfig::new("http://hub", "unix:///run/*/docker.sock").unwrap();
-    let (engines, known) = watch::channel(vec![Engine::default()]);
-    let (_links, links) = watch::channel(Links::new());
-    let word = watch::Sender::new(Word::default());
-    let (mut said, shutdown) = (word.subscribe(), CancellationToken::new());
-    let story = async {
-        engines.send_replace(Vec::new());
-        said.wait_for(|word| word.routes.engines.is_empty())
-            .await
-            .unwrap();
-        assert!(!said.borrow().is_ready());
-        engines.send_replace(vec![Engine {
-            listed: true,
-            ..Engine::default()
-        }]);
-        said.wait_for(Word::is_ready).await.unwrap();
-        engines.send_replace(Vec::new());
-        let gone = |word: &Word| word.routes.engines.is_empty() && word.is_ready();
-        said.wait_for(gone).await.unwrap();
-        shutdown.cancel();
-    };
-    tokio::join!(run(&config, known, links, &word, &shutdown), story);
 }

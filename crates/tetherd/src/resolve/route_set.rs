@@ -1,97 +1,15 @@
-//! What the engines and the connections to hubs say in, the newest route set out.
+//! Builds the route set of all engines.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::{Interval, MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 use traefik_config::RouteSet;
 
+use super::container::{Fate, fate, resolve};
+use super::context::Surroundings;
 use crate::docker::{Engine, Network, Protocol};
-use crate::host::interfaces;
-use crate::host::{Address, Facts, Link, Links, Local, choose};
-use crate::log::changes::log_changes;
-use crate::resolve::{Fate, Surroundings, fate, resolve};
+use crate::host::{Address, Facts, Link, Local, choose};
 use crate::settings::AgentConfig;
-
-/// This host's own addresses are read again this often, and whenever a connection to a hub is
-/// new: that is how most changes of an address are felt.
-const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
-
-/// The agent's word at one moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Word {
-    /// The whole route set.
-    pub(crate) routes: Arc<RouteSet>,
-    /// True once an engine was listed.
-    pub(crate) heard: bool,
-    /// The links that were known when it was made.
-    pub(crate) links: Links,
-}
-
-impl Word {
-    /// True once there is something to say: an engine that was not listed says nothing, and one
-    /// that is gone has spoken.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.heard
-    }
-}
-
-/// Keeps `word` up to date until `shutdown`.
-pub(crate) async fn run(
-    config: &AgentConfig,
-    mut engines: watch::Receiver<Vec<Engine>>,
-    mut links: watch::Receiver<Links>,
-    word: &watch::Sender<Word>,
-    shutdown: &CancellationToken,
-) {
-    let mut looks = interval(ADDRESS_INTERVAL);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut reported = Arc::new(RouteSet::default());
-    let mut here = interfaces::read(config.needs_interfaces());
-    let mut heard = false;
-    loop {
-        let known = engines.borrow_and_update().clone();
-        let connected = links.borrow_and_update().clone();
-        heard |= known.iter().any(|engine| engine.listed);
-        let next = Word {
-            heard,
-            routes: Arc::new(routes(config, &known, &connected, &here)),
-            links: connected,
-        };
-        // Before the first connection the address is a guess that nobody is told; where there is
-        // to be none, it is all there is.
-        if next.links.is_empty() || next.links.iter().any(Option::is_some) {
-            log_changes(&reported, &next.routes, |endpoint, id| {
-                why_gone(config, &known, endpoint, id)
-            });
-            reported = next.routes.clone();
-        }
-        if *word.borrow() != next {
-            word.send_replace(next);
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            Ok(()) = engines.changed() => {}
-            Ok(()) = links.changed() => here = interfaces::read(config.needs_interfaces()),
-            moved = moved(config, &mut looks, &here) => here = moved,
-        }
-    }
-}
-
-/// This host's addresses, once they are no longer these.
-async fn moved(config: &AgentConfig, looks: &mut Interval, known: &Local) -> Local {
-    loop {
-        looks.tick().await;
-        let now = interfaces::read(config.needs_interfaces());
-        if now != *known {
-            return now;
-        }
-    }
-}
 
 /// The route set of these engines.
 pub(crate) fn routes(
@@ -126,7 +44,12 @@ pub(crate) fn routes(
 }
 
 /// Why a container that was in the route set is not in it any more.
-fn why_gone(config: &AgentConfig, engines: &[Engine], endpoint: &str, id: &str) -> String {
+pub(super) fn why_gone(
+    config: &AgentConfig,
+    engines: &[Engine],
+    endpoint: &str,
+    id: &str,
+) -> String {
     let mut all = engines.iter();
     let engine = all.find(|engine| engine.endpoint == endpoint);
     let container = engine.and_then(|engine| {

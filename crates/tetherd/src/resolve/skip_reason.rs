@@ -5,7 +5,7 @@ use std::fmt;
 use traefik_config::Problem;
 use traefik_config::labels::is_enabled;
 
-use super::Surroundings;
+use super::context::Surroundings;
 use crate::docker::{Container, Health};
 
 /// Why a container is passed over, and nobody is told unless he asks.
