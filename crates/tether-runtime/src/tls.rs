@@ -69,3 +69,6 @@ pub fn handshake_error(
         error => anyhow!("the TLS handshake with {server} failed ({error}): check its certificate"),
     }
 }
+
+#[cfg(test)]
+mod tests;

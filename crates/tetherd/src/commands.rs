@@ -7,10 +7,10 @@ use anyhow::{Context, bail};
 use tether_runtime::settings_report::{self, Report};
 use tether_runtime::text::printable;
 
-use crate::explain::{Explanation, HubState, HubView, Known, Style, make, text};
 use crate::host::interfaces;
-use crate::once::{look, route_set};
-use crate::own_socket::{self, Found, Wanted, find};
+use crate::inspect::control_socket::{self, Found, Wanted, find};
+use crate::inspect::dry_run::{look, route_set};
+use crate::inspect::explain::{Explanation, HubState, HubView, Known, Style, make, text};
 use crate::settings::{AgentConfig, ExplainSettings};
 
 /// Something is not routed as it asks.
@@ -101,7 +101,7 @@ pub async fn healthcheck(config: &AgentConfig) -> ExitCode {
 /// not answer.
 pub async fn explanation(config: &AgentConfig) -> anyhow::Result<Explanation> {
     match agent(config).await {
-        Found::One(socket, _) => own_socket::explain(&socket).await.context(
+        Found::One(socket, _) => control_socket::explain(&socket).await.context(
             "--dry-run says what an agent with these settings would do, without asking it",
         ),
         found @ Found::Several(_) => bail!(nobody(&found)),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use tether_runtime::{environment, process};
-use tetherd::drain::{End, drain};
+use tetherd::hub::drain::{End, drain};
 use tetherd::settings::{Cli, Command};
 use tetherd::{AgentConfig, commands, settings};
 use tracing::level_filters::LevelFilter;

@@ -21,6 +21,7 @@ use crate::docker::Place;
 use crate::host::Host;
 
 pub use config::AgentConfig;
+pub(crate) use config::CA_FILE_VARIABLE;
 pub use report::{report, report_inside};
 use values::{any_value, name, network};
 

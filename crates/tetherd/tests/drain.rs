@@ -2,7 +2,7 @@
 
 use tether_proto::{AgentMessage, Drain, HubMessage, Refusal, Token, Was};
 use tetherd::AgentConfig;
-use tetherd::drain::{End, drain};
+use tetherd::hub::drain::{End, drain};
 use tokio::time::Duration;
 
 use crate::support::{Clock, FakeHub, config, docker, run, within};

@@ -6,7 +6,7 @@ use std::path::Path;
 use docker_sim::{ContainerSpec, Health, Publish};
 use tetherd::AgentConfig;
 use tetherd::commands::{dry_run, explanation};
-use tetherd::explain::{Explanation, HubState, Outcome, Style, text};
+use tetherd::inspect::explain::{Explanation, HubState, Outcome, Style, text};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Docker, docker, within};

@@ -1,17 +1,23 @@
 //! What was said on the command line and in the environment in, a checked [`AgentConfig`] out.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use ipnet::IpNet;
+use rustls::ClientConfig;
 use tether_proto::{DEFAULT_ENV, Token};
 use tether_runtime::server_url::ServerUrl;
+use tether_runtime::tls::client_config;
 use traefik_config::{Constraints, DefaultRule};
 
 use super::values::{once, token};
 use super::{Cli, Identity};
 use crate::docker::{Certificates, Place};
 use crate::host::Host;
+
+/// The variable with the path of further certificates to trust.
+pub(crate) const CA_FILE_VARIABLE: &str = "TETHERD_CA_FILE";
 
 /// What an agent is told. All of it is fixed for its life.
 #[derive(Debug, Clone)]
@@ -61,6 +67,14 @@ impl AgentConfig {
     /// If one of the addresses cannot be understood; the text says why.
     pub fn new(server: &str, engine: &str) -> Result<Self, String> {
         Ok(Self::of(vec![server.parse()?], vec![engine.parse()?]))
+    }
+
+    /// The TLS configuration for connections to hubs.
+    ///
+    /// # Errors
+    /// If the file with certificates cannot be read or holds none.
+    pub(crate) fn tls(&self) -> anyhow::Result<Arc<ClientConfig>> {
+        client_config(self.ca_file.as_deref(), CA_FILE_VARIABLE)
     }
 
     /// True if a setting asks for addresses of interfaces.
@@ -143,7 +157,7 @@ impl TryFrom<Identity> for AgentConfig {
 
     fn try_from(identity: Identity) -> anyhow::Result<Self> {
         // Found here, a bad file is a bad setting.
-        crate::connect::trust(identity.ca_file.as_deref())?;
+        client_config(identity.ca_file.as_deref(), CA_FILE_VARIABLE)?;
         let engines = identity.engines();
         for engine in &engines {
             engine.check().map_err(|error| anyhow!(error))?;

@@ -8,8 +8,8 @@ use tether_runtime::text;
 use traefik_config::{Constraints, DefaultRule};
 
 use super::{Cli, Identity, Settings};
-use crate::address::Host;
 use crate::docker::{Certificates, Place};
+use crate::host::Host;
 
 /// What happens while a setting is not set, where that is not plain.
 const WHEN_UNSET: [(&str, &str); 8] = [

@@ -1,8 +1,6 @@
 //! One connection to a hub that does not speak `tether.v1`: every new configuration goes out,
 //! nothing comes in.
 
-mod frame;
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -16,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use traefik_config::{Problem, RouteSet};
 
-use crate::connect::Socket;
+use super::connect::Socket;
+use super::legacy_frame::legacy_frame;
+use super::session::tell_link;
+use super::status::HubStatus;
+use super::wire::Wire;
 use crate::host::{Link, Links};
-use crate::hub_status::HubStatus;
 use crate::resolve::publication::Word;
-use crate::session::tell_link;
-use crate::wire::Wire;
 
 /// Such a hub cannot be told that an engine was not heard yet, so all are waited for this long.
 const ENGINES_PATIENCE: Duration = Duration::from_secs(10);
@@ -104,7 +103,7 @@ impl Session<'_> {
     }
 
     fn frame(&mut self, routes: &RouteSet) -> anyhow::Result<String> {
-        let (frame, problems) = frame::frame(routes, self.name, self.env);
+        let (frame, problems) = legacy_frame(routes, self.name, self.env);
         self.tell(&problems);
         serde_json::to_string(&frame).context("a frame has no JSON form")
     }

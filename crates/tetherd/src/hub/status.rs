@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use tether_proto::{Applied, Verdict};
 use tokio::time::Instant;
 
-use crate::explain::{HubState, HubView};
-use crate::refused::Refused;
+use super::rejected::Refused;
 
 /// What is known of one hub; a clone is another handle on the same.
 #[derive(Debug, Clone)]
@@ -131,4 +131,35 @@ impl HubStatus {
     fn status(&self) -> MutexGuard<'_, Status> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is known of one hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubView {
+    /// Where it is.
+    pub url: String,
+    /// What there is of a connection.
+    pub state: HubState,
+    /// Its version, once it has told it.
+    pub version: Option<String>,
+    /// What is wrong with the connection, and what to do.
+    pub fault: Option<String>,
+    /// For how many seconds it has been so; none in a dry run.
+    pub seconds: Option<u64>,
+}
+
+/// What there is of a connection to a hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HubState {
+    /// It has the host's newest routes.
+    Applied,
+    /// It is connected and has not confirmed the newest routes yet.
+    Connected,
+    /// It is connected by the wire before `tether.v1`, which confirms nothing.
+    Legacy,
+    /// It is not connected.
+    Lost,
+    /// A dry run has found somebody who listens there.
+    Reached,
 }

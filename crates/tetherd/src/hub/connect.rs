@@ -1,10 +1,6 @@
 //! A hub's address in, an open WebSocket and the wire that the hub speaks out, or plain words
 //! about what stands in the way.
 
-pub(crate) mod reach;
-mod words;
-
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +9,6 @@ use rustls::ClientConfig;
 use socket2::{SockRef, TcpKeepalive};
 use tether_proto::{HUB_FRAME_LIMIT, SUBPROTOCOL, Token};
 use tether_runtime::server_url::ServerUrl;
-use tether_runtime::tls::client_config;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -23,10 +18,9 @@ use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
+use super::dial::{Addresses, reach};
+use super::handshake_errors::words;
 use crate::host::Link;
-pub(crate) use reach::Addresses;
-use reach::reach;
-use words::words;
 
 /// Who only asks for the way to a hub waits no longer.
 const TRY_LIMIT: Duration = Duration::from_secs(5);
@@ -45,17 +39,6 @@ const BUFFER: usize = 4 * 1024;
 
 /// An open connection to a hub.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// The setting that names more certificates to trust.
-const CA_FILE: &str = "TETHERD_CA_FILE";
-
-/// The agent's TLS configuration: the public certificates and those of `ca_file` are trusted.
-///
-/// # Errors
-/// If the file cannot be read or holds no certificate.
-pub(crate) fn trust(ca_file: Option<&Path>) -> anyhow::Result<Arc<ClientConfig>> {
-    client_config(ca_file, CA_FILE)
-}
 
 /// What a hub speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,9 @@ use traefik_config::{Element, Kind, Section, Severity};
 
 pub use super::layout::Style;
 use super::layout::{Ink, Page};
-use super::view::{ContainerView, EngineView, Explanation, HubState, HubView, Outcome};
+use super::view::{ContainerView, EngineView, Explanation, Outcome};
 use super::words::{length_of, middlewares, router, service};
+use crate::hub::status::{HubState, HubView};
 use tether_runtime::text::printable_up_to;
 
 /// The longest text of others that is printed, in characters.

@@ -8,11 +8,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::docker::{Engine, Idle, idle, present};
-use crate::explain::{Explanation, Known, VerdictView, make};
-use crate::health::{Health, judge};
 use crate::host::Links;
 use crate::host::interfaces;
-use crate::hub_status::HubStatus;
+use crate::hub::status::HubStatus;
+use crate::inspect::explain::{Explanation, Known, VerdictView, make};
+use crate::inspect::health::{Health, judge};
 use crate::settings::AgentConfig;
 
 /// What does not run is told for completeness, and not waited for any longer.

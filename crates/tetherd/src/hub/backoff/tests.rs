@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 
 use tokio::time::{sleep, timeout};
 
+use super::super::dial::{LOOKUP_LIMIT, open};
 use super::*;
-use crate::connect::reach::{LOOKUP_LIMIT, open};
 
 #[test]
 fn waits_stay_in_their_bounds() {

@@ -13,16 +13,17 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::backoff::{Backoff, random};
-use crate::connect::{Addresses, Speech, connect};
+use super::backoff::{Backoff, random};
+use super::connect::{Speech, connect};
+use super::dial::Addresses;
+use super::drain::say_bye;
+use super::legacy;
+use super::session::Session;
+use super::status::HubStatus;
 use crate::docker::Engine;
-use crate::drain::say_bye;
 use crate::host::Links;
-use crate::hub_status::HubStatus;
-use crate::legacy;
 use crate::log::fault_log::Complaint;
 use crate::resolve::publication::Word;
-use crate::session::Session;
 use crate::settings::AgentConfig;
 
 /// A session that lived so long was a good one: the next fault is a new one.

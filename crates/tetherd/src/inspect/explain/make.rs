@@ -2,9 +2,10 @@
 
 use traefik_config::{Code, Kind, Severity};
 
-use super::view::{ContainerView, EngineView, Explanation, HubView, Outcome, VerdictView};
+use super::view::{ContainerView, EngineView, Explanation, Outcome, VerdictView};
 use crate::docker::{Container, Engine, Idle, nowhere};
 use crate::host::{Link, Local, choose};
+use crate::hub::status::HubView;
 use crate::resolve::route_set::{facts, surroundings};
 use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, origin, passed_over};
 use crate::settings::AgentConfig;

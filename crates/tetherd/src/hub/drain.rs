@@ -13,10 +13,11 @@ use tether_runtime::text::printable;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
-use crate::connect::{Addresses, Speech, connect, trust};
+use super::connect::{Speech, connect};
+use super::dial::Addresses;
+use super::wire::Wire;
 use crate::docker::{identity, present};
 use crate::settings::AgentConfig;
-use crate::wire::Wire;
 
 /// How long the engines may take to tell who they are.
 const ENGINE_LIMIT: Duration = Duration::from_secs(3);
@@ -56,7 +57,7 @@ pub enum End {
 /// # Errors
 /// If it is not known which agent is meant, or the certificates cannot be read.
 pub async fn drain(config: &AgentConfig) -> anyhow::Result<Outcome> {
-    let trust = trust(config.ca_file.as_deref())?;
+    let trust = config.tls()?;
     let order = order(config).await?;
     let name = printable(&order.agent);
     let each = config.servers.iter().map(|server| async {

@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::tungstenite::http::header::LOCATION;
 
-use super::CA_FILE;
-use crate::refused::Refused;
+use super::rejected::Refused;
+use crate::settings::CA_FILE_VARIABLE;
 
 /// What failed in a handshake, and what to do.
 pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow::Error {
@@ -20,7 +20,7 @@ pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow
             "the hub at {server} speaks another wire than {SUBPROTOCOL}: hub and agent are of \
              different age; upgrade the older one"
         ),
-        Error::Io(error) => handshake_error(server, &error, "TETHERD_SERVER", CA_FILE),
+        Error::Io(error) => handshake_error(server, &error, "TETHERD_SERVER", CA_FILE_VARIABLE),
         Error::Tls(error) => anyhow!("{server}: {error}: correct the name in TETHERD_SERVER"),
         error => {
             let error = printable(&error.to_string());

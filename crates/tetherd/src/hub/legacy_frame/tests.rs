@@ -45,7 +45,7 @@ fn said(engines: Vec<Vec<Container>>) -> (Value, Vec<Problem>) {
     let routes = RouteSet {
         engines: engines.collect(),
     };
-    let (frame, problems) = frame(&routes, "host", "lab");
+    let (frame, problems) = legacy_frame(&routes, "host", "lab");
     (serde_json::to_value(frame).unwrap(), problems)
 }
 

@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use super::neighbour::may_answer;
-use super::{EXPLAIN, HEALTH, PREFIX, path};
-use crate::explain::Explanation;
-use crate::health::Health;
+use super::peer::may_answer;
+use super::protocol::{EXPLAIN, HEALTH, PREFIX, path};
+use crate::inspect::explain::Explanation;
+use crate::inspect::health::Health;
 
 /// Where the kernel lists the sockets of this network.
 const SOCKETS: &str = "/proc/net/unix";

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use traefik_config::{Choice, Code, Element, Problem, Severity};
 
+use crate::hub::status::{HubState, HubView};
+
 /// What becomes of the containers of one host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
@@ -23,37 +25,6 @@ pub struct Explanation {
     pub address_reason: String,
     /// The engines, in the order of the settings.
     pub engines: Vec<EngineView>,
-}
-
-/// What is known of one hub.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HubView {
-    /// Where it is.
-    pub url: String,
-    /// What there is of a connection.
-    pub state: HubState,
-    /// Its version, once it has told it.
-    pub version: Option<String>,
-    /// What is wrong with the connection, and what to do.
-    pub fault: Option<String>,
-    /// For how many seconds it has been so; none in a dry run.
-    pub seconds: Option<u64>,
-}
-
-/// What there is of a connection to a hub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HubState {
-    /// It has the host's newest routes.
-    Applied,
-    /// It is connected and has not confirmed the newest routes yet.
-    Connected,
-    /// It is connected by the wire before `tether.v1`, which confirms nothing.
-    Legacy,
-    /// It is not connected.
-    Lost,
-    /// A dry run has found somebody who listens there.
-    Reached,
 }
 
 /// One engine and its containers.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::docker::Engine;
-use crate::explain::{HubState, HubView};
+use crate::hub::status::{HubState, HubView};
 
 /// Whether an agent does its work, and which agent it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

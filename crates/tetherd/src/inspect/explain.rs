@@ -9,6 +9,7 @@ mod text;
 mod view;
 mod words;
 
+pub use crate::hub::status::{HubState, HubView};
 pub(crate) use make::{Known, make};
 pub use text::{Style, text};
-pub use view::{ContainerView, EngineView, Explanation, HubState, HubView, Outcome, VerdictView};
+pub use view::{ContainerView, EngineView, Explanation, Outcome, VerdictView};

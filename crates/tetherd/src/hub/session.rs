@@ -16,12 +16,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use traefik_config::{RouteSet, Severity};
 
-use crate::connect::Socket;
+use super::connect::Socket;
+use super::rejected::Refused;
+use super::status::HubStatus;
+use super::wire::Wire;
 use crate::host::{Link, Links};
-use crate::hub_status::HubStatus;
-use crate::refused::Refused;
 use crate::resolve::publication::Word;
-use crate::wire::Wire;
 
 /// How long a hub may take to welcome an agent.
 const WELCOME_LIMIT: Duration = Duration::from_secs(10);

@@ -3,10 +3,10 @@
 use futures_util::future::{join, join_all};
 use traefik_config::RouteSet;
 
-use crate::connect::try_link;
 use crate::docker::{Engine, Survey, nowhere, present, survey};
 use crate::host::Link;
 use crate::host::interfaces;
+use crate::hub::connect::try_link;
 use crate::resolve::route_set::routes;
 use crate::settings::AgentConfig;
 

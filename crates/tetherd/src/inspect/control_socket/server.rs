@@ -12,9 +12,9 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::neighbour::may_ask;
-use super::{EXPLAIN, HEALTH, PREFIX, path};
-use crate::knowledge::Knowledge;
+use super::peer::may_ask;
+use super::protocol::{EXPLAIN, HEALTH, PREFIX, path};
+use crate::inspect::status::Knowledge;
 
 /// So many are answered at once; others wait.
 const AT_ONCE: usize = 8;

@@ -5,6 +5,10 @@ use tokio::net::TcpListener;
 
 use super::*;
 
+fn trust() -> Arc<ClientConfig> {
+    tether_runtime::tls::client_config(None, "TETHERD_CA_FILE").unwrap()
+}
+
 /// What an agent says of a server that answers its first bytes with these.
 async fn says(scheme: &str, answer: &'static str, token: Option<&str>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -22,14 +26,9 @@ async fn says(scheme: &str, answer: &'static str, token: Option<&str>) -> String
 async fn error(server: &str, token: Option<&str>) -> String {
     let server = server.parse().unwrap();
     let token = token.and_then(Token::new);
-    let error = connect(
-        &server,
-        token.as_ref(),
-        &trust(None).unwrap(),
-        &mut Addresses::new(),
-    )
-    .await
-    .unwrap_err();
+    let error = connect(&server, token.as_ref(), &trust(), &mut Addresses::new())
+        .await
+        .unwrap_err();
     let text = format!("{error:#}");
     assert!(!text.contains("s3cret"), "{text}");
     text
@@ -105,7 +104,7 @@ async fn a_hub_without_our_wire_is_asked_without_it() {
         let (second, _) = listener.accept().await.unwrap();
         tokio_tungstenite::accept_async(second).await.unwrap()
     };
-    let (trust, mut known) = (trust(None).unwrap(), Addresses::new());
+    let (trust, mut known) = (trust(), Addresses::new());
     let (_kept, connected) = tokio::join!(older, connect(&server, None, &trust, &mut known));
     assert_eq!(connected.unwrap().2, Speech::Legacy);
 }
@@ -119,23 +118,4 @@ async fn nobody_there() {
     assert!(text.contains("is the hub (tether) running"), "{text}");
     let text = error("http://hub.invalid:3000", None).await;
     assert!(text.starts_with("cannot look up `hub.invalid`"), "{text}");
-}
-
-#[test]
-fn a_file_without_certificates_is_no_trust() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ca.pem");
-    assert!(
-        trust(Some(&path))
-            .unwrap_err()
-            .to_string()
-            .contains("TETHERD_CA_FILE")
-    );
-    std::fs::write(&path, "nothing").unwrap();
-    assert!(
-        trust(Some(&path))
-            .unwrap_err()
-            .to_string()
-            .contains("holds no certificate")
-    );
 }

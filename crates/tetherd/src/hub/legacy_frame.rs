@@ -9,7 +9,11 @@ use traefik_config::references::map_references;
 use traefik_config::{Container, Engine, Problem, RouteSet};
 
 /// The frame, and what could not be said in it, with the containers it is of.
-pub(super) fn frame(routes: &RouteSet, name: &str, env: &str) -> (LegacyFrame, Vec<Problem>) {
+pub(super) fn legacy_frame(
+    routes: &RouteSet,
+    name: &str,
+    env: &str,
+) -> (LegacyFrame, Vec<Problem>) {
     let containers = routes.engines.iter().flat_map(|engine| &engine.containers);
     let all = Engine {
         listed: true,

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use tracing::{debug, warn};
 
-use crate::connect::Socket;
+use super::connect::Socket;
 
 /// How long a frame may take to leave.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
