@@ -15,7 +15,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
-	cargo run --release -p tether -- demo
+	cargo run --release -p tether --features demo -- demo
 
 test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where they can be had
 	cargo test --workspace --exclude tether-tests
@@ -33,6 +33,7 @@ soak: ## Give simulated engines a long random life, another one each time
 check: web ## Check format, lints, dependencies and the dashboard's types
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p tether --features demo -- -D warnings
 	scripts/deny.sh
 	cd web && npm run check
 

@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
-/** Where `npm run dev` finds a hub; start one with `cargo run -p tether -- demo`. */
+/** Where `npm run dev` finds a hub; start one with `make demo`. */
 const hub = process.env.TETHER_URL ?? 'http://localhost:3000';
 
 export default defineConfig({

@@ -23,9 +23,9 @@ pub(crate) fn root() -> &'static Path {
 }
 
 impl Binaries {
-    /// The hub and the agent, built once per test run.
+    /// The hub and the agent, built once per test run. The hub has its demo.
     pub(crate) fn get() -> Result<&'static Self> {
-        Self::once(&[])
+        Self::once(&["--features", "tether/demo"])
     }
 
     /// The hub and the agent as they are released; from then on [`get`](Self::get) gives them too.

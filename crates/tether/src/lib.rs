@@ -9,6 +9,7 @@ mod blocking;
 pub mod commands;
 pub mod compile;
 pub mod dashboard;
+#[cfg(feature = "demo")]
 pub mod demo;
 mod fleet;
 pub mod hub;

@@ -14,6 +14,7 @@ use tracing::level_filters::LevelFilter;
 fn main() -> ExitCode {
     let (cli, matches) = Cli::of_process();
     let level = match &cli.command {
+        #[cfg(feature = "demo")]
         Some(Command::Demo(demo)) if demo.debug => LevelFilter::DEBUG,
         Some(Command::Settings(_)) => LevelFilter::WARN,
         // Its mistakes are made on purpose and shown in the dashboard.
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Some(Command::Check(settings)) => return once(commands::check(settings)),
         Some(Command::Healthcheck(settings)) => return once(commands::healthcheck(settings)),
         Some(Command::Settings(wanted)) => return settings(&wanted, &matches),
+        #[cfg(feature = "demo")]
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
         // A wrong setting of the agent within is told before anything is started.
         None => match cli.settings.agent().and(Tokens::of(&cli.settings)) {

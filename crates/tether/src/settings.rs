@@ -2,13 +2,15 @@
 
 pub mod cli;
 mod commands;
+#[cfg(feature = "demo")]
+mod demo;
 mod hub;
 mod report;
 mod values;
 
-pub use commands::{
-    CheckSettings, ConfigSettings, DemoSettings, HealthSettings, ReaderSettings, ReportSettings,
-};
+pub use commands::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings, ReportSettings};
+#[cfg(feature = "demo")]
+pub use demo::DemoSettings;
 pub use hub::{DEFAULT_LOCAL_FILE, Settings};
 pub use report::report;
 pub use values::Wait;

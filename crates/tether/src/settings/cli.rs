@@ -6,9 +6,9 @@ use clap::builder::styling::Styles;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tether_runtime::environment;
 
-use super::commands::{
-    CheckSettings, ConfigSettings, DemoSettings, HealthSettings, ReportSettings,
-};
+use super::commands::{CheckSettings, ConfigSettings, HealthSettings, ReportSettings};
+#[cfg(feature = "demo")]
+use super::demo::DemoSettings;
 use super::hub::Settings;
 
 /// What the names of the hub's environment variables start with.
@@ -35,6 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Try it: a hub, three simulated Docker hosts and containers that come and go.
+    #[cfg(feature = "demo")]
     Demo(DemoSettings),
     /// Print what Traefik gets from a running hub.
     Config(ConfigSettings),

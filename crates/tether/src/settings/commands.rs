@@ -1,4 +1,4 @@
-//! What the program's other commands are told: `tether demo`, `config`, `check` and `healthcheck`.
+//! What the program's other commands are told: `tether config`, `check` and `healthcheck`.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -8,27 +8,7 @@ use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
 use super::hub::Settings;
-use super::values::{DEFAULT_PORT, address, flag, port, secret, traefik_version};
-
-/// The demo's settings.
-#[derive(Debug, Clone, Args)]
-pub struct DemoSettings {
-    /// The hub's port; 0 takes a free one.
-    #[arg(long, default_value_t = 3000)]
-    pub port: u16,
-    /// Traefik's port; 0 takes a free one.
-    #[arg(long, default_value_t = 8080)]
-    pub traefik_port: u16,
-    /// The Traefik program to run beside it.
-    #[arg(long, env = "TETHER_DEMO_TRAEFIK")]
-    pub traefik: Option<PathBuf>,
-    /// Leave this machine's own Docker engine alone.
-    #[arg(long)]
-    pub no_docker: bool,
-    /// Log what is done step by step.
-    #[arg(long, env = "TETHER_DEBUG", value_parser = flag())]
-    pub debug: bool,
-}
+use super::values::{DEFAULT_PORT, address, port, secret, traefik_version};
 
 /// The settings of `tether config`.
 #[derive(Debug, Clone, Args)]
