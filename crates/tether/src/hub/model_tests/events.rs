@@ -1,0 +1,130 @@
+//! Random events in the lives of some agents, and what the agents then report.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::json;
+use tether_proto::{DEFAULT_ENV, EngineId};
+use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
+
+use crate::fleet::AgentId;
+
+pub(super) const NAMES: [&str; 3] = ["a", "b", "c"];
+pub(super) const APPS: [&str; 3] = ["x", "y", "z"];
+
+/// What happens; a process is a name's number and its own.
+#[derive(Debug, Clone)]
+pub(super) enum Event {
+    Connect(Process),
+    /// A word: which apps run, and whether the engine could be listed.
+    Say(Process, [bool; 3], bool),
+    /// The connection is found to be dead.
+    Lose(Process),
+    Bye(Process, bool),
+    /// Somebody on the process's host drains the agent.
+    Drain(Process),
+    /// An operator forgets the agent of this name.
+    Forget(usize),
+    /// The process starts again; the hub does not notice yet.
+    Restart(Process),
+    /// The hub's newest roster arrives.
+    Hear(Process),
+    /// The last word of the session before this one arrives late.
+    Late(Process),
+    Pass(Duration),
+    HubRestarts,
+}
+
+pub(super) type Process = (usize, usize);
+
+pub(super) fn event() -> impl Strategy<Value = Event> {
+    let process = || {
+        (
+            0..3_usize,
+            prop_oneof![4 => Just(0_usize), 1 => Just(1), 1 => Just(2)],
+        )
+    };
+    let times = [50, 900, 2_000, 3_000, 9_000, 10_000, 30_000, 61_000];
+    prop_oneof![
+        6 => process().prop_map(Event::Connect),
+        8 => (process(), any::<[bool; 3]>(), prop::bool::weighted(0.8))
+            .prop_map(|(process, apps, listed)| Event::Say(process, apps, listed)),
+        2 => process().prop_map(Event::Lose),
+        1 => (process(), any::<bool>()).prop_map(|(process, drain)| Event::Bye(process, drain)),
+        1 => process().prop_map(Event::Drain),
+        1 => (0..3_usize).prop_map(Event::Forget),
+        1 => process().prop_map(Event::Restart),
+        4 => process().prop_map(Event::Hear),
+        1 => process().prop_map(Event::Late),
+        4 => select(times.to_vec()).prop_map(|ms| Event::Pass(Duration::from_millis(ms))),
+        1 => Just(Event::HubRestarts),
+    ]
+}
+
+pub(super) fn id(name: usize) -> AgentId {
+    AgentId {
+        env: DEFAULT_ENV.to_owned(),
+        name: NAMES[name].to_owned(),
+    }
+}
+
+/// The engine's id: the first two processes of a name are clones.
+pub(super) fn machine(process: Process) -> &'static str {
+    if process.1 == 2 { "other" } else { "one" }
+}
+
+pub(super) fn engines(process: Process) -> Vec<EngineId> {
+    vec![EngineId {
+        endpoint: "unix:///d".to_owned(),
+        id: Some(machine(process).to_owned()),
+        name: Some(format!("{process:?}")),
+    }]
+}
+
+pub(super) fn servers((name, process): Process, apps: [bool; 3]) -> BTreeMap<&'static str, String> {
+    let running = APPS.into_iter().zip(apps).filter(|(_, runs)| *runs);
+    let server = |app| (app, format!("http://10.0.{process}.{name}:80"));
+    running.map(|(app, _)| server(app)).collect()
+}
+
+pub(super) fn routes(process: Process, apps: [bool; 3], listed: bool) -> RouteSet {
+    let element = |kind, app: &str, body| Element {
+        section: Section::Http,
+        kind,
+        name: app.to_owned(),
+        body,
+        implicit: false,
+    };
+    let container = |(app, server): (&str, String)| Container {
+        id: app.to_owned(),
+        name: app.to_owned(),
+        elements: vec![
+            element(
+                Kind::Routers,
+                app,
+                json!({ "rule": format!("Host(`{app}`)"), "service": app }),
+            ),
+            element(
+                Kind::Services,
+                app,
+                json!({ "loadBalancer": { "servers": [{ "url": server }] } }),
+            ),
+        ],
+        ..Container::default()
+    };
+    let containers = match listed {
+        true => servers(process, apps).into_iter().map(container).collect(),
+        false => Vec::new(),
+    };
+    RouteSet {
+        engines: vec![Engine {
+            endpoint: "unix:///d".to_owned(),
+            id: Some(machine(process).to_owned()),
+            listed,
+            containers,
+            ..Engine::default()
+        }],
+    }
+}

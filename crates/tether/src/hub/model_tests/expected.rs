@@ -1,0 +1,128 @@
+//! What the model expects of the hub.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::events::{APPS, NAMES};
+use super::world::{GRACE, LEASE, Life, World};
+use crate::fleet::{RIVAL_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
+
+impl World {
+    /// True if a roster named it, and nothing has come of that yet.
+    pub(super) fn awaits(&self, name: usize) -> bool {
+        let mut rosters = self.rosters.iter().flatten();
+        rosters.any(|one| one == NAMES[name])
+    }
+
+    pub(super) fn knows_drained(&self, name: usize) -> bool {
+        self.drained
+            .iter()
+            .any(|one| one.starts_with(&format!("({name}, ")))
+    }
+
+    pub(super) fn take_out(&mut self, name: usize) {
+        if let Some(life) = self.lives.get(&name) {
+            self.drained.extend(life.earlier.iter().cloned());
+            self.drained.insert(life.instance.clone());
+        }
+        self.forget(name);
+    }
+
+    pub(super) fn forget(&mut self, name: usize) {
+        self.lives.remove(&name);
+        if !self.ready {
+            self.left.insert(name);
+        }
+        if let Some(rosters) = &mut self.rosters {
+            rosters.remove(NAMES[name]);
+        }
+    }
+
+    /// Lets the model catch up with the time.
+    pub(super) fn settle(&mut self) {
+        let over = |life: &Life| life.lost.is_some_and(|lost| lost + LEASE <= self.now);
+        let gone: Vec<usize> = self
+            .lives
+            .iter()
+            .filter(|one| over(one.1))
+            .map(|one| *one.0)
+            .collect();
+        gone.into_iter().for_each(|name| self.forget(name));
+        for life in self.lives.values_mut() {
+            let now = self.now;
+            life.rivals
+                .retain(|_, refused| *refused + RIVAL_LIFETIME > now);
+        }
+        for life in self.lives.values_mut().filter(|life| life.lost.is_none()) {
+            life.synced |= life.connected + SYNC_LIMIT <= self.now;
+        }
+        let synced = |name: &String| {
+            let at = NAMES.iter().position(|one| one == name);
+            at.and_then(|at| self.lives.get(&at))
+                .is_some_and(|life| life.synced)
+        };
+        if self.first_sync.is_none() && self.lives.values().any(|life| life.synced) {
+            self.first_sync = Some(self.now);
+        }
+        let whole = self
+            .rosters
+            .as_ref()
+            .is_some_and(|names| names.iter().all(synced));
+        let waited = self
+            .first_sync
+            .is_some_and(|first| first + GRACE <= self.now);
+        self.ready |= (whole && self.first_sync.is_some()) || waited;
+    }
+
+    /// When time alone changes something next.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let mut all = Vec::new();
+        for life in self.lives.values() {
+            match life.lost {
+                Some(lost) => all.extend([lost + SETTLE_DELAY, lost + LEASE]),
+                None if !life.synced => all.push(life.connected + SYNC_LIMIT),
+                None => {}
+            }
+            all.extend(
+                life.rivals
+                    .values()
+                    .map(|refused| *refused + RIVAL_LIFETIME),
+            );
+        }
+        all.extend(
+            self.first_sync
+                .filter(|_| !self.ready)
+                .map(|first| first + GRACE),
+        );
+        let next = all.into_iter().filter(|at| *at > self.now).min();
+        next.map(|at| self.start + at)
+    }
+
+    /// What Traefik should get.
+    pub(super) fn config(&self) -> Value {
+        let (mut routers, mut services) = (json!({}), json!({}));
+        for app in APPS {
+            let mut servers: Vec<(&String, Option<Duration>)> = Vec::new();
+            for life in self.lives.values() {
+                let word = life.words.iter().rev().find(|word| word.1);
+                let server = word.and_then(|word| word.0.get(app));
+                servers.extend(server.map(|server| (server, life.lost)));
+            }
+            if servers.iter().any(|server| server.1.is_none()) {
+                servers.retain(|(_, lost)| lost.is_none_or(|lost| lost + SETTLE_DELAY > self.now));
+            }
+            servers.sort();
+            if !servers.is_empty() {
+                let servers: Vec<Value> =
+                    servers.iter().map(|one| json!({ "url": one.0 })).collect();
+                routers[app] = json!({ "rule": format!("Host(`{app}`)"), "service": app });
+                services[app] = json!({ "loadBalancer": { "servers": servers } });
+            }
+        }
+        match routers.as_object().is_some_and(serde_json::Map::is_empty) {
+            true => json!({}),
+            false => json!({ "http": { "routers": routers, "services": services } }),
+        }
+    }
+}
