@@ -8,7 +8,7 @@ pub mod auth;
 mod blocking;
 pub mod commands;
 pub mod compile;
-pub mod dashboard;
+mod dashboard;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod fleet;
