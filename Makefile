@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-matrix soak check bench web traefik packages clean
+.PHONY: help demo test test-matrix soak check docs bench web traefik packages clean
 
 # Some users have no sbin on their path, and dockerd is there.
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -36,6 +36,9 @@ check: web ## Check format, lints, dependencies and the dashboard's types
 	cargo clippy -p tether --features demo -- -D warnings
 	scripts/deny.sh
 	cd web && npm run check
+
+docs: ## Build the book into target/book
+	scripts/mdbook.sh
 
 bench: export CRITERION_HOME := $(CURDIR)/target/criterion
 bench: packages web traefik ## Measure: size, idle memory, requests a second, time from start to route, an agent with 150 containers, a thousand agents, speed of the parts
