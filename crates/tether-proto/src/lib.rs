@@ -11,8 +11,8 @@ use std::time::Duration;
 
 pub use legacy::{LEGACY_FRAME_LIMIT, LegacyFrame};
 pub use message::{
-    AgentMessage, Applied, DEFAULT_ENV, Drain, EngineId, Hello, HubMessage, Limits, Refusal,
-    Routes, Verdict, Was, Welcome,
+    AgentMessage, Applied, DEFAULT_ENV, Drain, EngineId, Hello, HubMessage, Limits, PriorState,
+    RejectCode, Routes, Verdict, Welcome,
 };
 pub use token::Token;
 

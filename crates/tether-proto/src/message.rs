@@ -39,7 +39,7 @@ pub enum HubMessage {
     /// The answer to `drain`: the agent's routes are gone, and it is off the roster.
     Drained {
         /// What was known of it.
-        was: Was,
+        was: PriorState,
         /// True if a running process of it would have been heard by now, so that there is no use
         /// in asking again.
         #[serde(default)]
@@ -48,7 +48,7 @@ pub enum HubMessage {
     /// The session is refused; a close frame with the code's number follows.
     Rejected {
         /// Why, for the agent.
-        code: Refusal,
+        code: RejectCode,
         /// Why and what to do, for people.
         message: String,
     },
@@ -106,7 +106,7 @@ pub struct Drain {
 /// What a hub knew of an agent that is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Was {
+pub enum PriorState {
     /// It was connected; its process has been told to stay away.
     Live,
     /// It was lost, its routes held.
@@ -191,7 +191,7 @@ pub struct Verdict {
 /// Why a hub refuses a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
+pub enum RejectCode {
     /// Another agent of this name is connected, with another engine.
     NameTaken,
     /// A newer process of this agent took over.
@@ -209,7 +209,7 @@ pub enum Refusal {
     Unknown,
 }
 
-impl Refusal {
+impl RejectCode {
     /// The WebSocket close code that goes with it.
     pub fn close_code(self) -> u16 {
         match self {

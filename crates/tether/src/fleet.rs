@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use tether_proto::{Drain, Hello, Refusal, Was};
+use tether_proto::{Drain, Hello, PriorState, RejectCode};
 
 use crate::compile::Word;
 use drained::Drained;
@@ -158,18 +158,18 @@ impl Fleet {
     ///
     /// # Errors
     /// If its name will not do, or it is connected and of another host than the one that asks.
-    pub fn drain_by(&mut self, order: &Drain) -> Result<(AgentId, Was), Refused> {
+    pub fn drain_by(&mut self, order: &Drain) -> Result<(AgentId, PriorState), Refused> {
         let id = AgentId::new(&order.env, &order.agent)?;
         let was = match self.members.get(&id) {
-            Some(member) if member.held.is_some() => Was::Held,
-            Some(member) if member.runs_on(&order.engines) => Was::Live,
+            Some(member) if member.held.is_some() => PriorState::Held,
+            Some(member) if member.runs_on(&order.engines) => PriorState::Live,
             Some(member) => return Err(not_of_the_host(&id, member, order)),
-            None if self.drained.knows(&id) => Was::Drained,
-            None => Was::Nobody,
+            None if self.drained.knows(&id) => PriorState::Drained,
+            None => PriorState::Nobody,
         };
         let awaited = self.take_out(&id);
-        let was = if awaited && matches!(was, Was::Nobody | Was::Drained) {
-            Was::Awaited
+        let was = if awaited && matches!(was, PriorState::Nobody | PriorState::Drained) {
+            PriorState::Awaited
         } else {
             was
         };
@@ -203,7 +203,7 @@ impl Fleet {
         self.drained
             .refusal(id, instance)
             .unwrap_or_else(|| Refused {
-                code: Refusal::Superseded,
+                code: RejectCode::Superseded,
                 message: format!("a newer session speaks for agent `{id}`"),
             })
     }
@@ -329,7 +329,7 @@ fn not_of_the_host(id: &AgentId, member: &Member, order: &Drain) -> Refused {
         false => "and it is not known whether from this host, whose engine does not answer:",
     };
     Refused {
-        code: Refusal::NameTaken,
+        code: RejectCode::NameTaken,
         message: format!(
             "agent `{id}` is connected from {peer}, {why} stop it there first, then drain it again"
         ),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use tether_proto::{Drain, Hello, Was};
+use tether_proto::{Drain, Hello, PriorState};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -117,7 +117,7 @@ impl Hub {
     ///
     /// # Errors
     /// If its name will not do, or it is another host's.
-    pub async fn drain(&self, order: &Drain) -> Result<(Was, bool), Refused> {
+    pub async fn drain(&self, order: &Drain) -> Result<(PriorState, bool), Refused> {
         let mut receipts = self.receipts();
         let (id, was, sure, newest) = {
             let mut fleet = self.shared.fleet();
@@ -125,7 +125,7 @@ impl Hub {
             (id, was, fleet.is_sure(Instant::now()), fleet.newest())
         };
         match was {
-            Was::Nobody | Was::Drained | Was::Unknown => {}
+            PriorState::Nobody | PriorState::Drained | PriorState::Unknown => {}
             was => tracing::info!(agent = %id, ?was, "agent drained: its routes are gone"),
         }
         self.shared.sessions.send_modify(|_| {});

@@ -5,12 +5,12 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 use tether::settings::Settings;
-use tether_proto::{HubMessage, Refusal, Was};
+use tether_proto::{HubMessage, PriorState, RejectCode};
 
 use crate::support::{Agent, TestHub, hello, router, routes};
 
 /// What a hub answers that has just started.
-fn drained(was: Was) -> HubMessage {
+fn drained(was: PriorState) -> HubMessage {
     HubMessage::Drained { was, sure: false }
 }
 
@@ -31,14 +31,14 @@ async fn a_drained_agent_is_told_and_out_by_the_time_that_the_answer_is_there() 
     let (hub, mut a, mut b) = pair().await;
     assert_eq!(
         Agent::drain(&hub, hello("a", None)).await,
-        drained(Was::Live)
+        drained(PriorState::Live)
     );
     let config = hub.config().await;
     assert!(config["http"]["routers"]["of-a"].is_null(), "{config}");
     assert!(config["http"]["routers"]["of-b"].is_object(), "{config}");
-    assert_eq!(a.rejected().await, (Refusal::Drained, 4003));
+    assert_eq!(a.rejected().await, (RejectCode::Drained, 4003));
     let mut again = Agent::connect_to_be_refused(&hub, hello("a", None)).await;
-    assert_eq!(again.rejected().await, (Refusal::Drained, 4003));
+    assert_eq!(again.rejected().await, (RejectCode::Drained, 4003));
     while b.roster().await != ["b"] {}
 
     let mut anew = hello("a", None);
@@ -56,18 +56,21 @@ async fn what_a_drain_meets_is_said() {
     let HubMessage::Rejected { code, message } = Agent::drain(&hub, elsewhere.clone()).await else {
         panic!("a connected agent is taken out from anywhere");
     };
-    assert_eq!(code, Refusal::NameTaken);
+    assert_eq!(code, RejectCode::NameTaken);
     assert!(message.contains("stop it there first"), "{message}");
 
     drop(a);
     hub.state_of("a", "held").await;
     elsewhere.agent = "a".to_owned();
-    for was in [Was::Held, Was::Drained] {
+    for was in [PriorState::Held, PriorState::Drained] {
         let answer = Agent::drain(&hub, elsewhere.clone()).await;
         assert_eq!(answer, drained(was));
     }
     elsewhere.agent = "nobody".to_owned();
-    assert_eq!(Agent::drain(&hub, elsewhere).await, drained(Was::Nobody));
+    assert_eq!(
+        Agent::drain(&hub, elsewhere).await,
+        drained(PriorState::Nobody)
+    );
 }
 
 #[tokio::test]
@@ -87,7 +90,7 @@ async fn a_hub_that_was_restarted_does_not_wait_for_who_is_drained_meanwhile() {
         waiting.text()
     );
     let answer = Agent::drain(&hub, hello("a", None)).await;
-    assert_eq!(answer, drained(Was::Awaited));
+    assert_eq!(answer, drained(PriorState::Awaited));
     assert_eq!(hub.config().await, json!({}));
 }
 
@@ -149,7 +152,7 @@ async fn a_second_agent_of_a_name_is_shown_with_both_hosts_until_it_is_let_in() 
     // Each try is one more reason, not one more problem.
     for _ in 0..2 {
         let mut second = Agent::connect_to_be_refused(&hub, host("two", "attic")).await;
-        assert_eq!(second.rejected().await, (Refusal::NameTaken, 4001));
+        assert_eq!(second.rejected().await, (RejectCode::NameTaken, 4001));
     }
     hub.state_until(|state| {
         let [problem] = state["problems"].as_array().unwrap().as_slice() else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tether::settings::{Settings, Wait};
-use tether_proto::Refusal;
+use tether_proto::RejectCode;
 
 use crate::support::{Agent, TestHub, hello, router, routes};
 
@@ -130,7 +130,7 @@ async fn shutdown_tells_everybody_and_holds_nobody() {
         hub.shutdown();
     });
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(agent.rejected().await, (Refusal::Restarting, 1012));
+    assert_eq!(agent.rejected().await, (RejectCode::Restarting, 1012));
     events.ended().await;
     hub.stopped().await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tether::settings::{Settings, Wait};
-use tether_proto::{AgentMessage, HubMessage, Refusal};
+use tether_proto::{AgentMessage, HubMessage, RejectCode};
 use traefik_config::{Code, Severity};
 
 use crate::support::{Agent, TestHub, hello, router, routes};
@@ -134,7 +134,7 @@ async fn the_newer_process_of_an_agent_takes_over() {
     let mut successor = hello("a", None);
     successor.instance = "second".to_owned();
     let mut new = Agent::connect(&hub, successor).await;
-    assert_eq!(old.rejected().await, (Refusal::Superseded, 4002));
+    assert_eq!(old.rejected().await, (RejectCode::Superseded, 4002));
     new.tell(1, routes(&[router("web")])).await;
     assert!(hub.config().await["http"]["routers"]["web"].is_object());
 }
@@ -174,7 +174,7 @@ async fn what_cannot_be_read_closes_the_session() {
         agent.send_text(text.to_owned()).await;
         assert_eq!(
             agent.rejected().await,
-            (Refusal::BadMessage, 1007),
+            (RejectCode::BadMessage, 1007),
             "{text}"
         );
     }

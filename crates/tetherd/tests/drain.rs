@@ -1,6 +1,6 @@
 //! An agent that is drained by its operator, or drains itself when it stops.
 
-use tether_proto::{AgentMessage, Drain, HubMessage, Refusal, Token, Was};
+use tether_proto::{AgentMessage, Drain, HubMessage, PriorState, RejectCode, Token};
 use tetherd::AgentConfig;
 use tetherd::hub::drain::{End, drain};
 use tokio::time::Duration;
@@ -20,7 +20,7 @@ async fn a_drained_agent_stays_away_from_that_hub_and_serves_the_others() {
     kept.routes().await;
     session
         .say(&HubMessage::Rejected {
-            code: Refusal::Drained,
+            code: RejectCode::Drained,
             message: "drained".to_owned(),
         })
         .await;
@@ -59,7 +59,7 @@ async fn told_to_take_its_routes_along_it_says_so_even_without_a_connection() {
     let (mut session, first) = hub.welcome().await;
     session
         .say(&HubMessage::Rejected {
-            code: Refusal::Restarting,
+            code: RejectCode::Restarting,
             message: "come back soon".to_owned(),
         })
         .await;
@@ -89,7 +89,12 @@ async fn a_hub_that_does_not_hear_the_agent_yet_is_asked_to_drain_it_again() {
     let hub = FakeHub::start().await;
     let config = config(&docker, &hub);
     let draining = tokio::spawn(async move { drain(&config).await });
-    for was in [Was::Nobody, Was::Awaited, Was::Nobody, Was::Live] {
+    for was in [
+        PriorState::Nobody,
+        PriorState::Awaited,
+        PriorState::Nobody,
+        PriorState::Live,
+    ] {
         let mut session = hub.accept().await.expect("a connection");
         let Some(AgentMessage::Drain(Drain {
             agent,
@@ -117,12 +122,12 @@ async fn a_hub_that_knows_that_there_is_no_such_agent_is_asked_once() {
     let draining = tokio::spawn(async move { drain(&config).await });
     let mut session = hub.accept().await.expect("a connection");
     session.next().await;
-    session.say(&drained(Was::Nobody, true)).await;
+    session.say(&drained(PriorState::Nobody, true)).await;
     let outcome = within(draining).await.unwrap().unwrap().unwrap();
     assert_eq!(outcome.end, End::Nobody);
 }
 
-fn drained(was: Was, sure: bool) -> HubMessage {
+fn drained(was: PriorState, sure: bool) -> HubMessage {
     HubMessage::Drained { was, sure }
 }
 
@@ -136,12 +141,12 @@ async fn a_hub_that_is_not_told_is_named_and_the_others_are_told() {
     let draining = tokio::spawn(async move { drain(&config).await });
     let mut session = hub.accept().await.expect("a connection");
     session.next().await;
-    session.say(&drained(Was::Held, true)).await;
+    session.say(&drained(PriorState::Held, true)).await;
     let mut session = refusing.accept().await.expect("a connection");
     session.next().await;
     session
         .say(&HubMessage::Rejected {
-            code: Refusal::NameTaken,
+            code: RejectCode::NameTaken,
             message: "it is another host's".to_owned(),
         })
         .await;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use tether_proto::Refusal;
+use tether_proto::RejectCode;
 use tetherd::{AgentConfig, Told};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -34,7 +34,7 @@ async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Told>>) {
         let Err(refused) = session(hub, &mut words).await else {
             return;
         };
-        if refused.code == Refusal::Drained {
+        if refused.code == RejectCode::Drained {
             tracing::info!(
                 "the agent within the hub was drained: restart the hub to bring it back"
             );

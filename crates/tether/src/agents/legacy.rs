@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use tether_proto::{LegacyFrame, PING_INTERVAL, Refusal, SILENCE_LIMIT};
+use tether_proto::{LegacyFrame, PING_INTERVAL, RejectCode, SILENCE_LIMIT};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -40,7 +40,7 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
             }
             refused = listener.over() => return Err(refused.into()),
             () = agents.shutdown.cancelled() => {
-                return Err(refused(Refusal::Restarting, "the hub is shutting down"));
+                return Err(refused(RejectCode::Restarting, "the hub is shutting down"));
             }
         }
     }
@@ -122,7 +122,7 @@ impl<'a> Listener<'a> {
     }
 }
 
-fn refused(code: Refusal, message: &str) -> End {
+fn refused(code: RejectCode, message: &str) -> End {
     Refused {
         code,
         message: message.to_owned(),

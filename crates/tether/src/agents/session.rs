@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tether_proto::{
-    AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, Refusal, SILENCE_LIMIT, Verdict,
+    AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, RejectCode, SILENCE_LIMIT, Verdict,
     Welcome,
 };
 use tether_runtime::machine::network_namespace;
@@ -116,7 +116,7 @@ async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> R
             refused = &mut over => return Err(refused.into()),
             () = agents.shutdown.cancelled() => {
                 return Err(Refused {
-                    code: Refusal::Restarting,
+                    code: RejectCode::Restarting,
                     message: "the hub is shutting down: come back soon".to_owned(),
                 }
                 .into());

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tether_proto::{AgentMessage, Drain, Hello, HubMessage, Refusal};
+use tether_proto::{AgentMessage, Drain, Hello, HubMessage, RejectCode};
 use tether_runtime::fragments::fragments;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
@@ -201,7 +201,7 @@ impl End {
             Self::Refused(refused, number) => {
                 match refused.code {
                     // Both have been said once, for all.
-                    Refusal::Restarting | Refusal::Drained => {}
+                    RejectCode::Restarting | RejectCode::Drained => {}
                     code => tracing::warn!(%peer, ?code, "refused an agent: {}", refused.message),
                 }
                 Some((refused, number))
@@ -216,7 +216,7 @@ fn broken(error: &Error) -> End {
             let message = format!("a frame is too large ({error}): raise TETHER_FRAME_LIMIT");
             End::Refused(
                 Refused {
-                    code: Refusal::BadMessage,
+                    code: RejectCode::BadMessage,
                     message,
                 },
                 TOO_LARGE,
@@ -230,7 +230,7 @@ fn broken(error: &Error) -> End {
 /// A message that breaks the contract.
 pub fn bad_message(what: &str) -> Refused {
     Refused {
-        code: Refusal::BadMessage,
+        code: RejectCode::BadMessage,
         message: format!("{what}: is this a tetherd of another version?"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tether_proto::{DEFAULT_ENV, Hello, NAME_LIMIT, Refusal};
+use tether_proto::{DEFAULT_ENV, Hello, NAME_LIMIT, RejectCode};
 
 /// An agent's name within its environment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +20,7 @@ pub type Generation = u64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// For the agent.
-    pub code: Refusal,
+    pub code: RejectCode,
     /// For people.
     pub message: String,
 }
@@ -34,7 +34,7 @@ impl AgentId {
         // It is remembered for long, and no honest one is longer.
         if hello.instance.len() > NAME_LIMIT {
             return Err(Refused {
-                code: Refusal::BadMessage,
+                code: RejectCode::BadMessage,
                 message: "the instance in hello is too long: is this a tetherd?".to_owned(),
             });
         }
@@ -57,7 +57,7 @@ impl AgentId {
                 continue;
             };
             return Err(Refused {
-                code: Refusal::BadName,
+                code: RejectCode::BadName,
                 message: format!("the agent's {what} {fault}: set another one"),
             });
         }

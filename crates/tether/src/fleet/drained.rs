@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use tether_proto::Refusal;
+use tether_proto::RejectCode;
 
 use super::agent_id::{AgentId, Refused};
 
@@ -34,7 +34,7 @@ impl Drained {
         let mut ours = self.processes.iter().filter(|(drained, _)| drained == id);
         ours.any(|(_, drained)| drained == instance)
             .then(|| Refused {
-                code: Refusal::Drained,
+                code: RejectCode::Drained,
                 message: format!(
                     "agent `{id}` was drained: its routes are gone, and this process of it stays \
                      out; restart tetherd to bring the host back"

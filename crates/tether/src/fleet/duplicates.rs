@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use tether_proto::{Hello, Refusal};
+use tether_proto::{Hello, RejectCode};
 use traefik_config::{Code, Problem, shown};
 
 /// One that was not refused for so long has given up: an agent tries again each 5 s at least.
@@ -22,7 +22,7 @@ pub(crate) struct Rivals {
 #[derive(Debug, Clone)]
 struct Rival {
     place: Place,
-    code: Refusal,
+    code: RejectCode,
     refused: Instant,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Place {
 
 impl Rivals {
     /// Somebody was refused. True if people have not been told yet.
-    pub(crate) fn note(&mut self, place: Place, code: Refusal, now: Instant) -> bool {
+    pub(crate) fn note(&mut self, place: Place, code: RejectCode, now: Instant) -> bool {
         let known = self.all.iter().position(|rival| rival.place == place);
         let known = known.map(|known| self.all.remove(known));
         if self.all.len() == LIMIT {
@@ -81,7 +81,7 @@ impl Rival {
     fn problem(&self, winner: &Place) -> Problem {
         let (rival, winner) = (self.place.words(), winner.words());
         let message = match self.code {
-            Refusal::Superseded => format!(
+            RejectCode::Superseded => format!(
                 "an older process of this agent, at {rival}, still runs and is refused, since a \
                  newer one is connected from {winner}: stop one of them; if one machine is a copy \
                  of the other, give it another TETHERD_NAME"

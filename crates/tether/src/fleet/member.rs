@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use tether_proto::{EngineId, Hello, Refusal};
+use tether_proto::{EngineId, Hello, RejectCode};
 use traefik_config::Problem;
 
 use super::agent_id::{AgentId, Generation, Refused};
@@ -134,7 +134,7 @@ impl Member {
         }
         if self.superseded.contains(&hello.instance) {
             return Err(Refused {
-                code: Refusal::Superseded,
+                code: RejectCode::Superseded,
                 message: format!(
                     "a newer process of agent `{id}` is connected from {}: stop this one, or \
                      give one of them another TETHERD_NAME",
@@ -156,7 +156,7 @@ impl Member {
                 ),
             };
             return Err(Refused {
-                code: Refusal::NameTaken,
+                code: RejectCode::NameTaken,
                 message,
             });
         }

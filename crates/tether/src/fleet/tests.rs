@@ -1,6 +1,6 @@
 use super::*;
 use crate::compile::EngineWord;
-use tether_proto::{DEFAULT_ENV, Drain, EngineId, Was};
+use tether_proto::{DEFAULT_ENV, Drain, EngineId, PriorState};
 use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
 
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -79,7 +79,7 @@ fn clones_never_take_turns() {
     let refused = fleet
         .connect(hello("a", "one", "E"), PEER, now)
         .unwrap_err();
-    assert_eq!(refused.code, Refusal::Superseded);
+    assert_eq!(refused.code, RejectCode::Superseded);
     fleet.lose(&id, two, now);
     assert!(
         fleet.connect(hello("a", "one", "E"), PEER, now).is_ok(),
@@ -95,7 +95,7 @@ fn another_host_of_the_same_name_is_refused_while_the_first_lives() {
     let refused = fleet
         .connect(hello("a", "two", "F"), PEER, now)
         .unwrap_err();
-    assert_eq!(refused.code, Refusal::NameTaken);
+    assert_eq!(refused.code, RejectCode::NameTaken);
     assert!(
         refused.message.contains("TETHERD_NAME"),
         "{}",
@@ -118,7 +118,7 @@ fn what_another_host_of_the_name_said_before_opens_no_door() {
     let refused = fleet
         .connect(hello("a", "three", "E"), PEER, now)
         .unwrap_err();
-    assert_eq!(refused.code, Refusal::NameTaken);
+    assert_eq!(refused.code, RejectCode::NameTaken);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_name_that_cannot_be_shown_is_refused() {
     let mut fleet = fleet(now);
     for name in ["", "a/b", "a\nb", &"x".repeat(300)] {
         let refused = fleet.connect(hello(name, "i", "E"), PEER, now).unwrap_err();
-        assert_eq!(refused.code, Refusal::BadName);
+        assert_eq!(refused.code, RejectCode::BadName);
     }
 }
 
@@ -210,19 +210,22 @@ fn a_drained_agents_processes_stay_out_and_a_new_one_is_welcome() {
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
     fleet.replace(&id, session, 1, word(true, &["c"]), now);
     let (_, was) = fleet.drain_by(&order("a", Some("E"))).unwrap();
-    assert_eq!(was, Was::Live);
+    assert_eq!(was, PriorState::Live);
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
     assert_eq!(fleet.speaker(&id), None);
-    assert_eq!(fleet.end(&id, "one").code, Refusal::Drained);
+    assert_eq!(fleet.end(&id, "one").code, RejectCode::Drained);
     assert!(!fleet.lose(&id, session, now), "its end is no loss");
     for process in ["one", "clone"] {
         let back = fleet.connect(hello("a", process, "E"), PEER, now);
-        assert_eq!(back.unwrap_err().code, Refusal::Drained);
+        assert_eq!(back.unwrap_err().code, RejectCode::Drained);
     }
-    assert_eq!(fleet.drain_by(&order("a", None)).unwrap().1, Was::Drained);
+    assert_eq!(
+        fleet.drain_by(&order("a", None)).unwrap().1,
+        PriorState::Drained
+    );
     fleet.connect(hello("a", "new", "E"), PEER, now).unwrap();
     let old = fleet.connect(hello("a", "one", "E"), PEER, now);
-    assert_eq!(old.unwrap_err().code, Refusal::Drained);
+    assert_eq!(old.unwrap_err().code, RejectCode::Drained);
 }
 
 #[test]
@@ -235,16 +238,22 @@ fn a_connected_agent_is_drained_from_its_own_host_only_and_a_lost_one_from_any()
         (None, "whose engine does not answer"),
     ] {
         let refused = fleet.drain_by(&order("a", engine)).unwrap_err();
-        assert_eq!(refused.code, Refusal::NameTaken);
+        assert_eq!(refused.code, RejectCode::NameTaken);
         assert!(refused.message.contains(words), "{}", refused.message);
     }
     assert_eq!(fleet.speaker(&id), Some(session));
     fleet.lose(&id, session, now);
-    assert_eq!(fleet.drain_by(&order("a", None)).unwrap().1, Was::Held);
-    assert_eq!(fleet.drain_by(&order("b", None)).unwrap().1, Was::Nobody);
+    assert_eq!(
+        fleet.drain_by(&order("a", None)).unwrap().1,
+        PriorState::Held
+    );
+    assert_eq!(
+        fleet.drain_by(&order("b", None)).unwrap().1,
+        PriorState::Nobody
+    );
     assert_eq!(
         fleet.drain_by(&order("a/b", None)).unwrap_err().code,
-        Refusal::BadName
+        RejectCode::BadName
     );
 }
 
@@ -258,10 +267,16 @@ fn nobody_waits_for_a_drained_agent_after_a_restart_of_the_hub() {
     fleet.replace(&id, session, 1, word(true, &["c"]), now);
     fleet.tick(now);
     assert!(!fleet.readiness().is_ready());
-    assert_eq!(fleet.drain_by(&order("b", None)).unwrap().1, Was::Awaited);
+    assert_eq!(
+        fleet.drain_by(&order("b", None)).unwrap().1,
+        PriorState::Awaited
+    );
     fleet.tick(now);
     assert!(fleet.readiness().is_ready());
-    assert_eq!(fleet.drain_by(&order("b", None)).unwrap().1, Was::Nobody);
+    assert_eq!(
+        fleet.drain_by(&order("b", None)).unwrap().1,
+        PriorState::Nobody
+    );
 }
 
 #[test]
@@ -299,7 +314,7 @@ fn the_alarm_for_an_agent_that_left_for_good_can_be_ended() {
 fn a_process_that_names_itself_at_length_is_refused() {
     let now = Instant::now();
     let refused = fleet(now).connect(hello("a", &"x".repeat(300), "E"), PEER, now);
-    assert_eq!(refused.unwrap_err().code, Refusal::BadMessage);
+    assert_eq!(refused.unwrap_err().code, RejectCode::BadMessage);
 }
 
 #[test]

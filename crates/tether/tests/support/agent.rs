@@ -1,7 +1,9 @@
 //! An agent of the wire `tether.v1`.
 
 use futures_util::{SinkExt, StreamExt};
-use tether_proto::{AgentMessage, Applied, Drain, Hello, HubMessage, Refusal, Routes, SUBPROTOCOL};
+use tether_proto::{
+    AgentMessage, Applied, Drain, Hello, HubMessage, RejectCode, Routes, SUBPROTOCOL,
+};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -112,7 +114,7 @@ impl Agent {
     }
 
     /// Why the hub has had enough, and the number it closes with.
-    pub async fn rejected(&mut self) -> (Refusal, u16) {
+    pub async fn rejected(&mut self) -> (RejectCode, u16) {
         let code = loop {
             if let HubMessage::Rejected { code, .. } = self.next().await {
                 break code;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use futures_util::future::join_all;
 use rustls::ClientConfig;
-use tether_proto::{AgentMessage, Drain, EngineId, Hello, HubMessage, SUBPROTOCOL, Token, Was};
+use tether_proto::{
+    AgentMessage, Drain, EngineId, Hello, HubMessage, PriorState, SUBPROTOCOL, Token,
+};
 use tether_runtime::server_url::ServerUrl;
 use tether_runtime::text::printable;
 use tokio::time::{Instant, sleep, timeout};
@@ -66,7 +68,9 @@ pub async fn drain(config: &AgentConfig) -> anyhow::Result<Outcome> {
         was.map(|was| (was, said(server, &name, was)))
     });
     let results = join_all(each).await;
-    let nobody = |result: &anyhow::Result<(Was, String)>| matches!(result, Ok((Was::Nobody, _)));
+    let nobody = |result: &anyhow::Result<(PriorState, String)>| {
+        matches!(result, Ok((PriorState::Nobody, _)))
+    };
     let end = if results.iter().any(Result::is_err) {
         End::NotTold
     } else if results.iter().all(nobody) {
@@ -138,9 +142,9 @@ async fn persist(
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
     order: &Drain,
-) -> anyhow::Result<Was> {
+) -> anyhow::Result<PriorState> {
     let start = Instant::now();
-    let mut was = Was::Nobody;
+    let mut was = PriorState::Nobody;
     loop {
         let now = timeout(ANSWER_LIMIT, ask(server, token, trust, order)).await;
         let now =
@@ -148,11 +152,13 @@ async fn persist(
         let (now, sure) = now?;
         match now {
             // Whichever process of it there is, the hub knows it now.
-            known @ (Was::Live | Was::Held | Was::Unknown) => return Ok(known),
-            Was::Drained if was == Was::Nobody => return Ok(Was::Drained),
-            Was::Nobody if sure => return Ok(was),
-            Was::Awaited => was = Was::Awaited,
-            Was::Drained | Was::Nobody => {}
+            known @ (PriorState::Live | PriorState::Held | PriorState::Unknown) => {
+                return Ok(known);
+            }
+            PriorState::Drained if was == PriorState::Nobody => return Ok(PriorState::Drained),
+            PriorState::Nobody if sure => return Ok(was),
+            PriorState::Awaited => was = PriorState::Awaited,
+            PriorState::Drained | PriorState::Nobody => {}
         }
         if start.elapsed() >= RETURN_LIMIT {
             return Ok(was);
@@ -168,7 +174,7 @@ async fn ask(
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
     order: &Drain,
-) -> anyhow::Result<(Was, bool)> {
+) -> anyhow::Result<(PriorState, bool)> {
     let hub = server.to_string();
     let mut wire = open(server, &hub, token, trust, &mut Addresses::new()).await?;
     wire.send(&AgentMessage::Drain(order.clone())).await?;
@@ -199,20 +205,20 @@ async fn open<'a>(
     }
 }
 
-fn said(server: &ServerUrl, agent: &str, was: Was) -> String {
+fn said(server: &ServerUrl, agent: &str, was: PriorState) -> String {
     match was {
-        Was::Live | Was::Unknown => format!(
+        PriorState::Live | PriorState::Unknown => format!(
             "{server}: agent `{agent}` is drained: its routes are gone, and it stays away until \
              it is restarted"
         ),
-        Was::Held => format!(
+        PriorState::Held => format!(
             "{server}: agent `{agent}` is drained: it was lost, and its routes are held no longer"
         ),
-        Was::Awaited => {
+        PriorState::Awaited => {
             format!("{server}: agent `{agent}` is drained: the hub waits for it no longer")
         }
-        Was::Drained => format!("{server}: agent `{agent}` has been drained before"),
-        Was::Nobody => format!(
+        PriorState::Drained => format!("{server}: agent `{agent}` has been drained before"),
+        PriorState::Nobody => format!(
             "{server}: there is no agent `{agent}`: is the name right (TETHERD_NAME), and the \
              environment (TETHERD_ENVIRONMENT)?"
         ),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tether_proto::{
-    AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, Refusal, Routes, Welcome,
+    AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, RejectCode, Routes, Welcome,
 };
 use tether_runtime::machine::network_namespace;
 use tether_runtime::text::printable;
@@ -151,17 +151,17 @@ impl Session<'_> {
             }
             HubMessage::Rejected { code, message } => {
                 debug!(?code, "rejected");
-                if code == Refusal::Restarting {
+                if code == RejectCode::Restarting {
                     bail!("the hub at {} is shutting down", self.hub);
                 }
-                *self.drained |= code == Refusal::Drained;
+                *self.drained |= code == RejectCode::Drained;
                 let words = format!(
                     "the hub at {} refuses this agent: {}",
                     self.hub,
                     printable(&message)
                 );
                 // Nobody needs to act: it was asked for.
-                if code == Refusal::Drained {
+                if code == RejectCode::Drained {
                     bail!(words);
                 }
                 return Err(Refused(words).into());

@@ -17,8 +17,8 @@ fn both_are_named_until_the_rival_gives_up() {
     let start = Instant::now();
     let second = start + Duration::from_secs(1);
     let mut rivals = Rivals::default();
-    assert!(rivals.note(place(2), Refusal::NameTaken, start));
-    assert!(!rivals.note(place(2), Refusal::NameTaken, second));
+    assert!(rivals.note(place(2), RejectCode::NameTaken, start));
+    assert!(!rivals.note(place(2), RejectCode::NameTaken, second));
     let [message] = &messages(&rivals)[..] else {
         panic!("{rivals:?}");
     };
@@ -40,7 +40,7 @@ fn who_is_let_in_is_no_rival_and_no_more_than_some_are_remembered() {
     let start = Instant::now();
     let mut rivals = Rivals::default();
     for number in 0..20 {
-        rivals.note(place(number), Refusal::Superseded, start);
+        rivals.note(place(number), RejectCode::Superseded, start);
     }
     assert_eq!(messages(&rivals).len(), LIMIT);
     assert!(messages(&rivals)[0].contains("older process"));

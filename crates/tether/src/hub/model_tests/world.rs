@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use serde_json::Value;
-use tether_proto::{DEFAULT_ENV, Drain, Hello, Was};
+use tether_proto::{DEFAULT_ENV, Drain, Hello, PriorState};
 use traefik_config::TraefikVersion;
 
 use super::events::{Event, NAMES, Process, engines, id, machine, routes, servers};
@@ -298,12 +298,12 @@ impl World {
             engines: engines(process),
         };
         let expected = match self.lives.get(&name) {
-            Some(life) if life.lost.is_some() => Some(Was::Held),
-            Some(life) if machine(life.process) == machine(process) => Some(Was::Live),
+            Some(life) if life.lost.is_some() => Some(PriorState::Held),
+            Some(life) if machine(life.process) == machine(process) => Some(PriorState::Live),
             Some(_) => None,
-            None if self.awaits(name) => Some(Was::Awaited),
-            None if self.knows_drained(name) => Some(Was::Drained),
-            None => Some(Was::Nobody),
+            None if self.awaits(name) => Some(PriorState::Awaited),
+            None if self.knows_drained(name) => Some(PriorState::Drained),
+            None => Some(PriorState::Nobody),
         };
         let was = self.fleet.drain_by(&order).ok().map(|drained| drained.1);
         prop_assert_eq!(was, expected, "{:?}", process);
