@@ -23,7 +23,7 @@ use duplicates::Place;
 use member::Past;
 use readiness::RETURN_LIMIT;
 
-pub use agent_id::{AgentId, Generation, Refused};
+pub use agent_id::{AgentId, Generation, Rejection};
 #[cfg(test)]
 pub(crate) use duplicates::RIVAL_LIFETIME;
 pub use member::{Member, SETTLE_DELAY};
@@ -78,18 +78,18 @@ impl Fleet {
         mut hello: Hello,
         peer: IpAddr,
         now: Instant,
-    ) -> Result<(AgentId, Generation), Refused> {
+    ) -> Result<(AgentId, Generation), Rejection> {
         let id = AgentId::of(&hello)?;
-        if let Some(refused) = self.drained.refusal(&id, &hello.instance) {
-            return Err(refused);
+        if let Some(rejection) = self.drained.refusal(&id, &hello.instance) {
+            return Err(rejection);
         }
         let past = match self.members.get_mut(&id) {
             None => Past::default(),
             Some(member) => {
-                if let Err(refused) = member.admits(&id, &hello) {
+                if let Err(rejection) = member.admits(&id, &hello) {
                     let place = Place::of(&hello, peer);
-                    self.news |= member.rivals.note(place, refused.code, now);
-                    return Err(refused);
+                    self.news |= member.rivals.note(place, rejection.code, now);
+                    return Err(rejection);
                 }
                 member.past_of(&hello, peer)
             }
@@ -158,7 +158,7 @@ impl Fleet {
     ///
     /// # Errors
     /// If its name will not do, or it is connected and of another host than the one that asks.
-    pub fn drain_by(&mut self, order: &Drain) -> Result<(AgentId, PriorState), Refused> {
+    pub fn drain_by(&mut self, order: &Drain) -> Result<(AgentId, PriorState), Rejection> {
         let id = AgentId::new(&order.env, &order.agent)?;
         let was = match self.members.get(&id) {
             Some(member) if member.held.is_some() => PriorState::Held,
@@ -199,10 +199,10 @@ impl Fleet {
     }
 
     /// Why a session is over that does not speak for its agent any more.
-    pub fn end(&self, id: &AgentId, instance: &str) -> Refused {
+    pub fn end(&self, id: &AgentId, instance: &str) -> Rejection {
         self.drained
             .refusal(id, instance)
-            .unwrap_or_else(|| Refused {
+            .unwrap_or_else(|| Rejection {
                 code: RejectCode::Superseded,
                 message: format!("a newer session speaks for agent `{id}`"),
             })
@@ -322,13 +322,13 @@ impl Fleet {
     }
 }
 
-fn not_of_the_host(id: &AgentId, member: &Member, order: &Drain) -> Refused {
+fn not_of_the_host(id: &AgentId, member: &Member, order: &Drain) -> Rejection {
     let peer = member.peer.to_canonical();
     let why = match order.engines.iter().any(|engine| engine.id.is_some()) {
         true => "with another engine than this host's: drain it on its own host, or",
         false => "and it is not known whether from this host, whose engine does not answer:",
     };
-    Refused {
+    Rejection {
         code: RejectCode::NameTaken,
         message: format!(
             "agent `{id}` is connected from {peer}, {why} stop it there first, then drain it again"

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::blocking::Desk;
-use crate::fleet::{AgentId, Fleet, FleetView, Readiness, Refused, Roster, Unforgettable};
+use crate::fleet::{AgentId, Fleet, FleetView, Readiness, Rejection, Roster, Unforgettable};
 use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
 use crate::merge::Policy;
 use crate::publish::{Merger, Published, Snapshot};
@@ -90,7 +90,7 @@ impl Hub {
     ///
     /// # Errors
     /// If its name will not do or is another's.
-    pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Membership, Refused> {
+    pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Membership, Rejection> {
         let mut fleet = self.shared.fleet();
         let known = AgentId::of(&hello).ok();
         let rival = known.and_then(|id| fleet.speaker(&id));
@@ -117,7 +117,7 @@ impl Hub {
     ///
     /// # Errors
     /// If its name will not do, or it is another host's.
-    pub async fn drain(&self, order: &Drain) -> Result<(PriorState, bool), Refused> {
+    pub async fn drain(&self, order: &Drain) -> Result<(PriorState, bool), Rejection> {
         let mut receipts = self.receipts();
         let (id, was, sure, newest) = {
             let mut fleet = self.shared.fleet();

@@ -48,7 +48,7 @@ pub async fn upgrade(
         return upgrade_legacy(agents, upgrade, config, peer);
     }
     if !names(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
-        tracing::warn!(%peer, "refused an agent that does not speak {SUBPROTOCOL}: upgrade it");
+        tracing::warn!(%peer, "rejected an agent that does not speak {SUBPROTOCOL}: upgrade it");
         let message = format!("this hub speaks {SUBPROTOCOL} only: upgrade tetherd\n");
         return (StatusCode::UPGRADE_REQUIRED, message).into_response();
     }

@@ -10,10 +10,10 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use traefik_config::RouteSet;
 
-use crate::fleet::Refused;
+use crate::fleet::Rejection;
 use crate::hub::Hub;
 
-/// How long it waits after it was refused, as another agent has its name.
+/// How long it waits after it was rejected, as another agent has its name.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Runs an agent of this machine's engines until `shutdown`.
@@ -31,25 +31,28 @@ pub(crate) async fn run(hub: Hub, config: AgentConfig, shutdown: CancellationTok
 async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Told>>) {
     let mut said = None;
     loop {
-        let Err(refused) = session(hub, &mut words).await else {
+        let Err(rejection) = session(hub, &mut words).await else {
             return;
         };
-        if refused.code == RejectCode::Drained {
+        if rejection.code == RejectCode::Drained {
             tracing::info!(
                 "the agent within the hub was drained: restart the hub to bring it back"
             );
             return;
         }
-        if said.as_ref() != Some(&refused.message) {
-            tracing::warn!("the agent within the hub is refused: {}", refused.message);
-            said = Some(refused.message);
+        if said.as_ref() != Some(&rejection.message) {
+            tracing::warn!(
+                "the agent within the hub is rejected: {}",
+                rejection.message
+            );
+            said = Some(rejection.message);
         }
         sleep(RETRY).await;
     }
 }
 
 /// Speaks for the agent until it ends, or until the hub ends the session: why.
-async fn session(hub: &Hub, words: &mut watch::Receiver<Option<Told>>) -> Result<(), Refused> {
+async fn session(hub: &Hub, words: &mut watch::Receiver<Option<Told>>) -> Result<(), Rejection> {
     let first = words.wait_for(Option::is_some).await;
     let Some(first) = first.ok().and_then(|told| told.clone()) else {
         return Ok(());
@@ -64,7 +67,7 @@ async fn session(hub: &Hub, words: &mut watch::Receiver<Option<Told>>) -> Result
                     return Ok(());
                 }
             }
-            refused = session.over() => return Err(refused),
+            rejection = session.over() => return Err(rejection),
         }
         let newest = words.borrow_and_update().clone();
         if let Some(told) = newest {

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use super::context::Agents;
 use super::legacy_frame;
 use super::socket::{End, Socket, bad_message};
-use crate::fleet::Refused;
+use crate::fleet::Rejection;
 use crate::hub::Membership;
 
 /// Talks with one agent until the connection ends.
@@ -38,9 +38,9 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
             () = sleep_until(heard + SILENCE_LIMIT) => {
                 return Err(End::Broken("silent for too long".to_owned()));
             }
-            refused = listener.over() => return Err(refused.into()),
+            rejection = listener.over() => return Err(rejection.into()),
             () = agents.shutdown.cancelled() => {
-                return Err(refused(RejectCode::Restarting, "the hub is shutting down"));
+                return Err(rejection(RejectCode::Restarting, "the hub is shutting down"));
             }
         }
     }
@@ -114,7 +114,7 @@ impl<'a> Listener<'a> {
     }
 
     /// Returns when the session does not speak for the agent any more; never while it has no name.
-    async fn over(&self) -> Refused {
+    async fn over(&self) -> Rejection {
         match &self.claim {
             Some(claim) => claim.session.over().await,
             None => std::future::pending().await,
@@ -122,8 +122,8 @@ impl<'a> Listener<'a> {
     }
 }
 
-fn refused(code: RejectCode, message: &str) -> End {
-    Refused {
+fn rejection(code: RejectCode, message: &str) -> End {
+    Rejection {
         code,
         message: message.to_owned(),
     }

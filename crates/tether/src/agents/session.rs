@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use super::context::Agents;
 use super::socket::{End, First, Socket, bad_message};
 use super::verdicts::verdicts;
-use crate::fleet::{Refused, Roster};
+use crate::fleet::{Rejection, Roster};
 use crate::hub::Membership;
 use crate::publish::Snapshot;
 
@@ -113,9 +113,9 @@ async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> R
                     socket.send(&HubMessage::Applied(applied)).await?;
                 }
             }
-            refused = &mut over => return Err(refused.into()),
+            rejection = &mut over => return Err(rejection.into()),
             () = agents.shutdown.cancelled() => {
-                return Err(Refused {
+                return Err(Rejection {
                     code: RejectCode::Restarting,
                     message: "the hub is shutting down: come back soon".to_owned(),
                 }

@@ -14,7 +14,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use crate::fleet::Refused;
+use crate::fleet::Rejection;
 
 /// How long an agent may take to say hello.
 const HELLO_LIMIT: Duration = Duration::from_secs(5);
@@ -54,13 +54,13 @@ pub enum End {
     /// The connection broke; nothing more can be said.
     Broken(String),
     /// The hub has had enough; the agent is told why, and closed with this number.
-    Refused(Refused, u16),
+    Rejected(Rejection, u16),
 }
 
-impl From<Refused> for End {
-    fn from(refused: Refused) -> Self {
-        let number = refused.code.close_code();
-        Self::Refused(refused, number)
+impl From<Rejection> for End {
+    fn from(rejection: Rejection) -> Self {
+        let number = rejection.code.close_code();
+        Self::Rejected(rejection, number)
     }
 }
 
@@ -150,12 +150,12 @@ impl Socket {
 
     /// Ends the session, telling the agent why where it can still hear.
     pub async fn end(&mut self, peer: IpAddr, end: End) {
-        let Some((refused, number)) = end.told(peer) else {
+        let Some((rejection, number)) = end.told(peer) else {
             return;
         };
         let message = HubMessage::Rejected {
-            code: refused.code,
-            message: refused.message,
+            code: rejection.code,
+            message: rejection.message,
         };
         // The agent may be gone already; then there is nobody to tell.
         if self.send(&message).await.is_ok() {
@@ -165,8 +165,8 @@ impl Socket {
 
     /// Ends the session of an agent that understands close frames only.
     pub async fn hang_up(&mut self, peer: IpAddr, end: End) {
-        if let Some((refused, number)) = end.told(peer) {
-            let reason = &refused.message;
+        if let Some((rejection, number)) = end.told(peer) {
+            let reason = &rejection.message;
             let mut end = reason.len().min(REASON_LIMIT);
             while !reason.is_char_boundary(end) {
                 end -= 1;
@@ -191,20 +191,22 @@ impl Socket {
 
 impl End {
     /// Logs why the session is over; what the agent is to be told, if anything.
-    fn told(self, peer: IpAddr) -> Option<(Refused, u16)> {
+    fn told(self, peer: IpAddr) -> Option<(Rejection, u16)> {
         match self {
             Self::Left => None,
             Self::Broken(why) => {
                 tracing::debug!(%peer, why, "agent connection broken");
                 None
             }
-            Self::Refused(refused, number) => {
-                match refused.code {
+            Self::Rejected(rejection, number) => {
+                match rejection.code {
                     // Both have been said once, for all.
                     RejectCode::Restarting | RejectCode::Drained => {}
-                    code => tracing::warn!(%peer, ?code, "refused an agent: {}", refused.message),
+                    code => {
+                        tracing::warn!(%peer, ?code, "rejected an agent: {}", rejection.message)
+                    }
                 }
-                Some((refused, number))
+                Some((rejection, number))
             }
         }
     }
@@ -214,8 +216,8 @@ fn broken(error: &Error) -> End {
     match error {
         Error::Capacity(_) => {
             let message = format!("a frame is too large ({error}): raise TETHER_FRAME_LIMIT");
-            End::Refused(
-                Refused {
+            End::Rejected(
+                Rejection {
                     code: RejectCode::BadMessage,
                     message,
                 },
@@ -228,8 +230,8 @@ fn broken(error: &Error) -> End {
 }
 
 /// A message that breaks the contract.
-pub fn bad_message(what: &str) -> Refused {
-    Refused {
+pub fn bad_message(what: &str) -> Rejection {
+    Rejection {
         code: RejectCode::BadMessage,
         message: format!("{what}: is this a tetherd of another version?"),
     }

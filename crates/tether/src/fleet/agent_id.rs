@@ -18,7 +18,7 @@ pub type Generation = u64;
 
 /// Why an agent is not let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct Rejection {
     /// For the agent.
     pub code: RejectCode,
     /// For people.
@@ -30,10 +30,10 @@ impl AgentId {
     ///
     /// # Errors
     /// If it is empty, too long, or cannot be shown.
-    pub fn of(hello: &Hello) -> Result<Self, Refused> {
+    pub fn of(hello: &Hello) -> Result<Self, Rejection> {
         // It is remembered for long, and no honest one is longer.
         if hello.instance.len() > NAME_LIMIT {
-            return Err(Refused {
+            return Err(Rejection {
                 code: RejectCode::BadMessage,
                 message: "the instance in hello is too long: is this a tetherd?".to_owned(),
             });
@@ -45,7 +45,7 @@ impl AgentId {
     ///
     /// # Errors
     /// If either is empty, too long, or cannot be shown.
-    pub fn new(env: &str, name: &str) -> Result<Self, Refused> {
+    pub fn new(env: &str, name: &str) -> Result<Self, Rejection> {
         for (what, name) in [("name", name), ("environment", env)] {
             let fault = if name.is_empty() {
                 "is empty"
@@ -56,7 +56,7 @@ impl AgentId {
             } else {
                 continue;
             };
-            return Err(Refused {
+            return Err(Rejection {
                 code: RejectCode::BadName,
                 message: format!("the agent's {what} {fault}: set another one"),
             });

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tether_proto::RejectCode;
 
-use super::agent_id::{AgentId, Refused};
+use super::agent_id::{AgentId, Rejection};
 
 /// How many processes are remembered, of all agents together; the oldest makes room.
 const LIMIT: usize = 1024;
@@ -30,10 +30,10 @@ impl Drained {
     }
 
     /// Why a process is not let in, if it is one of them.
-    pub fn refusal(&self, id: &AgentId, instance: &str) -> Option<Refused> {
+    pub fn refusal(&self, id: &AgentId, instance: &str) -> Option<Rejection> {
         let mut ours = self.processes.iter().filter(|(drained, _)| drained == id);
         ours.any(|(_, drained)| drained == instance)
-            .then(|| Refused {
+            .then(|| Rejection {
                 code: RejectCode::Drained,
                 message: format!(
                     "agent `{id}` was drained: its routes are gone, and this process of it stays \

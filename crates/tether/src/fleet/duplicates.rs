@@ -1,4 +1,4 @@
-//! Refused processes that want an agent's name while another one has it in, problems out.
+//! Rejection processes that want an agent's name while another one has it in, problems out.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tether_proto::{Hello, RejectCode};
 use traefik_config::{Code, Problem, shown};
 
-/// One that was not refused for so long has given up: an agent tries again each 5 s at least.
+/// One that was not rejected for so long has given up: an agent tries again each 5 s at least.
 pub const RIVAL_LIFETIME: Duration = Duration::from_secs(60);
 
 /// How many of one agent are remembered; the oldest makes room.
@@ -23,7 +23,7 @@ pub(crate) struct Rivals {
 struct Rival {
     place: Place,
     code: RejectCode,
-    refused: Instant,
+    rejection: Instant,
 }
 
 /// Where a process is. Not which process: one of the legacy wire has no name of its own.
@@ -34,7 +34,7 @@ pub(crate) struct Place {
 }
 
 impl Rivals {
-    /// Somebody was refused. True if people have not been told yet.
+    /// Somebody was rejected. True if people have not been told yet.
     pub(crate) fn note(&mut self, place: Place, code: RejectCode, now: Instant) -> bool {
         let known = self.all.iter().position(|rival| rival.place == place);
         let known = known.map(|known| self.all.remove(known));
@@ -44,7 +44,7 @@ impl Rivals {
         self.all.push(Rival {
             place,
             code,
-            refused: now,
+            rejection: now,
         });
         known.is_none_or(|known| known.code != code)
     }
@@ -58,13 +58,13 @@ impl Rivals {
     pub(crate) fn tick(&mut self, now: Instant) -> bool {
         let before = self.all.len();
         self.all
-            .retain(|rival| rival.refused + RIVAL_LIFETIME > now);
+            .retain(|rival| rival.rejection + RIVAL_LIFETIME > now);
         before != self.all.len()
     }
 
     /// When time alone changes something next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let first = self.all.iter().map(|rival| rival.refused).min()?;
+        let first = self.all.iter().map(|rival| rival.rejection).min()?;
         Some(first + RIVAL_LIFETIME)
     }
 
@@ -82,12 +82,12 @@ impl Rival {
         let (rival, winner) = (self.place.words(), winner.words());
         let message = match self.code {
             RejectCode::Superseded => format!(
-                "an older process of this agent, at {rival}, still runs and is refused, since a \
+                "an older process of this agent, at {rival}, still runs and is rejected, since a \
                  newer one is connected from {winner}: stop one of them; if one machine is a copy \
                  of the other, give it another TETHERD_NAME"
             ),
             _ => format!(
-                "a second agent of this name, at {rival}, is refused while the one at {winner} is \
+                "a second agent of this name, at {rival}, is rejected while the one at {winner} is \
                  connected: give one of the two hosts another TETHERD_NAME"
             ),
         };

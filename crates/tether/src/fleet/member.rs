@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tether_proto::{EngineId, Hello, RejectCode};
 use traefik_config::Problem;
 
-use super::agent_id::{AgentId, Generation, Refused};
+use super::agent_id::{AgentId, Generation, Rejection};
 use super::duplicates::{Place, Rivals};
 use crate::compile::Word;
 
@@ -128,12 +128,12 @@ impl Member {
     ///
     /// # Errors
     /// If another process does, and lives.
-    pub(crate) fn admits(&self, id: &AgentId, hello: &Hello) -> Result<(), Refused> {
+    pub(crate) fn admits(&self, id: &AgentId, hello: &Hello) -> Result<(), Rejection> {
         if self.held.is_some() || self.hello.instance == hello.instance {
             return Ok(());
         }
         if self.superseded.contains(&hello.instance) {
-            return Err(Refused {
+            return Err(Rejection {
                 code: RejectCode::Superseded,
                 message: format!(
                     "a newer process of agent `{id}` is connected from {}: stop this one, or \
@@ -155,7 +155,7 @@ impl Member {
                      two hosts another TETHERD_NAME"
                 ),
             };
-            return Err(Refused {
+            return Err(Rejection {
                 code: RejectCode::NameTaken,
                 message,
             });

@@ -76,10 +76,10 @@ fn clones_never_take_turns() {
     let mut fleet = fleet(now);
     fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
     let (id, two) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
-    let refused = fleet
+    let rejection = fleet
         .connect(hello("a", "one", "E"), PEER, now)
         .unwrap_err();
-    assert_eq!(refused.code, RejectCode::Superseded);
+    assert_eq!(rejection.code, RejectCode::Superseded);
     fleet.lose(&id, two, now);
     assert!(
         fleet.connect(hello("a", "one", "E"), PEER, now).is_ok(),
@@ -92,14 +92,14 @@ fn another_host_of_the_same_name_is_refused_while_the_first_lives() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, first) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    let refused = fleet
+    let rejection = fleet
         .connect(hello("a", "two", "F"), PEER, now)
         .unwrap_err();
-    assert_eq!(refused.code, RejectCode::NameTaken);
+    assert_eq!(rejection.code, RejectCode::NameTaken);
     assert!(
-        refused.message.contains("TETHERD_NAME"),
+        rejection.message.contains("TETHERD_NAME"),
         "{}",
-        refused.message
+        rejection.message
     );
     fleet.lose(&id, first, now);
     assert!(fleet.connect(hello("a", "two", "F"), PEER, now).is_ok());
@@ -115,10 +115,10 @@ fn what_another_host_of_the_name_said_before_opens_no_door() {
     fleet.replace(&id, first, 1, word, now);
     fleet.lose(&id, first, now);
     fleet.connect(hello("a", "two", "F"), PEER, now).unwrap();
-    let refused = fleet
+    let rejection = fleet
         .connect(hello("a", "three", "E"), PEER, now)
         .unwrap_err();
-    assert_eq!(refused.code, RejectCode::NameTaken);
+    assert_eq!(rejection.code, RejectCode::NameTaken);
 }
 
 #[test]
@@ -168,8 +168,8 @@ fn a_name_that_cannot_be_shown_is_refused() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     for name in ["", "a/b", "a\nb", &"x".repeat(300)] {
-        let refused = fleet.connect(hello(name, "i", "E"), PEER, now).unwrap_err();
-        assert_eq!(refused.code, RejectCode::BadName);
+        let rejection = fleet.connect(hello(name, "i", "E"), PEER, now).unwrap_err();
+        assert_eq!(rejection.code, RejectCode::BadName);
     }
 }
 
@@ -237,9 +237,9 @@ fn a_connected_agent_is_drained_from_its_own_host_only_and_a_lost_one_from_any()
         (Some("F"), "with another engine than this host's"),
         (None, "whose engine does not answer"),
     ] {
-        let refused = fleet.drain_by(&order("a", engine)).unwrap_err();
-        assert_eq!(refused.code, RejectCode::NameTaken);
-        assert!(refused.message.contains(words), "{}", refused.message);
+        let rejection = fleet.drain_by(&order("a", engine)).unwrap_err();
+        assert_eq!(rejection.code, RejectCode::NameTaken);
+        assert!(rejection.message.contains(words), "{}", rejection.message);
     }
     assert_eq!(fleet.speaker(&id), Some(session));
     fleet.lose(&id, session, now);
@@ -313,8 +313,8 @@ fn the_alarm_for_an_agent_that_left_for_good_can_be_ended() {
 #[test]
 fn a_process_that_names_itself_at_length_is_refused() {
     let now = Instant::now();
-    let refused = fleet(now).connect(hello("a", &"x".repeat(300), "E"), PEER, now);
-    assert_eq!(refused.unwrap_err().code, RejectCode::BadMessage);
+    let rejection = fleet(now).connect(hello("a", &"x".repeat(300), "E"), PEER, now);
+    assert_eq!(rejection.unwrap_err().code, RejectCode::BadMessage);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use traefik_config::RouteSet;
 use super::shared::Shared;
 use crate::blocking::aside_if_large;
 use crate::compile::Word;
-use crate::fleet::{AgentId, Generation, Refused};
+use crate::fleet::{AgentId, Generation, Rejection};
 
 /// What a container's elements take on the wire, about, in bytes.
 const CONTAINER_SIZE: usize = 1024;
@@ -63,7 +63,7 @@ impl Membership {
     }
 
     /// Returns when the session does not speak for the agent any more: why.
-    pub async fn over(&self) -> Refused {
+    pub async fn over(&self) -> Rejection {
         let mut sessions = self.shared.sessions.subscribe();
         loop {
             let end = {

@@ -52,7 +52,7 @@ impl World {
         for life in self.lives.values_mut() {
             let now = self.now;
             life.rivals
-                .retain(|_, refused| *refused + RIVAL_LIFETIME > now);
+                .retain(|_, rejection| *rejection + RIVAL_LIFETIME > now);
         }
         for life in self.lives.values_mut().filter(|life| life.lost.is_none()) {
             life.synced |= life.connected + SYNC_LIMIT <= self.now;
@@ -87,7 +87,7 @@ impl World {
             all.extend(
                 life.rivals
                     .values()
-                    .map(|refused| *refused + RIVAL_LIFETIME),
+                    .map(|rejection| *rejection + RIVAL_LIFETIME),
             );
         }
         all.extend(

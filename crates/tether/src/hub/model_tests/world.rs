@@ -45,7 +45,7 @@ pub(super) struct Life {
     /// It said all it knows in this session.
     pub(super) synced: bool,
     pub(super) lost: Option<Duration>,
-    /// When each process of another one's was refused last.
+    /// When each process of another one's was rejected last.
     pub(super) rivals: BTreeMap<Process, Duration>,
 }
 
