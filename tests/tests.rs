@@ -35,6 +35,9 @@ mod routing {
 
 // The kinds of engine, and what each does over a long life.
 mod engines {
+    // Every kind of address: sockets, patterns, TCP with TLS and without.
+    mod addresses;
+
     // Restarts, renames, bursts, networks that come and go.
     mod engine_life;
 

@@ -154,7 +154,7 @@ pub(crate) fn set<'a>(
 ) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("TETHER") || text == "DOCKER_HOST" || text == "RUST_LOG" {
+        if text.starts_with("TETHER") || text.starts_with("DOCKER_") || text == "RUST_LOG" {
             command.env_remove(&name);
         }
     }

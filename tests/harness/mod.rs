@@ -14,6 +14,7 @@ mod parts;
 mod process;
 mod simulated;
 mod test_bed;
+mod tls_listener;
 mod traefik;
 mod wait;
 
@@ -31,5 +32,6 @@ pub(crate) use parts::{Part, needs, present, say, traefik_program};
 pub(crate) use process::Process;
 pub(crate) use simulated::{Simulated, web};
 pub(crate) use test_bed::TestBed;
+pub(crate) use tls_listener::TlsListener;
 pub(crate) use traefik::Traefik;
 pub(crate) use wait::{eventually, soon};
