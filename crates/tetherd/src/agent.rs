@@ -19,7 +19,7 @@ use crate::hub::status::HubStatus;
 use crate::hub::uplink::{Uplink, hello};
 use crate::inspect::control_socket;
 use crate::inspect::status::Knowledge;
-use crate::resolve::publication::{self, Word};
+use crate::resolve::publication::{self, Publication};
 use crate::settings::AgentConfig;
 
 /// The first message to a hub names the engines that have answered by then.
@@ -36,26 +36,26 @@ pub async fn run(config: AgentConfig, shutdown: CancellationToken) -> anyhow::Re
     run_with(config, None, shutdown).await
 }
 
-/// Runs an agent inside the hub's process until `shutdown`. It sends its routes to `told` instead of
+/// Runs an agent inside the hub's process until `shutdown`. It sends its routes to `announcements` instead of
 /// over a connection, so its servers and its token are not used.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_inside(
+pub async fn run_in_process(
     config: AgentConfig,
-    told: watch::Sender<Option<Told>>,
+    announcements: watch::Sender<Option<Announcement>>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let config = AgentConfig {
         servers: Vec::new(),
         ..config
     };
-    run_with(config, Some(told), shutdown).await
+    run_with(config, Some(announcements), shutdown).await
 }
 
 /// What an agent inside the hub's process sends.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct Announcement {
     /// Who the agent is.
     pub hello: Hello,
     /// Its current route set.
@@ -64,7 +64,7 @@ pub struct Told {
 
 async fn run_with(
     config: AgentConfig,
-    told: Option<watch::Sender<Option<Told>>>,
+    announcements: Option<watch::Sender<Option<Announcement>>>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let config = Arc::new(config);
@@ -74,7 +74,7 @@ async fn run_with(
     let engines = watch::Sender::new(Vec::new());
     let links: Links = vec![None; config.servers.len()];
     let links = Arc::new(watch::Sender::new(links));
-    let word = watch::Sender::new(Word::default());
+    let publication = watch::Sender::new(Publication::default());
     let servers = config.servers.iter();
     let status = Knowledge {
         config: config.clone(),
@@ -92,9 +92,9 @@ async fn run_with(
         };
         // Set only here.
         let _ = status.name.set(name.clone());
-        if let Some(told) = &told {
+        if let Some(announcements) = &announcements {
             let hello = || hello(&config, &name, &instance, &engines.borrow(), None);
-            let announcing = announce(told, word.subscribe(), hello);
+            let announcing = announce(announcements, publication.subscribe(), hello);
             return shutdown.run_until_cancelled(announcing).await.unwrap_or(());
         }
         let hubs = config.servers.iter().cloned().zip(&status.hubs);
@@ -106,7 +106,7 @@ async fn run_with(
                 instance: instance.clone(),
                 trust: tls.clone(),
                 engines: engines.subscribe(),
-                word: word.subscribe(),
+                publication: publication.subscribe(),
                 links: links.clone(),
                 status: hub.clone(),
             };
@@ -116,7 +116,7 @@ async fn run_with(
     };
     let answering = async {
         // Commands ask the agent that is a process of its own.
-        if told.is_none() {
+        if announcements.is_none() {
             control_socket::serve(&status, &instance, &shutdown).await;
         }
     };
@@ -128,7 +128,7 @@ async fn run_with(
             &config,
             engines.subscribe(),
             links.subscribe(),
-            &word,
+            &publication,
             &shutdown,
         ),
         connecting,
@@ -137,21 +137,21 @@ async fn run_with(
     Ok(())
 }
 
-/// Sends each new route set to `told`.
+/// Sends each new route set to `announcements`.
 async fn announce(
-    told: &watch::Sender<Option<Told>>,
-    mut word: watch::Receiver<Word>,
+    announcements: &watch::Sender<Option<Announcement>>,
+    mut publication: watch::Receiver<Publication>,
     hello: impl Fn() -> Hello,
 ) {
     loop {
-        let newest = word.borrow_and_update().clone();
+        let newest = publication.borrow_and_update().clone();
         if newest.is_ready() {
-            told.send_replace(Some(Told {
+            announcements.send_replace(Some(Announcement {
                 hello: hello(),
                 routes: newest.routes,
             }));
         }
-        if word.changed().await.is_err() {
+        if publication.changed().await.is_err() {
             return;
         }
     }

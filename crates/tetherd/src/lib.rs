@@ -17,6 +17,6 @@ mod log;
 pub mod resolve;
 pub mod settings;
 
-pub use agent::{Told, run, run_inside};
+pub use agent::{Announcement, run, run_in_process};
 pub use inspect::dry_run::route_set;
 pub use settings::AgentConfig;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use tether_proto::RejectCode;
-use tetherd::{AgentConfig, Told};
+use tetherd::{AgentConfig, Announcement};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Runs an agent of this machine's engines until `shutdown`.
 pub(crate) async fn run(hub: Hub, config: AgentConfig, shutdown: CancellationToken) {
     let (told, words) = watch::channel(None);
-    let agent = tetherd::run_inside(config, told, shutdown.clone());
+    let agent = tetherd::run_in_process(config, told, shutdown.clone());
     let speaking = shutdown.run_until_cancelled(speak(&hub, words));
     let (ended, _) = tokio::join!(agent, speaking);
     if let Err(error) = ended {
@@ -28,7 +28,7 @@ pub(crate) async fn run(hub: Hub, config: AgentConfig, shutdown: CancellationTok
 }
 
 /// One session after another, as a connected agent has them.
-async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Told>>) {
+async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Announcement>>) {
     let mut said = None;
     loop {
         let Err(rejection) = session(hub, &mut words).await else {
@@ -52,7 +52,10 @@ async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Told>>) {
 }
 
 /// Speaks for the agent until it ends, or until the hub ends the session: why.
-async fn session(hub: &Hub, words: &mut watch::Receiver<Option<Told>>) -> Result<(), Rejection> {
+async fn session(
+    hub: &Hub,
+    words: &mut watch::Receiver<Option<Announcement>>,
+) -> Result<(), Rejection> {
     let first = words.wait_for(Option::is_some).await;
     let Some(first) = first.ok().and_then(|told| told.clone()) else {
         return Ok(());

@@ -20,7 +20,7 @@ use super::session::tell_link;
 use super::status::HubStatus;
 use super::wire::Wire;
 use crate::host::{Link, Links};
-use crate::resolve::publication::Word;
+use crate::resolve::publication::Publication;
 
 /// Such a hub cannot be told that an engine was not heard yet, so all are waited for this long.
 const ENGINES_PATIENCE: Duration = Duration::from_secs(10);
@@ -35,8 +35,8 @@ pub(crate) struct Session<'a> {
     pub(crate) name: &'a str,
     /// The environment that the routes belong to.
     pub(crate) env: &'a str,
-    /// The agent's word.
-    pub(crate) word: watch::Receiver<Word>,
+    /// The agent's publication.
+    pub(crate) publication: watch::Receiver<Publication>,
     /// Where this session's link goes.
     pub(crate) links: &'a watch::Sender<Links>,
     /// True: the routes are taken back at the end.
@@ -62,8 +62,8 @@ impl Session<'_> {
         tell_link(self.links, self.index, link);
         let mut seq = 0;
         let mut said = None;
-        let mut word = self.word.clone();
-        word.mark_changed();
+        let mut publication = self.publication.clone();
+        publication.mark_changed();
         let mut pings = interval(PING_INTERVAL);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let patience = sleep(ENGINES_PATIENCE);
@@ -80,9 +80,9 @@ impl Session<'_> {
                 }
                 // Whatever it is, this wire has no words for it.
                 heard = wire.text() => drop(heard?),
-                changed = word.changed() => {
+                changed = publication.changed() => {
                     changed.context("the agent ends")?;
-                    let newest = word.borrow_and_update().clone();
+                    let newest = publication.borrow_and_update().clone();
                     let knows = newest.links.get(self.index) == Some(&Some(link));
                     let all = newest.routes.engines.iter().all(|engine| engine.listed);
                     if !newest.is_ready() || !knows || !(all || patience.is_elapsed()) {
@@ -96,7 +96,7 @@ impl Session<'_> {
                         said = Some(text);
                     }
                 }
-                () = &mut patience, if !patience.is_elapsed() => word.mark_changed(),
+                () = &mut patience, if !patience.is_elapsed() => publication.mark_changed(),
                 _ = pings.tick() => wire.write(Message::Ping(Bytes::new())).await?,
             }
         }

@@ -21,7 +21,7 @@ use super::rejected::Refused;
 use super::status::HubStatus;
 use super::wire::Wire;
 use crate::host::{Link, Links};
-use crate::resolve::publication::Word;
+use crate::resolve::publication::Publication;
 
 /// How long a hub may take to welcome an agent.
 const WELCOME_LIMIT: Duration = Duration::from_secs(10);
@@ -32,8 +32,8 @@ pub(crate) struct Session<'a> {
     pub(crate) hub: &'a str,
     /// Its place in the settings.
     pub(crate) index: usize,
-    /// The agent's word.
-    pub(crate) word: watch::Receiver<Word>,
+    /// The agent's publication.
+    pub(crate) publication: watch::Receiver<Publication>,
     /// Where this session's link goes.
     pub(crate) links: &'a watch::Sender<Links>,
     /// What is known of this hub.
@@ -110,8 +110,8 @@ impl Session<'_> {
     ) -> anyhow::Result<()> {
         let mut seq = 0;
         let mut said: Option<std::sync::Arc<RouteSet>> = None;
-        let mut word = self.word.clone();
-        word.mark_changed();
+        let mut publication = self.publication.clone();
+        publication.mark_changed();
         let mut pings = interval(PING_INTERVAL);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -121,10 +121,10 @@ impl Session<'_> {
                     return Ok(());
                 }
                 message = wire.next() => self.obey(message?)?,
-                changed = word.changed() => {
+                changed = publication.changed() => {
                     changed.context("the agent ends")?;
-                    let newest = word.borrow_and_update().clone();
-                    // A word that was made before this link was known may hold an address that
+                    let newest = publication.borrow_and_update().clone();
+                    // A publication that was made before this link was known may hold an address that
                     // the hub cannot reach; the next one follows at once.
                     let knows = newest.links.get(self.index) == Some(&Some(link));
                     if !newest.is_ready() || !knows || said.as_ref() == Some(&newest.routes) {

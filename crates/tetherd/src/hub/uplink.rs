@@ -1,4 +1,4 @@
-//! One hub's address and the agent's word in; sessions, one after another, out.
+//! One hub's address and the agent's publication in; sessions, one after another, out.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use super::status::HubStatus;
 use crate::docker::Engine;
 use crate::host::Links;
 use crate::log::fault_log::Complaint;
-use crate::resolve::publication::Word;
+use crate::resolve::publication::Publication;
 use crate::settings::AgentConfig;
 
 /// A session that lived so long was a good one: the next fault is a new one.
@@ -46,8 +46,8 @@ pub(crate) struct Uplink {
     pub(crate) trust: Arc<ClientConfig>,
     /// The engines, for hello.
     pub(crate) engines: watch::Receiver<Vec<Engine>>,
-    /// The agent's word.
-    pub(crate) word: watch::Receiver<Word>,
+    /// The agent's publication.
+    pub(crate) publication: watch::Receiver<Publication>,
     /// Where links go.
     pub(crate) links: Arc<watch::Sender<Links>>,
     /// What is known of the hub.
@@ -138,7 +138,7 @@ impl Uplink {
                 index: self.index,
                 name: &self.name,
                 env: &self.config.environment,
-                word: self.word.clone(),
+                publication: self.publication.clone(),
                 links: &self.links,
                 drain_on_stop: self.config.drain_on_stop,
                 status: &self.status,
@@ -158,7 +158,7 @@ impl Uplink {
         let session = Session {
             hub: &hub,
             index: self.index,
-            word: self.word.clone(),
+            publication: self.publication.clone(),
             links: &self.links,
             status: &self.status,
             roster,

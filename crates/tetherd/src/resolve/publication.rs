@@ -19,44 +19,44 @@ use crate::settings::AgentConfig;
 /// new: that is how most changes of an address are felt.
 const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The agent's word at one moment.
+/// The agent's publication at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Word {
+pub(crate) struct Publication {
     /// The whole route set.
     pub(crate) routes: Arc<RouteSet>,
     /// True once an engine was listed.
-    pub(crate) heard: bool,
+    pub(crate) any_listed: bool,
     /// The links that were known when it was made.
     pub(crate) links: Links,
 }
 
-impl Word {
+impl Publication {
     /// True once there is something to say: an engine that was not listed says nothing, and one
     /// that is gone has spoken.
     pub(crate) fn is_ready(&self) -> bool {
-        self.heard
+        self.any_listed
     }
 }
 
-/// Keeps `word` up to date until `shutdown`.
+/// Keeps `publication` up to date until `shutdown`.
 pub(crate) async fn run(
     config: &AgentConfig,
     mut engines: watch::Receiver<Vec<Engine>>,
     mut links: watch::Receiver<Links>,
-    word: &watch::Sender<Word>,
+    publication: &watch::Sender<Publication>,
     shutdown: &CancellationToken,
 ) {
     let mut looks = interval(ADDRESS_INTERVAL);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reported = Arc::new(RouteSet::default());
     let mut here = interfaces::read(config.needs_interfaces());
-    let mut heard = false;
+    let mut any_listed = false;
     loop {
         let known = engines.borrow_and_update().clone();
         let connected = links.borrow_and_update().clone();
-        heard |= known.iter().any(|engine| engine.listed);
-        let next = Word {
-            heard,
+        any_listed |= known.iter().any(|engine| engine.listed);
+        let next = Publication {
+            any_listed,
             routes: Arc::new(routes(config, &known, &connected, &here)),
             links: connected,
         };
@@ -68,8 +68,8 @@ pub(crate) async fn run(
             });
             reported = next.routes.clone();
         }
-        if *word.borrow() != next {
-            word.send_replace(next);
+        if *publication.borrow() != next {
+            publication.send_replace(next);
         }
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -7,11 +7,11 @@ async fn nothing_is_said_before_an_engine_was_heard_and_that_all_are_gone_is() {
     let config = AgentConfig::new("http://hub", "unix:///run/*/docker.sock").unwrap();
     let (engines, known) = watch::channel(vec![Engine::default()]);
     let (_links, links) = watch::channel(Links::new());
-    let word = watch::Sender::new(Word::default());
-    let (mut said, shutdown) = (word.subscribe(), CancellationToken::new());
+    let publication = watch::Sender::new(Publication::default());
+    let (mut said, shutdown) = (publication.subscribe(), CancellationToken::new());
     let story = async {
         engines.send_replace(Vec::new());
-        said.wait_for(|word| word.routes.engines.is_empty())
+        said.wait_for(|publication| publication.routes.engines.is_empty())
             .await
             .unwrap();
         assert!(!said.borrow().is_ready());
@@ -19,11 +19,13 @@ async fn nothing_is_said_before_an_engine_was_heard_and_that_all_are_gone_is() {
             listed: true,
             ..Engine::default()
         }]);
-        said.wait_for(Word::is_ready).await.unwrap();
+        said.wait_for(Publication::is_ready).await.unwrap();
         engines.send_replace(Vec::new());
-        let gone = |word: &Word| word.routes.engines.is_empty() && word.is_ready();
+        let gone = |publication: &Publication| {
+            publication.routes.engines.is_empty() && publication.is_ready()
+        };
         said.wait_for(gone).await.unwrap();
         shutdown.cancel();
     };
-    tokio::join!(run(&config, known, links, &word, &shutdown), story);
+    tokio::join!(run(&config, known, links, &publication, &shutdown), story);
 }
