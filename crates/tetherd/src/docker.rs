@@ -12,7 +12,7 @@ pub use api::endpoint::Endpoint;
 pub use api::tls::Certificates;
 pub use model::container::{Attachment, Container, Health, Idle, Network, Port, Protocol, Task};
 pub use model::engine::{Engine, Rootless, Swarm};
-pub use watch::discovery::{Place, nowhere, present};
+pub use watch::discovery::{EngineLocation, nowhere, present};
 pub use watch::engine_loop::watch;
 pub use watch::supervisor::watch_all;
 pub(crate) use watch::survey::identity;

@@ -17,7 +17,7 @@ use tether_runtime::process::yes_or_no;
 use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Constraints, DefaultRule};
 
-use crate::docker::Place;
+use crate::docker::EngineLocation;
 use crate::host::Host;
 
 pub use config::AgentConfig;
@@ -140,7 +140,7 @@ pub struct Identity {
         default_value = "unix:///var/run/docker.sock",
         help_heading = "Docker"
     )]
-    pub docker_host: Vec<Place>,
+    pub docker_host: Vec<EngineLocation>,
     /// Reach tcp:// engines over TLS. As for Docker's own client, any value of the variable
     /// means yes.
     // No default: clap would run it through the parser, to which every text means yes.

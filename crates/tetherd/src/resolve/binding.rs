@@ -7,7 +7,7 @@ use crate::host::{Address, By, Facts, Host};
 
 /// Where the gateway reaches a published port.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ServerAddress {
     pub(super) host: Host,
     pub(super) port: u16,
     /// Why this address.
@@ -16,8 +16,12 @@ pub(super) struct Place {
 
 /// The binding that fits the address, else the one with a reachable address of its own; or why
 /// there is none, completing "port N …".
-pub(super) fn choose(bindings: &[Port], address: &Address, facts: &Facts) -> Result<Place, String> {
-    let at_address = |port| Place {
+pub(super) fn choose(
+    bindings: &[Port],
+    address: &Address,
+    facts: &Facts,
+) -> Result<ServerAddress, String> {
+    let at_address = |port| ServerAddress {
         host: address.host.clone(),
         port,
         reason: format!("{} because {}", address.host, address.reason),
@@ -33,7 +37,7 @@ pub(super) fn choose(bindings: &[Port], address: &Address, facts: &Facts) -> Res
         && let Some(port) = binding.public
     {
         return Ok(match (reach, binding.ip) {
-            (Reach::Itself | Reach::ItselfElsewhere, Some(ip)) => Place {
+            (Reach::Itself | Reach::ItselfElsewhere, Some(ip)) => ServerAddress {
                 host: Host::Ip(ip),
                 port,
                 reason: format!("{ip} because the port is bound to it"),

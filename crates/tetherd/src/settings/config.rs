@@ -13,7 +13,7 @@ use traefik_config::{Constraints, DefaultRule};
 
 use super::values::{once, token};
 use super::{Cli, Identity};
-use crate::docker::{Certificates, Place};
+use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 
 /// The variable with the path of further certificates to trust.
@@ -43,7 +43,7 @@ pub struct AgentConfig {
     /// The engine's networks in which the gateway reaches containers at their own addresses.
     pub routable_networks: Vec<String>,
     /// Where the engines are.
-    pub engines: Vec<Place>,
+    pub engines: Vec<EngineLocation>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
     /// The rule of an HTTP router that has none.
@@ -82,7 +82,7 @@ impl AgentConfig {
         self.interface.is_some() || !self.networks.is_empty()
     }
 
-    fn of(servers: Vec<ServerUrl>, engines: Vec<Place>) -> Self {
+    fn of(servers: Vec<ServerUrl>, engines: Vec<EngineLocation>) -> Self {
         Self {
             servers,
             token: None,
@@ -141,7 +141,7 @@ impl TryFrom<Cli> for AgentConfig {
 
 impl Identity {
     /// The engines, over TLS where that is asked for.
-    pub(super) fn engines(&self) -> Vec<Place> {
+    pub(super) fn engines(&self) -> Vec<EngineLocation> {
         let engines = self.docker_host.iter().cloned();
         if self.docker_tls_verify != Some(true) && self.docker_cert_path.is_none() {
             return engines.collect();

@@ -8,7 +8,7 @@ use tether_runtime::text;
 use traefik_config::{Constraints, DefaultRule};
 
 use super::{Cli, Identity, Settings};
-use crate::docker::{Certificates, Place};
+use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 
 /// What happens while a setting is not set, where that is not plain.
@@ -44,7 +44,7 @@ pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
     let command = Settings::augment_args(Identity::augment_args(Command::new("tetherd")));
     let formats = Formats::new()
         .text::<ServerUrl>()
-        .text::<Place>()
+        .text::<EngineLocation>()
         .text::<Host>()
         .text::<IpNet>()
         .text::<DefaultRule>()
@@ -55,12 +55,12 @@ pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
     }
     let engines = cli.identity.engines();
     if let Some(setting) = report.setting("docker_host") {
-        let engines = engines.iter().map(Place::in_force);
+        let engines = engines.iter().map(EngineLocation::in_force);
         setting.value = engines
             .map(|engine| text::without_passwords(&engine))
             .collect();
     }
-    if engines.iter().any(Place::uses_tls) {
+    if engines.iter().any(EngineLocation::uses_tls) {
         let certificates = Certificates::new(None);
         let folder = certificates.folder().display();
         report.when_unset(

@@ -23,37 +23,37 @@ const AS_IN_A_SHELL: MatchOptions = MatchOptions {
 
 /// Where engines are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum EngineLocation {
     /// One engine, whether it is there or not.
-    At(Endpoint),
+    Fixed(Endpoint),
     /// Every socket whose path matches, as they come and go.
-    Matching(String),
+    Pattern(String),
 }
 
 /// A file as the kernel knows it, by whatever path.
 type Identity = (u64, u64);
 
-impl Place {
-    /// The same place, over TLS if `tcp://` leads to it.
+impl EngineLocation {
+    /// The same location, over TLS if `tcp://` leads to it.
     #[must_use]
     pub fn with_tls(self, certificates: &Certificates) -> Self {
         match self {
-            Self::At(endpoint) => Self::At(endpoint.with_tls(certificates)),
-            Self::Matching(pattern) => Self::Matching(pattern),
+            Self::Fixed(endpoint) => Self::Fixed(endpoint.with_tls(certificates)),
+            Self::Pattern(pattern) => Self::Pattern(pattern),
         }
     }
 
     /// The address with its port, and whether TLS is used.
     pub(crate) fn in_force(&self) -> String {
         match self {
-            Self::At(endpoint) => endpoint.in_force(),
-            Self::Matching(_) => self.to_string(),
+            Self::Fixed(endpoint) => endpoint.in_force(),
+            Self::Pattern(_) => self.to_string(),
         }
     }
 
     /// True if engines here are reached over TLS.
     pub(crate) fn uses_tls(&self) -> bool {
-        matches!(self, Self::At(endpoint) if endpoint.uses_tls())
+        matches!(self, Self::Fixed(endpoint) if endpoint.uses_tls())
     }
 
     /// What stands in the way of ever reaching it, in words.
@@ -62,27 +62,27 @@ impl Place {
     /// If its certificates are of no use.
     pub fn check(&self) -> Result<(), String> {
         match self {
-            Self::At(endpoint) => endpoint.check(),
-            Self::Matching(_) => Ok(()),
+            Self::Fixed(endpoint) => endpoint.check(),
+            Self::Pattern(_) => Ok(()),
         }
     }
 }
 
-/// The engines at these places now, in their order and each once, whatever its paths.
-pub fn present(places: &[Place]) -> Vec<Endpoint> {
+/// The engines at these locations now, in their order and each once, whatever its paths.
+pub fn present(locations: &[EngineLocation]) -> Vec<Endpoint> {
     let mut seen: Vec<Identity> = Vec::new();
-    // A socket that has a place of its own is no pattern's.
-    for place in places {
-        if let Place::At(endpoint) = place {
+    // A socket that has a location of its own is no pattern's.
+    for location in locations {
+        if let EngineLocation::Fixed(endpoint) = location {
             seen.extend(endpoint.socket().and_then(identity));
         }
     }
     let mut all: Vec<Endpoint> = Vec::new();
-    for place in places {
-        match place {
-            Place::At(endpoint) if all.contains(endpoint) => {}
-            Place::At(endpoint) => all.push(endpoint.clone()),
-            Place::Matching(pattern) => {
+    for location in locations {
+        match location {
+            EngineLocation::Fixed(endpoint) if all.contains(endpoint) => {}
+            EngineLocation::Fixed(endpoint) => all.push(endpoint.clone()),
+            EngineLocation::Pattern(pattern) => {
                 let found = sockets(pattern).into_iter().filter(|(_, identity)| {
                     let new = !seen.contains(identity);
                     seen.push(*identity);
@@ -95,12 +95,12 @@ pub fn present(places: &[Place]) -> Vec<Endpoint> {
     all
 }
 
-/// That there is no engine at any of these places.
-pub fn nowhere(places: &[Place]) -> String {
-    let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+/// That there is no engine at any of these locations.
+pub fn nowhere(locations: &[EngineLocation]) -> String {
+    let locations: Vec<String> = locations.iter().map(ToString::to_string).collect();
     format!(
         "there is no socket at {} now: start Docker, or correct DOCKER_HOST",
-        places.join(", ")
+        locations.join(", ")
     )
 }
 
@@ -123,7 +123,7 @@ fn identity(path: &Path) -> Option<Identity> {
         .then(|| (file.dev(), file.ino()))
 }
 
-impl FromStr for Place {
+impl FromStr for EngineLocation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -131,18 +131,18 @@ impl FromStr for Place {
         match text.strip_prefix("unix://") {
             Some(path) if path.starts_with('/') && path.contains(['*', '?', '[']) => {
                 Pattern::new(path).map_err(|error| format!("`{text}` is no pattern: {error}"))?;
-                Ok(Self::Matching(path.to_owned()))
+                Ok(Self::Pattern(path.to_owned()))
             }
-            _ => Ok(Self::At(text.parse()?)),
+            _ => Ok(Self::Fixed(text.parse()?)),
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for EngineLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::At(endpoint) => endpoint.fmt(f),
-            Self::Matching(pattern) => write!(f, "unix://{pattern}"),
+            Self::Fixed(endpoint) => endpoint.fmt(f),
+            Self::Pattern(pattern) => write!(f, "unix://{pattern}"),
         }
     }
 }

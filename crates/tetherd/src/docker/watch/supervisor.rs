@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::discovery::{Place, nowhere, present};
+use super::discovery::{EngineLocation, nowhere, present};
 use super::engine_loop::watch;
 use crate::docker::api::endpoint::Endpoint;
 use crate::docker::model::engine::Engine;
@@ -30,17 +30,17 @@ struct Watched {
     gone: Option<Instant>,
 }
 
-/// Watches all engines at these places until `shutdown`; `engines` is their newest word, in the
-/// order of the places. With `swarm`, one that manages a swarm is followed by the swarm.
+/// Watches all engines at these locations until `shutdown`; `engines` is their newest word, in the
+/// order of the locations. With `swarm`, one that manages a swarm is followed by the swarm.
 pub async fn watch_all(
-    places: &[Place],
+    locations: &[EngineLocation],
     swarm: bool,
     engines: &Sender<Vec<Engine>>,
     shutdown: &CancellationToken,
 ) {
-    let changing = places
+    let changing = locations
         .iter()
-        .any(|place| matches!(place, Place::Matching(_)));
+        .any(|location| matches!(location, EngineLocation::Pattern(_)));
     let mut scan = interval(SCAN_INTERVAL);
     scan.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watched: Vec<Watched> = Vec::new();
@@ -51,9 +51,9 @@ pub async fn watch_all(
             () = shutdown.cancelled() => break,
             Some(()) = watches.next() => {}
             _ = scan.tick(), if first || changing => {
-                let there = present(places);
+                let there = present(locations);
                 if first && there.is_empty() {
-                    warn!("{}", nowhere(places));
+                    warn!("{}", nowhere(locations));
                 }
                 first = false;
                 for endpoint in reconcile(&mut watched, there, engines) {
@@ -65,7 +65,7 @@ pub async fn watch_all(
                     });
                     watches.push(follow(endpoint, swarm, engines, stop));
                 }
-                order(&mut watched, places, engines);
+                order(&mut watched, locations, engines);
             }
         }
     }
@@ -100,9 +100,9 @@ fn reconcile(
         .collect()
 }
 
-/// Brings all into the order of the places: what is first must not depend on who came first.
-fn order(watched: &mut [Watched], places: &[Place], engines: &Sender<Vec<Engine>>) {
-    watched.sort_by_cached_key(|one| (rank(&one.endpoint, places), one.endpoint.to_string()));
+/// Brings all into the order of the locations: what is first must not depend on who came first.
+fn order(watched: &mut [Watched], locations: &[EngineLocation], engines: &Sender<Vec<Engine>>) {
+    watched.sort_by_cached_key(|one| (rank(&one.endpoint, locations), one.endpoint.to_string()));
     let wanted: Vec<String> = watched.iter().map(|one| one.endpoint.to_string()).collect();
     engines.send_if_modified(|all| {
         let engines = all.iter().filter(|engine| engine.swarm.is_none());
@@ -114,24 +114,25 @@ fn order(watched: &mut [Watched], places: &[Place], engines: &Sender<Vec<Engine>
             .filter(|&text| all.iter().all(|one| one.endpoint != *text));
         let new: Vec<Engine> = new.map(Engine::at).collect();
         all.extend(new);
-        let place = |engine: &Engine| wanted.iter().position(|text| text == engine.host());
-        all.sort_by_key(|engine| (place(engine), engine.swarm.is_some()));
+        let location = |engine: &Engine| wanted.iter().position(|text| text == engine.host());
+        all.sort_by_key(|engine| (location(engine), engine.swarm.is_some()));
         true
     });
 }
 
-/// Which place an engine belongs to.
-fn rank(endpoint: &Endpoint, places: &[Place]) -> usize {
-    let own = |place: &Place| matches!(place, Place::At(at) if at == endpoint);
-    let matching = |place: &Place| match (place, endpoint.socket()) {
-        (Place::Matching(pattern), Some(path)) => {
+/// Which location an engine belongs to.
+fn rank(endpoint: &Endpoint, locations: &[EngineLocation]) -> usize {
+    let own =
+        |location: &EngineLocation| matches!(location, EngineLocation::Fixed(at) if at == endpoint);
+    let matching = |location: &EngineLocation| match (location, endpoint.socket()) {
+        (EngineLocation::Pattern(pattern), Some(path)) => {
             glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path(path))
         }
         _ => false,
     };
-    let found = places.iter().position(own);
-    let found = found.or_else(|| places.iter().position(matching));
-    found.unwrap_or(places.len())
+    let found = locations.iter().position(own);
+    let found = found.or_else(|| locations.iter().position(matching));
+    found.unwrap_or(locations.len())
 }
 
 async fn follow(
@@ -143,9 +144,11 @@ async fn follow(
     let publish = |engine: &Engine| {
         engines.send_if_modified(|all| {
             let mut all = all.iter_mut();
-            let place = all.find(|place| place.endpoint == engine.endpoint);
-            let place = place.filter(|place| *place != engine);
-            place.map(|place| place.clone_from(engine)).is_some()
+            let location = all.find(|location| location.endpoint == engine.endpoint);
+            let location = location.filter(|location| *location != engine);
+            location
+                .map(|location| location.clone_from(engine))
+                .is_some()
         });
     };
     let host = endpoint.to_string();

@@ -22,7 +22,7 @@ fn only_sockets_count_and_each_once() {
             let text = text.replace('~', folder.path().to_str().unwrap());
             text.parse().unwrap()
         };
-        let places: Vec<Place> = places.iter().map(place).collect();
+        let places: Vec<EngineLocation> = places.iter().map(place).collect();
         let root = format!("unix://{}/", folder.path().display());
         let found = present(&places);
         let names = found.iter().map(|one| one.to_string().replace(&root, ""));
@@ -44,10 +44,10 @@ fn only_sockets_count_and_each_once() {
 
 #[test]
 fn a_pattern_is_a_path_of_sockets() {
-    let matching = |text: &str| matches!(text.parse(), Ok(Place::Matching(_)));
+    let matching = |text: &str| matches!(text.parse(), Ok(EngineLocation::Pattern(_)));
     assert!(matching("unix:///run/*/docker-?.sock"));
     assert!(!matching("unix:///run/docker.sock"));
     assert!(!matching("tcp://*:2375"));
-    let error = "unix:///run/[/x".parse::<Place>().unwrap_err();
+    let error = "unix:///run/[/x".parse::<EngineLocation>().unwrap_err();
     assert!(error.contains("is no pattern"), "{error}");
 }
