@@ -42,7 +42,7 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// What a hub speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speech {
+pub(crate) enum WireVersion {
     /// `tether.v1`.
     Current,
     /// What was spoken before it: the hub does not grant the subprotocol.
@@ -59,12 +59,12 @@ pub(crate) async fn connect(
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
     known: &mut Addresses,
-) -> anyhow::Result<(Socket, Link, Speech)> {
-    match open(server, token, trust, known, Speech::Current).await? {
-        Ok((socket, link)) => Ok((socket, link, Speech::Current)),
+) -> anyhow::Result<(Socket, Link, WireVersion)> {
+    match open(server, token, trust, known, WireVersion::Current).await? {
+        Ok((socket, link)) => Ok((socket, link, WireVersion::Current)),
         Err(error) if is_older(&error) => {
-            match open(server, token, trust, known, Speech::Legacy).await? {
-                Ok((socket, link)) => Ok((socket, link, Speech::Legacy)),
+            match open(server, token, trust, known, WireVersion::Legacy).await? {
+                Ok((socket, link)) => Ok((socket, link, WireVersion::Legacy)),
                 Err(error) => Err(words(server, token.is_some(), error)),
             }
         }
@@ -88,12 +88,12 @@ async fn open(
     token: Option<&Token>,
     trust: &Arc<ClientConfig>,
     known: &mut Addresses,
-    speech: Speech,
+    wire_version: WireVersion,
 ) -> anyhow::Result<Result<(Socket, Link), Error>> {
     let stream = reach(server, known).await?;
     tune(&stream);
     let link = link(&stream)?;
-    let request = request(server, token, speech)?;
+    let request = request(server, token, wire_version)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
@@ -139,14 +139,14 @@ fn link(stream: &TcpStream) -> anyhow::Result<Link> {
 fn request(
     server: &ServerUrl,
     token: Option<&Token>,
-    speech: Speech,
+    wire_version: WireVersion,
 ) -> anyhow::Result<Request<()>> {
     let mut request = server
         .websocket()
         .into_client_request()
         .with_context(|| format!("{server} is no address: correct TETHERD_SERVER"))?;
     let headers = request.headers_mut();
-    if speech == Speech::Current {
+    if wire_version == WireVersion::Current {
         let current = HeaderValue::from_static(SUBPROTOCOL);
         headers.insert(SEC_WEBSOCKET_PROTOCOL, current);
     }

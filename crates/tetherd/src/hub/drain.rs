@@ -15,7 +15,7 @@ use tether_runtime::text::printable;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
-use super::connect::{Speech, connect};
+use super::connect::{WireVersion, connect};
 use super::dial::Addresses;
 use super::wire::Wire;
 use crate::docker::{identity, present};
@@ -197,8 +197,8 @@ async fn open<'a>(
     known: &mut Addresses,
 ) -> anyhow::Result<Wire<'a>> {
     match connect(server, token, trust, known).await? {
-        (socket, _, Speech::Current) => Ok(Wire::new(socket, hub)),
-        (_, _, Speech::Legacy) => bail!(
+        (socket, _, WireVersion::Current) => Ok(Wire::new(socket, hub)),
+        (_, _, WireVersion::Legacy) => bail!(
             "the hub at {hub} does not speak {SUBPROTOCOL}, and cannot be told: stop the agent, or \
              upgrade the hub"
         ),

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::backoff::{Backoff, random};
-use super::connect::{Speech, connect};
+use super::connect::{WireVersion, connect};
 use super::dial::Addresses;
 use super::drain::say_bye;
 use super::legacy;
@@ -118,12 +118,12 @@ impl Uplink {
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
         let token = self.config.token.as_ref();
-        let (socket, link, speech) = tokio::select! {
+        let (socket, link, wire_version) = tokio::select! {
             () = shutdown.cancelled() => bail!("told to stop"),
             connected = connect(server, token, &self.trust, &mut memory.addresses) => connected?,
         };
         let hub = server.to_string();
-        if speech == Speech::Legacy {
+        if wire_version == WireVersion::Legacy {
             memory.welcomed = true;
             memory.complaint.settled();
             self.status.connected(None);

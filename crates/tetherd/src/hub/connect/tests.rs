@@ -106,7 +106,7 @@ async fn a_hub_without_our_wire_is_asked_without_it() {
     };
     let (trust, mut known) = (trust(), Addresses::new());
     let (_kept, connected) = tokio::join!(older, connect(&server, None, &trust, &mut known));
-    assert_eq!(connected.unwrap().2, Speech::Legacy);
+    assert_eq!(connected.unwrap().2, WireVersion::Legacy);
 }
 
 #[tokio::test]
