@@ -8,6 +8,6 @@ mod facts;
 mod host_name;
 pub(crate) mod interfaces;
 
-pub use address::{Address, By, choose};
+pub use address::{Address, AddressSource, choose};
 pub use facts::{Facts, Link, Links, Local};
 pub use host_name::Host;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use tether_runtime::{environment, process};
-use tetherd::hub::drain::{End, drain};
+use tetherd::hub::drain::{DrainResult, drain};
 use tetherd::settings::{Cli, Command};
 use tetherd::{AgentConfig, commands, settings};
 use tracing::level_filters::LevelFilter;
@@ -73,20 +73,20 @@ async fn run(config: AgentConfig) -> anyhow::Result<()> {
 
 /// Takes the agent out, and says what each hub said.
 async fn take_out(config: &AgentConfig) -> ExitCode {
-    let outcome = match drain(config).await {
-        Ok(outcome) => outcome,
+    let report = match drain(config).await {
+        Ok(report) => report,
         Err(error) => return fail(&error, FAILED),
     };
-    for hub in &outcome.hubs {
+    for hub in &report.hubs {
         match hub {
             Ok(line) => println!("{line}"),
             Err(error) => tracing::error!("{error:#}"),
         }
     }
-    match outcome.end {
-        End::Drained => ExitCode::SUCCESS,
-        End::NotTold => ExitCode::from(FAILED),
-        End::Nobody => ExitCode::from(NOBODY),
+    match report.result {
+        DrainResult::Drained => ExitCode::SUCCESS,
+        DrainResult::Incomplete => ExitCode::from(FAILED),
+        DrainResult::UnknownAgent => ExitCode::from(NOBODY),
     }
 }
 

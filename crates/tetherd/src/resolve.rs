@@ -17,7 +17,7 @@ pub(crate) mod route_set;
 mod service;
 mod skip_reason;
 
-pub use container::{Fate, fate, resolve};
-pub use context::Surroundings;
+pub use container::{Outcome, outcome, resolve};
+pub use context::ResolveContext;
 pub use elements::{asked, bears_labels, origin};
-pub use skip_reason::{Silence, passed_over};
+pub use skip_reason::{SkipReason, skip_reason};

@@ -2,7 +2,7 @@
 
 use tether_proto::{AgentMessage, Drain, HubMessage, PriorState, RejectCode, Token};
 use tetherd::AgentConfig;
-use tetherd::hub::drain::{End, drain};
+use tetherd::hub::drain::{DrainResult, drain};
 use tokio::time::Duration;
 
 use crate::support::{Clock, FakeHub, config, docker, run, within};
@@ -108,9 +108,9 @@ async fn a_hub_that_does_not_hear_the_agent_yet_is_asked_to_drain_it_again() {
         assert_eq!(engines[0].id, Some(docker.engine.id()));
         session.say(&drained(was, false)).await;
     }
-    let outcome = within(draining).await.unwrap().unwrap().unwrap();
-    assert_eq!(outcome.end, End::Drained);
-    let line = outcome.hubs[0].as_ref().unwrap();
+    let report = within(draining).await.unwrap().unwrap().unwrap();
+    assert_eq!(report.result, DrainResult::Drained);
+    let line = report.hubs[0].as_ref().unwrap();
     assert!(line.contains("stays away until it is restarted"), "{line}");
 }
 
@@ -123,8 +123,8 @@ async fn a_hub_that_knows_that_there_is_no_such_agent_is_asked_once() {
     let mut session = hub.accept().await.expect("a connection");
     session.next().await;
     session.say(&drained(PriorState::Nobody, true)).await;
-    let outcome = within(draining).await.unwrap().unwrap().unwrap();
-    assert_eq!(outcome.end, End::Nobody);
+    let report = within(draining).await.unwrap().unwrap().unwrap();
+    assert_eq!(report.result, DrainResult::UnknownAgent);
 }
 
 fn drained(was: PriorState, sure: bool) -> HubMessage {
@@ -150,9 +150,9 @@ async fn a_hub_that_is_not_told_is_named_and_the_others_are_told() {
             message: "it is another host's".to_owned(),
         })
         .await;
-    let outcome = within(draining).await.unwrap().unwrap().unwrap();
-    assert_eq!(outcome.end, End::NotTold);
-    let told: Vec<String> = outcome
+    let report = within(draining).await.unwrap().unwrap().unwrap();
+    assert_eq!(report.result, DrainResult::Incomplete);
+    let told: Vec<String> = report
         .hubs
         .iter()
         .map(|hub| hub.as_ref().map_or_else(ToString::to_string, Clone::clone))
@@ -172,7 +172,7 @@ async fn without_an_engine_a_host_must_be_named() {
     config.token = Token::new("wrong");
     let drained = tokio::spawn(async move { drain(&config).await });
     assert!(hub.accept().await.is_none());
-    let outcome = within(drained).await.unwrap().unwrap().unwrap();
-    let error = outcome.hubs[0].as_ref().unwrap_err().to_string();
+    let report = within(drained).await.unwrap().unwrap().unwrap();
+    let error = report.hubs[0].as_ref().unwrap_err().to_string();
     assert!(error.contains("refuses the token"), "{error}");
 }

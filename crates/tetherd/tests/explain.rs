@@ -6,7 +6,7 @@ use std::path::Path;
 use docker_sim::{ContainerSpec, Health, Publish};
 use tetherd::AgentConfig;
 use tetherd::commands::{dry_run, explanation};
-use tetherd::inspect::explain::{Explanation, HubState, Outcome, Style, text};
+use tetherd::inspect::explain::{Explanation, HubState, RoutingState, Style, text};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Docker, docker, within};
@@ -133,7 +133,7 @@ async fn only_the_containers_that_are_named() {
         Ok::<_, String>((names.join(" "), some.is_well()))
     };
     assert_eq!(names(&["whoami"]), Ok(("whoami".into(), true)));
-    // By its compose service, and by the slash that `docker inspect` shows.
+    // AddressSource its compose service, and by the slash that `docker inspect` shows.
     assert_eq!(names(&["cache", "/api"]), Ok(("api redis".into(), false)));
     let id = docker.engine.run(ContainerSpec::new("new")).await.unwrap();
     let mut again = dry_run(&config(&docker)).await;
@@ -168,7 +168,7 @@ async fn once_is_what_an_agent_would_tell() {
     let explanation = dry_run(&config(&docker)).await;
     let routed = explanation
         .containers()
-        .filter(|(_, one)| matches!(one.outcome, Outcome::Routed | Outcome::Partly));
+        .filter(|(_, one)| matches!(one.outcome, RoutingState::Routed | RoutingState::Partly));
     let mut routed: Vec<&str> = routed.map(|(_, one)| one.name.as_str()).collect();
     let mut told = told;
     told.sort_unstable();

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use tetherd::docker::{Attachment, Container, Health, Network, Port, Protocol, Rootless};
 use tetherd::host::{Facts, Link, choose};
-use tetherd::resolve::{Surroundings, resolve};
+use tetherd::resolve::{ResolveContext, resolve};
 use traefik_config::{Constraints, DefaultRule, Kind};
 
 #[test]
@@ -73,7 +73,7 @@ fn answer(block: &str) -> String {
         }
     }
     let address = choose(&facts);
-    let surroundings = Surroundings {
+    let context = ResolveContext {
         containers: &containers,
         rootless,
         facts: &facts,
@@ -85,7 +85,7 @@ fn answer(block: &str) -> String {
         routable_networks: &routable_networks,
     };
     // The container in question is the last one; the others only stand around it.
-    let Some(resolved) = resolve(containers.last().unwrap(), &surroundings) else {
+    let Some(resolved) = resolve(containers.last().unwrap(), &context) else {
         return text + "> nothing";
     };
     for element in resolved

@@ -14,19 +14,19 @@ pub struct Address {
     /// The address.
     pub host: Host,
     /// Who chose it.
-    pub by: By,
+    pub source: AddressSource,
     /// Why this one; completes "ADDRESS because …".
     pub reason: String,
 }
 
 /// Who chose an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum AddressSource {
     /// It was found on this host: a port that is bound to another one is reached at that.
     Host,
     /// `--host-ip`: it stands even where a port is bound to another.
     Setting,
-    /// A container's label: as [`By::Setting`], and nothing takes its place.
+    /// A container's label: as [`AddressSource::Setting`], and nothing takes its place.
     Label,
 }
 
@@ -38,7 +38,7 @@ pub fn choose(facts: &Facts) -> Result<Address, String> {
     if let Some(host) = &facts.said {
         return Ok(Address {
             host: host.clone(),
-            by: By::Setting,
+            source: AddressSource::Setting,
             reason: "--host-ip says so".into(),
         });
     }
@@ -190,7 +190,7 @@ fn why_own(link: &Link) -> String {
 fn found(ip: IpAddr, reason: String) -> Address {
     Address {
         host: Host::Ip(ip),
-        by: By::Host,
+        source: AddressSource::Host,
         reason,
     }
 }

@@ -115,7 +115,7 @@ async fn open(
     }
 }
 
-/// By which connection a hub would be reached. It is closed before a word is said.
+/// AddressSource which connection a hub would be reached. It is closed before a word is said.
 ///
 /// # Errors
 /// Each names the hub, what happened and what to do.

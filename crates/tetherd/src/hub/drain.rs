@@ -36,29 +36,29 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct DrainReport {
     /// What each hub said, in the order of the settings, or why it was not told.
     pub hubs: Vec<anyhow::Result<String>>,
     /// What the whole came to.
-    pub end: End,
+    pub result: DrainResult,
 }
 
 /// What the whole came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum DrainResult {
     /// No hub has the agent any more.
     Drained,
     /// Some hub was not told.
-    NotTold,
+    Incomplete,
     /// No hub knew the agent.
-    Nobody,
+    UnknownAgent,
 }
 
 /// Takes the agent of this host out at all its hubs, whether it runs or not.
 ///
 /// # Errors
 /// If it is not known which agent is meant, or the certificates cannot be read.
-pub async fn drain(config: &AgentConfig) -> anyhow::Result<Outcome> {
+pub async fn drain(config: &AgentConfig) -> anyhow::Result<DrainReport> {
     let trust = config.tls()?;
     let order = order(config).await?;
     let name = printable(&order.agent);
@@ -71,17 +71,17 @@ pub async fn drain(config: &AgentConfig) -> anyhow::Result<Outcome> {
     let nobody = |result: &anyhow::Result<(PriorState, String)>| {
         matches!(result, Ok((PriorState::Nobody, _)))
     };
-    let end = if results.iter().any(Result::is_err) {
-        End::NotTold
+    let result = if results.iter().any(Result::is_err) {
+        DrainResult::Incomplete
     } else if results.iter().all(nobody) {
-        End::Nobody
+        DrainResult::UnknownAgent
     } else {
-        End::Drained
+        DrainResult::Drained
     };
     let hubs = results.into_iter().map(|result| result.map(|told| told.1));
-    Ok(Outcome {
+    Ok(DrainReport {
         hubs: hubs.collect(),
-        end,
+        result,
     })
 }
 

@@ -12,4 +12,4 @@ mod words;
 pub use crate::hub::status::{HubState, HubView};
 pub(crate) use make::{Known, make};
 pub use text::{Style, text};
-pub use view::{ContainerView, EngineView, Explanation, Outcome, VerdictView};
+pub use view::{ContainerView, EngineView, Explanation, RoutingState, VerdictView};

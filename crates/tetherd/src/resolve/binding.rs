@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::docker::Port;
-use crate::host::{Address, By, Facts, Host};
+use crate::host::{Address, AddressSource, Facts, Host};
 
 /// Where the gateway reaches a published port.
 #[derive(Debug, PartialEq, Eq)]
@@ -121,17 +121,19 @@ fn reach(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reach {
             Host::Ip(ip) => ip.is_loopback(),
             Host::Name(name) => name.eq_ignore_ascii_case("localhost"),
         };
-        return match address.by {
+        return match address.source {
             // Such a port is at no address but its own, whatever the agent was told of this host.
-            By::Host | By::Setting if meant || facts.gateway_is_here() => itself,
-            By::Label if meant && fits => Reach::Address,
-            By::Label if meant => Reach::OtherFamily,
-            By::Host | By::Setting | By::Label => Reach::Hidden,
+            AddressSource::Host | AddressSource::Setting if meant || facts.gateway_is_here() => {
+                itself
+            }
+            AddressSource::Label if meant && fits => Reach::Address,
+            AddressSource::Label if meant => Reach::OtherFamily,
+            AddressSource::Host | AddressSource::Setting | AddressSource::Label => Reach::Hidden,
         };
     }
-    match (address.by, fits) {
-        (By::Host, _) => itself,
-        (By::Setting | By::Label, true) => Reach::Address,
-        (By::Setting | By::Label, false) => Reach::OtherFamily,
+    match (address.source, fits) {
+        (AddressSource::Host, _) => itself,
+        (AddressSource::Setting | AddressSource::Label, true) => Reach::Address,
+        (AddressSource::Setting | AddressSource::Label, false) => Reach::OtherFamily,
     }
 }

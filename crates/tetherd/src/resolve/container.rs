@@ -10,18 +10,18 @@ use tracing::debug;
 use traefik_config::link::link;
 use traefik_config::{Choice, Code, Element, Kind, Problem, Section, Severity};
 
-use super::context::Surroundings;
-use super::elements::{bears_labels, context, elements, origin};
-use super::labels::Said;
+use super::context::ResolveContext;
+use super::elements::{bears_labels, elements, link_context, origin};
+use super::labels::AddressLabels;
 use super::service::{Fault, Service};
-use super::skip_reason::{Silence, passed_over};
+use super::skip_reason::{SkipReason, skip_reason};
 use crate::docker::{Container, Health};
 
 /// What becomes of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum Outcome {
     /// It is passed over, and nobody is told.
-    PassedOver(Silence),
+    Skipped(SkipReason),
     /// It would be served by default and cannot be: it never asked, so it has nothing to be told.
     NeverAsked(traefik_config::Container),
     /// What it asks for, with its servers or its problems.
@@ -31,20 +31,20 @@ pub enum Fate {
 /// What a container asks for; none if it asks for nothing or is passed over.
 pub fn resolve(
     container: &Container,
-    surroundings: &Surroundings<'_>,
+    context: &ResolveContext<'_>,
 ) -> Option<traefik_config::Container> {
-    match fate(container, surroundings) {
-        Fate::PassedOver(silence) => {
+    match outcome(container, context) {
+        Outcome::Skipped(silence) => {
             debug!(container = container.name, "passed over: {silence}");
             None
         }
-        Fate::NeverAsked(_) => None,
-        Fate::Asks(resolved) => Some(resolved),
+        Outcome::NeverAsked(_) => None,
+        Outcome::Asks(resolved) => Some(resolved),
     }
 }
 
 /// What becomes of a container.
-pub fn fate(container: &Container, surroundings: &Surroundings<'_>) -> Fate {
+pub fn outcome(container: &Container, context: &ResolveContext<'_>) -> Outcome {
     let (project, service) = origin(container);
     let mut resolved = traefik_config::Container {
         id: container.id.clone(),
@@ -63,27 +63,27 @@ pub fn fate(container: &Container, surroundings: &Surroundings<'_>) -> Fate {
         );
         let problem = Problem::error(Code::Unreadable, message).of_container(&container.name);
         resolved.problems.push(problem);
-        return Fate::Asks(resolved);
+        return Outcome::Asks(resolved);
     }
-    match passed_over(container, surroundings) {
-        Ok(Some(silence)) => return Fate::PassedOver(silence),
-        Ok(None) => fill(&mut resolved, container, surroundings),
+    match skip_reason(container, context) {
+        Ok(Some(silence)) => return Outcome::Skipped(silence),
+        Ok(None) => fill(&mut resolved, container, context),
         Err(problem) => resolved.problems.push(problem),
     }
     for problem in &mut resolved.problems {
         problem.origin.container = Some(resolved.name.clone());
     }
     if resolved.elements.is_empty() && !bears_labels(container) {
-        Fate::NeverAsked(resolved)
+        Outcome::NeverAsked(resolved)
     } else {
-        Fate::Asks(resolved)
+        Outcome::Asks(resolved)
     }
 }
 
 fn fill(
     resolved: &mut traefik_config::Container,
     container: &Container,
-    surroundings: &Surroundings<'_>,
+    context: &ResolveContext<'_>,
 ) {
     let decoded = traefik_config::labels::decode(&container.labels);
     let refused = decoded.is_refused();
@@ -91,10 +91,10 @@ fn fill(
     if refused {
         return;
     }
-    let context = context(container, surroundings.default_rule);
-    let (mut elements, problems) = link(elements(decoded.elements, container), &context);
+    let link_context = link_context(container, context.default_rule);
+    let (mut elements, problems) = link(elements(decoded.elements, container), &link_context);
     resolved.problems.extend(problems);
-    let (said, problems) = Said::read(&container.labels, &elements);
+    let (said, problems) = AddressLabels::read(&container.labels, &elements);
     let mut failed = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);
@@ -102,7 +102,7 @@ fn fill(
 
     let unneeded = unneeded(&elements);
     elements.retain_mut(|element| {
-        match serve(element, container, &said, surroundings) {
+        match serve(element, container, &said, context) {
             Ok(choices) => {
                 resolved.choices.extend(choices);
                 true
@@ -175,8 +175,8 @@ fn unneeded(elements: &[Element]) -> Vec<(Section, String)> {
 fn serve(
     element: &mut Element,
     container: &Container,
-    said: &Said,
-    surroundings: &Surroundings<'_>,
+    said: &AddressLabels,
+    context: &ResolveContext<'_>,
 ) -> Result<Vec<Choice>, Fault> {
     let (section, name) = (element.section, element.name.clone());
     let servers = (element.kind == Kind::Services)
@@ -193,7 +193,7 @@ fn serve(
             name: &name,
             container,
             said,
-            surroundings,
+            context,
         };
         choices.push(service.server(server)?);
     }

@@ -7,7 +7,7 @@ use crate::host::{Address, Facts};
 
 /// What one container is resolved against.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct ResolveContext<'a> {
     /// The running containers of the same engine.
     pub containers: &'a [Container],
     /// Set if the engine runs without root's rights.

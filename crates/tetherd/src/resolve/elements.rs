@@ -23,7 +23,7 @@ pub fn asked(container: &Container, default_rule: &DefaultRule) -> Vec<Element> 
     }
     link(
         elements(decoded.elements, container),
-        &context(container, default_rule),
+        &link_context(container, default_rule),
     )
     .0
 }
@@ -44,7 +44,10 @@ pub fn origin(container: &Container) -> (Option<&str>, Option<&str>) {
 }
 
 /// What the names of a container's own elements come from; those of a task from its service.
-pub(super) fn context<'a>(container: &'a Container, default_rule: &'a DefaultRule) -> Context<'a> {
+pub(super) fn link_context<'a>(
+    container: &'a Container,
+    default_rule: &'a DefaultRule,
+) -> Context<'a> {
     let task = container.task.as_ref();
     Context {
         name: task.map_or(&container.name, |task| &task.service),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use traefik_config::{Code, Element, Kind, Problem};
 
-use crate::host::{Address, By, Host};
+use crate::host::{Address, AddressSource, Host};
 
 /// The addresses that a container's labels say.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct AddressLabels {
     whole: Option<Address>,
     services: BTreeMap<String, Address>,
 }
@@ -25,7 +25,7 @@ pub(super) fn is_ours(key: &str) -> bool {
     begins("traefik.") || begins(PREFIX)
 }
 
-impl Said {
+impl AddressLabels {
     /// Reads the labels of a container with these elements. A bad address is an error, so that
     /// nothing is sent to another than the one that was meant.
     pub(super) fn read(
@@ -64,7 +64,7 @@ impl Said {
             };
             let address = Address {
                 host,
-                by: By::Label,
+                source: AddressSource::Label,
                 reason: format!("the label {key} says so"),
             };
             let Some(service) = service else {

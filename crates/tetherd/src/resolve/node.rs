@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::docker::Task;
-use crate::host::{Address, By, Host};
+use crate::host::{Address, AddressSource, Host};
 
 /// Where the gateway reaches the task's node: where the node's label says, else, on this host,
 /// where the rest of its containers is, else where the swarm has it.
@@ -14,14 +14,20 @@ pub(super) fn address<'a>(
     task: &Task,
     here: &'a Result<Address, String>,
 ) -> Result<Cow<'a, Address>, String> {
-    let found = |host: Host, by: By, reason: String| Ok(Cow::Owned(Address { host, by, reason }));
+    let found = |host: Host, source: AddressSource, reason: String| {
+        Ok(Cow::Owned(Address {
+            host,
+            source,
+            reason,
+        }))
+    };
     let node = &task.node;
     if let Some(said) = &task.said {
         let host = said
             .parse()
             .map_err(|why| format!("label tether.address of the node {node}: {why}"))?;
         let reason = format!("the label tether.address of the node {node} says so");
-        return found(host, By::Setting, reason);
+        return found(host, AddressSource::Setting, reason);
     }
     match here {
         Ok(address) if task.here => return Ok(Cow::Borrowed(address)),
@@ -34,7 +40,7 @@ pub(super) fn address<'a>(
         }
         Some(ip) => {
             let reason = format!("it is the address of the node {node} in the swarm");
-            return found(Host::Ip(ip), By::Host, reason);
+            return found(Host::Ip(ip), AddressSource::Host, reason);
         }
     };
     let why = match (task.here, here) {

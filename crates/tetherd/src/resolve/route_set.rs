@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use traefik_config::RouteSet;
 
-use super::container::{Fate, fate, resolve};
-use super::context::Surroundings;
+use super::container::{Outcome, outcome, resolve};
+use super::context::ResolveContext;
 use crate::docker::{Engine, Network, Protocol};
 use crate::host::{Address, Facts, Link, Local, choose};
 use crate::settings::AgentConfig;
@@ -21,7 +21,7 @@ pub(crate) fn routes(
     let facts = facts(config, engines, links, local);
     let address = choose(&facts);
     let engines = engines.iter().map(|engine| {
-        let surroundings = surroundings(config, engine, &facts, &address);
+        let context = resolve_context(config, engine, &facts, &address);
         traefik_config::Engine {
             endpoint: engine.endpoint.clone(),
             id: engine.id.clone(),
@@ -34,7 +34,7 @@ pub(crate) fn routes(
             containers: engine
                 .containers
                 .iter()
-                .filter_map(|container| resolve(container, &surroundings))
+                .filter_map(|container| resolve(container, &context))
                 .collect(),
         }
     });
@@ -61,21 +61,21 @@ pub(super) fn why_gone(
     };
     // No address matters for this.
     let (facts, address) = (Facts::default(), Err(String::new()));
-    let around = surroundings(config, engine, &facts, &address);
-    match fate(container, &around) {
-        Fate::PassedOver(silence) => silence.to_string(),
-        Fate::NeverAsked(_) | Fate::Asks(_) => "it asks for nothing any more".to_owned(),
+    let around = resolve_context(config, engine, &facts, &address);
+    match outcome(container, &around) {
+        Outcome::Skipped(silence) => silence.to_string(),
+        Outcome::NeverAsked(_) | Outcome::Asks(_) => "it asks for nothing any more".to_owned(),
     }
 }
 
 /// What the containers of one engine are resolved against.
-pub(crate) fn surroundings<'a>(
+pub(crate) fn resolve_context<'a>(
     config: &'a AgentConfig,
     engine: &'a Engine,
     facts: &'a Facts,
     address: &'a Result<Address, String>,
-) -> Surroundings<'a> {
-    Surroundings {
+) -> ResolveContext<'a> {
+    ResolveContext {
         containers: &engine.containers,
         rootless: engine.rootless,
         facts,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use traefik_config::{Choice, Code, Problem, Section};
 
-use super::context::Surroundings;
-use super::labels::Said;
+use super::context::ResolveContext;
+use super::labels::AddressLabels;
 use super::{binding, node, port};
 use crate::docker::{Container, Network, Protocol, Rootless};
 use crate::host::{Address, Host};
@@ -16,8 +16,8 @@ pub(super) struct Service<'a> {
     pub(super) section: Section,
     pub(super) name: &'a str,
     pub(super) container: &'a Container,
-    pub(super) said: &'a Said,
-    pub(super) surroundings: &'a Surroundings<'a>,
+    pub(super) said: &'a AddressLabels,
+    pub(super) context: &'a ResolveContext<'a>,
 }
 
 /// The schemes that Traefik has for its servers.
@@ -81,7 +81,7 @@ impl Service<'_> {
         let found = port::choose(ports, protocol, wanted)
             .map_err(|(code, message)| self.fault(code, "port", &message))?;
         let address = self.address()?;
-        let place = binding::choose(&found.bindings, &address, self.surroundings.facts);
+        let place = binding::choose(&found.bindings, &address, self.context.facts);
         let place = place.map_err(|why| {
             let message = format!("port {} {why}", found.private);
             self.fault(Code::UnreachableBinding, "port", &message)
@@ -92,7 +92,7 @@ impl Service<'_> {
 
     /// The place of a container that uses the host's network.
     fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
-        let is_inner = self.surroundings.rootless == Some(Rootless::Docker);
+        let is_inner = self.context.rootless == Some(Rootless::Docker);
         if is_inner && self.said.of(self.name).is_none() {
             let message = "it uses the host network of a Docker without root, which nobody else \
                            reaches: publish the port in place of it (-p HOSTPORT:PORT)";
@@ -114,7 +114,7 @@ impl Service<'_> {
 
     /// The address that a label says, else its node's in a swarm, else this host's.
     fn address(&self) -> Result<Cow<'_, Address>, Fault> {
-        let here = self.surroundings.address;
+        let here = self.context.address;
         let address = match (self.said.of(self.name), &self.container.task) {
             (Some(said), _) => Ok(Cow::Borrowed(said)),
             (None, Some(task)) => node::address(task, here),
@@ -132,7 +132,7 @@ impl Service<'_> {
         let Network::Of(other) = &self.container.network else {
             return Ok(self.container);
         };
-        let mut running = self.surroundings.containers.iter();
+        let mut running = self.context.containers.iter();
         running
             .find(|container| container.is(other))
             .ok_or_else(|| {
@@ -146,7 +146,7 @@ impl Service<'_> {
 
     /// The container's own address in the first routable network that it is in, and why it counts.
     fn routable(&self, owner: &Container) -> Option<(Host, String)> {
-        let mut networks = self.surroundings.routable_networks.iter();
+        let mut networks = self.context.routable_networks.iter();
         networks.find_map(|name| {
             let mut attachments = owner.attachments.iter();
             let attachment = attachments.find(|attachment| attachment.network == *name)?;

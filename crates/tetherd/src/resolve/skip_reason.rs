@@ -5,12 +5,12 @@ use std::fmt;
 use traefik_config::Problem;
 use traefik_config::labels::is_enabled;
 
-use super::context::Surroundings;
+use super::context::ResolveContext;
 use crate::docker::{Container, Health};
 
 /// Why a container is passed over, and nobody is told unless he asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
+pub enum SkipReason {
     /// No label says that it is to be served, and the settings ask for one.
     NotEnabled,
     /// As [`Self::NotEnabled`], and it is a task of a swarm: its service's labels are not its own.
@@ -35,34 +35,34 @@ const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
 ///
 /// # Errors
 /// If that cannot be told since one of the labels that decide it cannot be read.
-pub fn passed_over(
+pub fn skip_reason(
     container: &Container,
-    surroundings: &Surroundings<'_>,
-) -> Result<Option<Silence>, Problem> {
-    if !is_enabled(&container.labels, surroundings.exposed_by_default)? {
+    context: &ResolveContext<'_>,
+) -> Result<Option<SkipReason>, Problem> {
+    if !is_enabled(&container.labels, context.exposed_by_default)? {
         let said = container
             .labels
             .keys()
             .any(|key| key.eq_ignore_ascii_case(ENABLE));
         return Ok(Some(if said {
-            Silence::Disabled
+            SkipReason::Disabled
         } else if container.label(SWARM_SERVICE).is_some() {
-            Silence::OfASwarm
+            SkipReason::OfASwarm
         } else {
-            Silence::NotEnabled
+            SkipReason::NotEnabled
         }));
     }
-    if !surroundings.constraints.matches(&container.labels) {
-        return Ok(Some(Silence::Constraints));
+    if !context.constraints.matches(&container.labels) {
+        return Ok(Some(SkipReason::Constraints));
     }
     Ok(match container.health {
-        Health::Starting if !surroundings.allow_empty_services => Some(Silence::Starting),
-        Health::Bad if !surroundings.allow_empty_services => Some(Silence::Unhealthy),
+        Health::Starting if !context.allow_empty_services => Some(SkipReason::Starting),
+        Health::Bad if !context.allow_empty_services => Some(SkipReason::Unhealthy),
         Health::Good | Health::Starting | Health::Bad => None,
     })
 }
 
-impl Silence {
+impl SkipReason {
     /// Why, and what to do if that is not meant.
     pub fn advice(self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ impl Silence {
     }
 }
 
-impl fmt::Display for Silence {
+impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.advice())
     }

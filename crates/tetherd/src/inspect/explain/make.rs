@@ -2,12 +2,14 @@
 
 use traefik_config::{Code, Kind, Severity};
 
-use super::view::{ContainerView, EngineView, Explanation, Outcome, VerdictView};
+use super::view::{ContainerView, EngineView, Explanation, RoutingState, VerdictView};
 use crate::docker::{Container, Engine, Idle, nowhere};
 use crate::host::{Link, Local, choose};
 use crate::hub::status::HubView;
-use crate::resolve::route_set::{facts, surroundings};
-use crate::resolve::{Fate, Silence, Surroundings, asked, bears_labels, fate, origin, passed_over};
+use crate::resolve::route_set::{facts, resolve_context};
+use crate::resolve::{
+    Outcome, ResolveContext, SkipReason, asked, bears_labels, origin, outcome, skip_reason,
+};
 use crate::settings::AgentConfig;
 
 /// What an agent knows at one moment.
@@ -39,7 +41,7 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
     let address = choose(&facts);
     let engines = known.engines.iter().enumerate();
     let engines = engines.map(|(index, engine)| {
-        let around = surroundings(known.config, engine, &facts, &address);
+        let around = resolve_context(known.config, engine, &facts, &address);
         let running = engine.containers.iter().map(|one| running(one, &around));
         let idle = known.idle.get(index).into_iter().flatten();
         let idle = idle.map(|one| idle_view(one, &around));
@@ -48,10 +50,10 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
             let said = known.verdicts.iter();
             let said = said.filter(|(name, _)| *name == container.name);
             container.verdicts = said.map(|(_, verdict)| verdict.clone()).collect();
-            if container.outcome == Outcome::Routed && is_left_out(container) {
-                container.outcome = Outcome::NotRouted;
-            } else if container.outcome == Outcome::Routed && lacks(container) {
-                container.outcome = Outcome::Partly;
+            if container.outcome == RoutingState::Routed && is_left_out(container) {
+                container.outcome = RoutingState::NotRouted;
+            } else if container.outcome == RoutingState::Routed && lacks(container) {
+                container.outcome = RoutingState::Partly;
             }
         }
         containers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
@@ -82,24 +84,24 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
     }
 }
 
-fn running(container: &Container, around: &Surroundings<'_>) -> ContainerView {
+fn running(container: &Container, around: &ResolveContext<'_>) -> ContainerView {
     let mut view = bare(container, around);
     if container.stopping {
         "stopping".clone_into(&mut view.state);
     }
-    let told = match fate(container, around) {
-        Fate::PassedOver(silence) => {
+    let told = match outcome(container, around) {
+        Outcome::Skipped(silence) => {
             view.why = Some(silence.advice().to_owned());
-            if silence == Silence::Disabled {
+            if silence == SkipReason::Disabled {
                 view.asks.clear();
             }
             // It asks in so many words, and is not served for its state alone.
             if silence.is_of_health() && view.labelled {
-                view.outcome = Outcome::NotRouted;
+                view.outcome = RoutingState::NotRouted;
             }
             return view;
         }
-        Fate::NeverAsked(told) => {
+        Outcome::NeverAsked(told) => {
             let first = told.problems.first();
             view.why = Some(match first {
                 Some(problem) => format!("it has no labels, and {}", problem.message),
@@ -107,19 +109,19 @@ fn running(container: &Container, around: &Surroundings<'_>) -> ContainerView {
             });
             return view;
         }
-        Fate::Asks(told) => told,
+        Outcome::Asks(told) => told,
     };
     view.choices = told.choices;
     view.problems = told.problems;
     if told.elements.is_empty() {
-        view.outcome = Outcome::NotRouted;
+        view.outcome = RoutingState::NotRouted;
         return view;
     }
     view.asks = told.elements;
     view.outcome = if has_a_router(&view) {
-        Outcome::Routed
+        RoutingState::Routed
     } else {
-        Outcome::NotRouted
+        RoutingState::NotRouted
     };
     view
 }
@@ -138,13 +140,13 @@ fn has_a_router(view: &ContainerView) -> bool {
     }
 }
 
-fn idle_view(idle: &Idle, around: &Surroundings<'_>) -> ContainerView {
+fn idle_view(idle: &Idle, around: &ResolveContext<'_>) -> ContainerView {
     let mut view = bare(&idle.container, around);
     view.state.clone_from(&idle.state);
     // Whether it would be served if it ran is the better reason.
-    match passed_over(&idle.container, around) {
+    match skip_reason(&idle.container, around) {
         Ok(Some(silence)) if !silence.is_of_health() => {
-            if silence == Silence::Disabled {
+            if silence == SkipReason::Disabled {
                 view.asks.clear();
             }
             view.why = Some(silence.advice().to_owned());
@@ -170,7 +172,7 @@ fn said(idle: &Idle) -> &str {
 }
 
 /// A container that is passed over for a reason yet to be told.
-fn bare(container: &Container, around: &Surroundings<'_>) -> ContainerView {
+fn bare(container: &Container, around: &ResolveContext<'_>) -> ContainerView {
     let (project, service) = origin(container);
     ContainerView {
         id: container.id.clone(),
@@ -178,7 +180,7 @@ fn bare(container: &Container, around: &Surroundings<'_>) -> ContainerView {
         project: project.map(str::to_owned),
         service: service.map(str::to_owned),
         state: "running".to_owned(),
-        outcome: Outcome::PassedOver,
+        outcome: RoutingState::PassedOver,
         why: None,
         idle: false,
         labelled: bears_labels(container),

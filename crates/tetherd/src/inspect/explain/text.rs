@@ -6,7 +6,7 @@ use traefik_config::{Element, Kind, Section, Severity};
 
 pub use super::layout::Style;
 use super::layout::{Ink, Page};
-use super::view::{ContainerView, EngineView, Explanation, Outcome};
+use super::view::{ContainerView, EngineView, Explanation, RoutingState};
 use super::words::{length_of, middlewares, router, service};
 use crate::hub::status::{HubState, HubView};
 use tether_runtime::text::printable_up_to;
@@ -142,7 +142,7 @@ fn hub_words(hub: &HubView) -> (Ink, String) {
 
 /// True for what is not one of many that are passed over for the same reason.
 fn has_block(container: &ContainerView) -> bool {
-    container.outcome != Outcome::PassedOver || !container.asks.is_empty()
+    container.outcome != RoutingState::PassedOver || !container.asks.is_empty()
 }
 
 fn block(page: &mut Page, container: &ContainerView, engine: Option<&EngineView>) {
@@ -191,7 +191,10 @@ fn block(page: &mut Page, container: &ContainerView, engine: Option<&EngineView>
         page.row(2, (Ink::Dim, ""), Ink::Dim, &clean(&second));
     }
     // What is not routed has no servers, and why is said above.
-    if !matches!(container.outcome, Outcome::Routed | Outcome::Partly) {
+    if !matches!(
+        container.outcome,
+        RoutingState::Routed | RoutingState::Partly
+    ) {
         return;
     }
     for element in of(container, Kind::Services) {
@@ -235,12 +238,12 @@ fn heading(section: Section, kind: &str) -> String {
     }
 }
 
-fn outcome_words(outcome: Outcome) -> (Ink, &'static str) {
+fn outcome_words(outcome: RoutingState) -> (Ink, &'static str) {
     match outcome {
-        Outcome::NotRouted => (Ink::Bad, "NOT ROUTED"),
-        Outcome::Partly => (Ink::Warn, "routed, but not as it asks"),
-        Outcome::Routed => (Ink::Good, "routed"),
-        Outcome::PassedOver => (Ink::Dim, "passed over"),
+        RoutingState::NotRouted => (Ink::Bad, "NOT ROUTED"),
+        RoutingState::Partly => (Ink::Warn, "routed, but not as it asks"),
+        RoutingState::Routed => (Ink::Good, "routed"),
+        RoutingState::PassedOver => (Ink::Dim, "passed over"),
     }
 }
 
@@ -271,10 +274,10 @@ fn silent(page: &mut Page, explanation: &Explanation) {
 fn last(page: &mut Page, explanation: &Explanation) {
     let mut parts = Vec::new();
     for (outcome, words, named) in [
-        (Outcome::NotRouted, "not routed", true),
-        (Outcome::Partly, "routed but not as asked", true),
-        (Outcome::Routed, "routed", false),
-        (Outcome::PassedOver, "passed over", false),
+        (RoutingState::NotRouted, "not routed", true),
+        (RoutingState::Partly, "routed but not as asked", true),
+        (RoutingState::Routed, "routed", false),
+        (RoutingState::PassedOver, "passed over", false),
     ] {
         let all: Vec<String> = explanation
             .containers()

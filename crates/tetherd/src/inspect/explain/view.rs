@@ -56,7 +56,7 @@ pub struct ContainerView {
     /// As the engine calls it: `running`, `exited`; `stopping` from the stop signal on.
     pub state: String,
     /// What becomes of it.
-    pub outcome: Outcome,
+    pub outcome: RoutingState,
     /// Why it is passed over, and what to do if that is not meant.
     pub why: Option<String>,
     /// True if that it does not run is why it is passed over.
@@ -77,7 +77,7 @@ pub struct ContainerView {
 /// What becomes of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RoutingState {
     /// It asks, and nothing of it is routed.
     NotRouted,
     /// It is routed, but not quite as it asks.
@@ -128,7 +128,7 @@ impl Explanation {
     /// True if all that asks is routed as it asks, as far as is known.
     pub fn is_well(&self) -> bool {
         let lost = |hub: &HubView| self.running && hub.state == HubState::Lost;
-        let bad = |outcome| matches!(outcome, Outcome::NotRouted | Outcome::Partly);
+        let bad = |outcome| matches!(outcome, RoutingState::NotRouted | RoutingState::Partly);
         !self.hubs.iter().any(lost)
             && self
                 .engines

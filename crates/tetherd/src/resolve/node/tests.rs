@@ -6,7 +6,7 @@ use super::*;
 fn check(task: &Task, here: Result<&str, &str>, expected: Result<&str, &str>) {
     let here = here.map_err(str::to_owned).map(|host| Address {
         host: host.parse().unwrap(),
-        by: By::Host,
+        source: AddressSource::Host,
         reason: String::new(),
     });
     let found = address(task, &here).map(|address| address.host.to_string());
