@@ -64,7 +64,7 @@ fn answer(block: &str) -> String {
             "allow-loopback" => facts.gateway_is_here = true,
             "interface" => facts.interface = Some(rest.to_owned()),
             "cidr" => facts.networks = rest.split(' ').map(|net| net.parse().unwrap()).collect(),
-            "enclosed" => facts.enclosed = true,
+            "enclosed" => facts.in_rootless_netns = true,
             "rootless" => rootless = Some(Rootless::Docker),
             "has" => facts.local.interfaces = rest.split(' ').map(own).collect(),
             "routable" => routable_networks = rest.split(' ').map(str::to_owned).collect(),
@@ -113,7 +113,7 @@ fn link(text: &str) -> Link {
         local: parts.next().unwrap().parse().unwrap(),
         hub: parts.next().unwrap().parse().unwrap(),
         observed: parts.next().map(|ip| ip.parse().unwrap()),
-        beside: None,
+        same_netns: None,
     }
 }
 

@@ -210,7 +210,7 @@ fn fault(ip: IpAddr, is_own: bool, facts: &Facts) -> Option<&'static str> {
         Some("counts on one link only")
     } else if facts.container_networks.contains(&ip) {
         Some("is inside a container network")
-    } else if is_own && facts.enclosed {
+    } else if is_own && facts.in_rootless_netns {
         Some("is inside the network of an engine without root")
     } else {
         None

@@ -20,7 +20,7 @@ pub struct Link {
     /// Where the hub saw it come from, if that says anything.
     pub observed: Option<IpAddr>,
     /// Whether the hub is in this network namespace; none if it does not say.
-    pub beside: Option<bool>,
+    pub same_netns: Option<bool>,
 }
 
 /// What the kernel says of this host's addresses.
@@ -31,7 +31,7 @@ pub struct Local {
     /// The source address of the default route: IPv4's if there is one, else IPv6's.
     pub default_route: Option<IpAddr>,
     /// True if this process is in a container that has [`tether_runtime::machine::ROOTLESS_INTERFACE`].
-    pub enclosed: bool,
+    pub in_rootless_netns: bool,
 }
 
 /// All that is known of this host's addresses.
@@ -55,7 +55,7 @@ pub struct Facts {
     pub gateway_is_here: bool,
     /// True if this process is within the network of an engine without root's rights: no address
     /// of its own is the host's.
-    pub enclosed: bool,
+    pub in_rootless_netns: bool,
 }
 
 impl Facts {
@@ -66,7 +66,7 @@ impl Facts {
 
     /// How the agent would see this host's own addresses.
     pub(super) fn better_place(&self) -> &'static str {
-        match self.enclosed {
+        match self.in_rootless_netns {
             true => "outside of a container",
             false => "with network_mode: host",
         }
@@ -78,7 +78,7 @@ impl Facts {
     pub(super) fn hub_is_here(&self) -> bool {
         self.link.is_some_and(|link| {
             link.hub.ip().to_canonical().is_loopback()
-                && link.beside.unwrap_or(true)
+                && link.same_netns.unwrap_or(true)
                 && !self.published.contains(&link.hub.port())
         })
     }

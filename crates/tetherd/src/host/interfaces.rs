@@ -18,7 +18,7 @@ pub(crate) fn read(with_interfaces: bool) -> Local {
     Local {
         interfaces,
         default_route: default_route(),
-        enclosed: in_rootless_netns(),
+        in_rootless_netns: in_rootless_netns(),
     }
 }
 

@@ -132,7 +132,7 @@ fn link(stream: &TcpStream) -> anyhow::Result<Link> {
         local: stream.local_addr().context(lost)?.ip(),
         hub: stream.peer_addr().context(lost)?,
         observed: None,
-        beside: None,
+        same_netns: None,
     })
 }
 

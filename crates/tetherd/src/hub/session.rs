@@ -84,7 +84,7 @@ impl Session<'_> {
             .as_deref()
             .and_then(|ip| ip.parse().ok());
         let networks = welcome.network.zip(network_namespace());
-        link.beside = networks.map(|(hubs, own)| hubs == own);
+        link.same_netns = networks.map(|(hubs, own)| hubs == own);
         tell_link(self.links, self.index, link);
         self.talk(&mut wire, link, welcome.limits.frame, shutdown)
             .await

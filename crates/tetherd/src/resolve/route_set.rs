@@ -115,7 +115,8 @@ pub(crate) fn facts(
         container_networks,
         published: published.collect(),
         gateway_is_here: config.allow_loopback,
-        enclosed: local.enclosed && engines.iter().any(|engine| engine.rootless.is_some()),
+        in_rootless_netns: local.in_rootless_netns
+            && engines.iter().any(|engine| engine.rootless.is_some()),
     }
 }
 

@@ -12,14 +12,14 @@ fn link(local: &str, hub: &str, observed: Option<&str>) -> Option<Link> {
         local: ip(local),
         hub: hub.parse().unwrap(),
         observed: observed.map(ip),
-        beside: None,
+        same_netns: None,
     })
 }
 
 /// These, and the hub says whether it is in this network namespace.
-fn beside(mut facts: Facts, is_beside: bool) -> Facts {
+fn same_netns(mut facts: Facts, is_same: bool) -> Facts {
     if let Some(link) = &mut facts.link {
-        link.beside = Some(is_beside);
+        link.same_netns = Some(is_same);
     }
     facts
 }
@@ -149,7 +149,7 @@ fn a_hub_at_loopback_is_reached_there_only_if_nothing_else_will_do() {
         nowhere,
     );
     // At the far end of a tunnel.
-    check(beside(here, false), nowhere);
+    check(same_netns(here, false), nowhere);
 }
 
 #[test]
@@ -261,11 +261,11 @@ fn a_gateway_on_this_host_is_known_by_the_hub_or_by_what_is_said() {
     };
     assert!(here("127.0.0.1:3001").gateway_is_here());
     assert!(!here("127.0.0.1:3000").gateway_is_here());
-    assert!(beside(here("127.0.0.1:3001"), true).gateway_is_here());
-    assert!(!beside(here("127.0.0.1:3001"), false).gateway_is_here());
+    assert!(same_netns(here("127.0.0.1:3001"), true).gateway_is_here());
+    assert!(!same_netns(here("127.0.0.1:3001"), false).gateway_is_here());
     // An agent within the network of the hub's container.
-    assert!(!beside(here("127.0.0.1:3000"), true).gateway_is_here());
-    assert!(!beside(here("10.0.0.1:3000"), true).gateway_is_here());
+    assert!(!same_netns(here("127.0.0.1:3000"), true).gateway_is_here());
+    assert!(!same_netns(here("10.0.0.1:3000"), true).gateway_is_here());
     let said = Facts {
         gateway_is_here: true,
         ..here("10.0.0.1:3001")

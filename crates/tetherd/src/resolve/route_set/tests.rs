@@ -48,7 +48,7 @@ fn check(local: &str, hub: &str, observed: Option<&str>, expected: &str) {
         local: local.parse().unwrap(),
         hub: hub.parse().unwrap(),
         observed: observed.map(|ip| ip.parse().unwrap()),
-        beside: None,
+        same_netns: None,
     };
     let config = AgentConfig::new("http://hub", "unix:///docker.sock").unwrap();
     let local = Local {
