@@ -18,7 +18,7 @@ use crate::host::Links;
 use crate::hub::status::HubStatus;
 use crate::hub::uplink::{Uplink, hello};
 use crate::inspect::control_socket;
-use crate::inspect::status::Knowledge;
+use crate::inspect::status::AgentStatus;
 use crate::resolve::publication::{self, Publication};
 use crate::settings::AgentConfig;
 
@@ -76,7 +76,7 @@ async fn run_with(
     let links = Arc::new(watch::Sender::new(links));
     let publication = watch::Sender::new(Publication::default());
     let servers = config.servers.iter();
-    let status = Knowledge {
+    let status = AgentStatus {
         config: config.clone(),
         name: OnceLock::new(),
         engines: engines.subscribe(),

@@ -9,7 +9,7 @@ use tether_runtime::text::printable;
 
 use crate::host::interfaces;
 use crate::inspect::control_socket::{self, Found, Wanted, find};
-use crate::inspect::dry_run::{look, route_set};
+use crate::inspect::dry_run::{probe, route_set};
 use crate::inspect::explain::{Explanation, HubState, HubView, Known, Style, make, text};
 use crate::settings::{AgentConfig, ExplainSettings};
 
@@ -151,13 +151,13 @@ fn nobody(found: &Found) -> String {
 
 /// What an agent with these settings would do.
 pub async fn dry_run(config: &AgentConfig) -> Explanation {
-    let look = look(config).await;
-    let surveys = look.surveys.iter();
+    let probe = probe(config).await;
+    let surveys = probe.surveys.iter();
     let idle: Vec<_> = surveys.map(|survey| survey.idle.clone()).collect();
     let hubs = config
         .servers
         .iter()
-        .zip(&look.links)
+        .zip(&probe.links)
         .map(|(server, link)| HubView {
             url: server.to_string(),
             state: if link.is_ok() {
@@ -169,7 +169,7 @@ pub async fn dry_run(config: &AgentConfig) -> Explanation {
             fault: link.clone().err(),
             seconds: None,
         });
-    let engines = look.engines();
+    let engines = probe.engines();
     let first = engines.first().and_then(|engine| engine.name.clone());
     make(Known {
         config,
@@ -177,7 +177,7 @@ pub async fn dry_run(config: &AgentConfig) -> Explanation {
         name: config.name.clone().or(first),
         engines: &engines,
         idle: &idle,
-        links: &look.links(),
+        links: &probe.links(),
         local: &interfaces::read(config.needs_interfaces()),
         hubs: hubs.collect(),
         verdicts: Vec::new(),

@@ -18,7 +18,7 @@ use super::api::endpoint::Endpoint;
 use super::api::query;
 use super::model::container::Idle;
 use super::model::engine::{Engine, Swarm};
-use crate::log::fault_log::Complaint;
+use crate::log::fault_log::FaultLog;
 use manager::{Gap, Part, look, part};
 use read::Found;
 
@@ -68,7 +68,7 @@ pub(super) async fn watch(
         publish,
         known: None,
         faults: 0,
-        complaint: Complaint::default(),
+        fault_log: FaultLog::default(),
     };
     let forever = async {
         loop {
@@ -114,7 +114,7 @@ struct Watcher<'a, P> {
     known: Option<Engine>,
     /// Faults since the last good look.
     faults: u32,
-    complaint: Complaint,
+    fault_log: FaultLog,
 }
 
 impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
@@ -187,7 +187,7 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
             // Most looks find nothing new, and the old list is then shared on.
             engine.containers = Arc::clone(&known.containers);
         }
-        if self.complaint.settled() || first {
+        if self.fault_log.settled() || first {
             info!(
                 engine = engine.endpoint,
                 leads,
@@ -233,7 +233,7 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
         let text = format!("{error:#}{kept}");
         // An engine that cannot be reached at all is told of by those who watch its containers.
         let told = forbidden || self.known.is_some();
-        if told && self.complaint.is_new(&text, Instant::now()) {
+        if told && self.fault_log.is_new(&text, Instant::now()) {
             warn!(engine = %self.endpoint, "{text}");
         } else {
             debug!(engine = %self.endpoint, "{text}");

@@ -22,7 +22,7 @@ use super::session::Session;
 use super::status::HubStatus;
 use crate::docker::Engine;
 use crate::host::Links;
-use crate::log::fault_log::Complaint;
+use crate::log::fault_log::FaultLog;
 use crate::resolve::publication::Publication;
 use crate::settings::AgentConfig;
 
@@ -78,7 +78,7 @@ impl Uplink {
                 return shutdown.cancelled().await;
             }
             let text = format!("{error:#}");
-            if memory.complaint.is_new(&text, Instant::now()) {
+            if memory.fault_log.is_new(&text, Instant::now()) {
                 warn!("{text}; trying again");
             } else {
                 debug!("{text}; trying again");
@@ -125,7 +125,7 @@ impl Uplink {
         let hub = server.to_string();
         if wire_version == WireVersion::Legacy {
             memory.welcomed = true;
-            memory.complaint.settled();
+            memory.fault_log.settled();
             self.status.connected(None);
             info!(
                 hub,
@@ -150,7 +150,7 @@ impl Uplink {
         let Memory {
             roster,
             verdicts,
-            complaint,
+            fault_log,
             welcomed,
             drained,
             addresses: _,
@@ -169,7 +169,7 @@ impl Uplink {
         let name = &self.name;
         let greet = |welcome: &tether_proto::Welcome| {
             *welcomed = true;
-            complaint.settled();
+            fault_log.settled();
             self.status.connected(Some(&welcome.hub));
             info!(
                 hub,
@@ -217,7 +217,7 @@ pub(crate) fn hello(
 struct Memory {
     roster: Option<Vec<String>>,
     verdicts: BTreeSet<String>,
-    complaint: Complaint,
+    fault_log: FaultLog,
     welcomed: bool,
     drained: bool,
     addresses: Addresses,

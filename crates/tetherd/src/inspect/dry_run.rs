@@ -1,4 +1,4 @@
-//! Settings in, one look at the engines and at the way to each hub out; nobody is told anything.
+//! Settings in, one probe at the engines and at the way to each hub out; nobody is told anything.
 
 use futures_util::future::{join, join_all};
 use traefik_config::RouteSet;
@@ -10,9 +10,9 @@ use crate::hub::connect::try_link;
 use crate::resolve::route_set::routes;
 use crate::settings::AgentConfig;
 
-/// What one look finds, in the order of the settings.
+/// What one probe finds, in the order of the settings.
 #[derive(Debug)]
-pub(crate) struct Look {
+pub(crate) struct Probe {
     /// Whether there is any engine.
     pub(crate) somewhere: bool,
     /// What each engine says, each swarm behind its manager; one that cannot be listed says why.
@@ -22,7 +22,7 @@ pub(crate) struct Look {
 }
 
 /// Looks once. Every wait in it has its limit.
-pub(crate) async fn look(config: &AgentConfig) -> Look {
+pub(crate) async fn probe(config: &AgentConfig) -> Probe {
     let endpoints = present(&config.engines);
     let engines = join_all(endpoints.iter().map(|one| survey(one, config.swarm)));
     let hubs = join_all(config.servers.iter().map(try_link));
@@ -42,7 +42,7 @@ pub(crate) async fn look(config: &AgentConfig) -> Look {
                 }]
             })
         });
-    Look {
+    Probe {
         somewhere: !endpoints.is_empty(),
         surveys: surveys.collect(),
         links: links.into_iter().map(|one| one.map_err(words)).collect(),
@@ -54,25 +54,25 @@ pub(crate) async fn look(config: &AgentConfig) -> Look {
 /// # Errors
 /// If an engine cannot be listed: one line for each, with what to do.
 pub async fn route_set(config: &AgentConfig) -> Result<RouteSet, Vec<String>> {
-    let look = look(config).await;
-    let surveys = look.surveys.iter();
+    let probe = probe(config).await;
+    let surveys = probe.surveys.iter();
     let faults = surveys.filter_map(|survey| survey.engine.fault.clone());
     let faults: Vec<String> = faults.collect();
     if !faults.is_empty() {
         return Err(faults);
     }
-    if !look.somewhere {
+    if !probe.somewhere {
         return Err(vec![nowhere(&config.engines)]);
     }
     Ok(routes(
         config,
-        &look.engines(),
-        &look.links(),
+        &probe.engines(),
+        &probe.links(),
         &interfaces::read(config.needs_interfaces()),
     ))
 }
 
-impl Look {
+impl Probe {
     /// The engines, each swarm behind its manager.
     pub(crate) fn engines(&self) -> Vec<Engine> {
         let surveys = self.surveys.iter();

@@ -20,7 +20,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(5);
 
 /// All that a running agent knows.
 #[derive(Debug)]
-pub(crate) struct Knowledge {
+pub(crate) struct AgentStatus {
     /// Its settings.
     pub(crate) config: Arc<AgentConfig>,
     /// Its name, once it is known.
@@ -33,7 +33,7 @@ pub(crate) struct Knowledge {
     pub(crate) hubs: Vec<HubStatus>,
 }
 
-impl Knowledge {
+impl AgentStatus {
     /// Whether the agent does its work.
     pub(crate) fn health(&self) -> Health {
         let known = self.engines.borrow().clone();

@@ -11,9 +11,9 @@ const ONE_FAULT: Duration = Duration::from_secs(10);
 
 /// The fault that was complained of last, and when.
 #[derive(Debug, Default)]
-pub(crate) struct Complaint(Option<(String, Instant)>);
+pub(crate) struct FaultLog(Option<(String, Instant)>);
 
-impl Complaint {
+impl FaultLog {
     /// True if this fault is worth a line.
     pub(crate) fn is_new(&mut self, text: &str, now: Instant) -> bool {
         if let Some((last, at)) = &self.0

@@ -17,7 +17,7 @@ use crate::docker::api::event::{Event, TimedEvent};
 use crate::docker::api::query;
 use crate::docker::model::container::Container;
 use crate::docker::model::engine::Engine;
-use crate::log::fault_log::Complaint;
+use crate::log::fault_log::FaultLog;
 
 /// A look at least this often, whatever the events say.
 const LOOK_INTERVAL: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ pub async fn watch(endpoint: &Endpoint, publish: impl Fn(&Engine), shutdown: Can
         faults: 0,
         cuts: 0,
         glanced: false,
-        complaint: Complaint::default(),
+        fault_log: FaultLog::default(),
     };
     let forever = async {
         loop {
@@ -79,7 +79,7 @@ struct Watcher<'a, P> {
     cuts: u32,
     /// True if the engine was listed in spite of the fault that comes.
     glanced: bool,
-    complaint: Complaint,
+    fault_log: FaultLog,
 }
 
 /// What one look brings: the list, and the stop signals that were asked for.
@@ -219,7 +219,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
     ) {
         let first = !self.engine.listed;
         self.publish(list, marks, now);
-        if self.complaint.settled() || first {
+        if self.fault_log.settled() || first {
             info!(
                 engine = %self.endpoint,
                 host = self.engine.name.as_deref().unwrap_or("unknown"),
@@ -273,7 +273,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
             (self.publish)(&self.engine);
         }
         let text = format!("{error:#}{kept}");
-        if self.complaint.is_new(&text, Instant::now()) {
+        if self.fault_log.is_new(&text, Instant::now()) {
             warn!(engine = %self.endpoint, "{text}");
         } else {
             debug!(engine = %self.endpoint, "{text}");

@@ -14,7 +14,7 @@ use tracing::{debug, warn};
 
 use super::peer::may_ask;
 use super::protocol::{EXPLAIN, HEALTH, PREFIX, path};
-use crate::inspect::status::Knowledge;
+use crate::inspect::status::AgentStatus;
 
 /// So many are answered at once; others wait.
 const AT_ONCE: usize = 8;
@@ -32,7 +32,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers neighbours until `shutdown`. Without it the agent works as well, and cannot be asked.
-pub(crate) async fn serve(known: &Knowledge, instance: &str, shutdown: &CancellationToken) {
+pub(crate) async fn serve(known: &AgentStatus, instance: &str, shutdown: &CancellationToken) {
     let listener = match UnixListener::bind(path(&format!("{PREFIX}{instance}"))) {
         Ok(listener) => listener,
         Err(error) => {
@@ -59,7 +59,7 @@ pub(crate) async fn serve(known: &Knowledge, instance: &str, shutdown: &Cancella
     }
 }
 
-async fn talk(mut stream: UnixStream, known: &Knowledge) -> anyhow::Result<()> {
+async fn talk(mut stream: UnixStream, known: &AgentStatus) -> anyhow::Result<()> {
     let (reader, mut writer) = stream.split();
     let mut question = String::new();
     let mut reader = BufReader::new(reader.take(QUESTION_LIMIT));

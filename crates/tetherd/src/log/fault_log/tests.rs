@@ -6,12 +6,12 @@ use super::*;
 fn a_restart_is_one_line_and_a_lasting_fault_another() {
     let start = Instant::now();
     let at = |seconds| start + Duration::from_secs(seconds);
-    let mut complaint = Complaint::default();
-    assert!(complaint.is_new("lost", at(0)));
-    assert!(!complaint.is_new("nobody listens", at(1)));
-    assert!(complaint.settled());
-    assert!(complaint.is_new("lost", at(2)));
-    assert!(!complaint.is_new("nobody listens", at(3)));
-    assert!(complaint.is_new("nobody listens", at(12)));
-    assert!(!complaint.is_new("nobody listens", at(100)));
+    let mut fault_log = FaultLog::default();
+    assert!(fault_log.is_new("lost", at(0)));
+    assert!(!fault_log.is_new("nobody listens", at(1)));
+    assert!(fault_log.settled());
+    assert!(fault_log.is_new("lost", at(2)));
+    assert!(!fault_log.is_new("nobody listens", at(3)));
+    assert!(fault_log.is_new("nobody listens", at(12)));
+    assert!(!fault_log.is_new("nobody listens", at(100)));
 }
