@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::tungstenite::http::header::LOCATION;
 
-use super::rejected::Refused;
+use super::rejected::Rejection;
 use crate::settings::CA_FILE_VARIABLE;
 
 /// What failed in a handshake, and what to do.
@@ -46,7 +46,7 @@ fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> an
                 "the hub at {server} {does} ({status}): set TETHERD_TOKEN to the hub's \
                  TETHER_TOKEN or TETHER_AGENT_TOKEN"
             );
-            Refused(words).into()
+            Rejection(words).into()
         }
         404 | 405 => anyhow!(
             "there is no hub at {} ({status}): correct the path or port of TETHERD_SERVER",

@@ -17,7 +17,7 @@ use tracing::{debug, info, warn};
 use traefik_config::{RouteSet, Severity};
 
 use super::connect::Socket;
-use super::rejected::Refused;
+use super::rejected::Rejection;
 use super::status::HubStatus;
 use super::wire::Wire;
 use crate::host::{Link, Links};
@@ -164,7 +164,7 @@ impl Session<'_> {
                 if code == RejectCode::Drained {
                     bail!(words);
                 }
-                return Err(Refused(words).into());
+                return Err(Rejection(words).into());
             }
             // A second welcome, an answer to nothing, or what a newer hub has to say.
             HubMessage::Welcome(_) | HubMessage::Drained { .. } | HubMessage::Unknown => {}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tether_proto::{Applied, Verdict};
 use tokio::time::Instant;
 
-use super::rejected::Refused;
+use super::rejected::Rejection;
 
 /// What is known of one hub; a clone is another handle on the same.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ struct Status {
     /// True once a hub has welcomed this agent.
     welcomed: bool,
     /// True if the hub answers and does not take this agent.
-    refused: bool,
+    rejected: bool,
     fault: Option<String>,
     since: Instant,
     /// The number of the last route set that was sent, and of the last that is confirmed.
@@ -40,7 +40,7 @@ impl HubStatus {
             legacy: false,
             version: None,
             welcomed: false,
-            refused: false,
+            rejected: false,
             fault: None,
             since: Instant::now(),
             sent: 0,
@@ -61,7 +61,7 @@ impl HubStatus {
             legacy: version.is_none(),
             version: version.map(str::to_owned),
             welcomed: true,
-            refused: false,
+            rejected: false,
             fault: None,
             since: Instant::now(),
             sent: 0,
@@ -77,7 +77,7 @@ impl HubStatus {
             status.since = Instant::now();
         }
         status.connected = false;
-        status.refused = error.downcast_ref::<Refused>().is_some();
+        status.rejected = error.downcast_ref::<Rejection>().is_some();
         status.fault = Some(format!("{error:#}"));
     }
 
@@ -125,7 +125,7 @@ impl HubStatus {
     /// True if it has taken this agent since the agent's start, and does not refuse it now.
     pub(crate) fn is_taken(&self) -> bool {
         let status = self.status();
-        status.welcomed && !status.refused
+        status.welcomed && !status.rejected
     }
 
     fn status(&self) -> MutexGuard<'_, Status> {
