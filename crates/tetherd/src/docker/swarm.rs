@@ -19,7 +19,7 @@ use super::api::query;
 use super::model::container::Idle;
 use super::model::engine::{Engine, Swarm};
 use crate::log::fault_log::FaultLog;
-use manager::{Gap, Part, look, part};
+use manager::{Part, SwarmError, look, part};
 use read::Found;
 
 /// What an engine is called that is a swarm, before its manager's address.
@@ -93,9 +93,11 @@ pub(super) async fn watch(
 /// If it cannot be listed: what happened and what to do.
 pub(super) async fn survey(endpoint: &Endpoint) -> anyhow::Result<Option<(Engine, Vec<Idle>)>> {
     let asked = async {
-        let client = Client::connect(endpoint).await.map_err(Gap::Fault)?;
+        let client = Client::connect(endpoint)
+            .await
+            .map_err(SwarmError::Failed)?;
         if client.is_podman() {
-            return Err(Gap::NoManager);
+            return Err(SwarmError::NotManager);
         }
         let part = part(&client, endpoint).await?;
         let found = look(&client, endpoint, &part, &[]).await?;
@@ -103,8 +105,8 @@ pub(super) async fn survey(endpoint: &Endpoint) -> anyhow::Result<Option<(Engine
     };
     match asked.await {
         Ok(found) => Ok(Some(found)),
-        Err(Gap::NoManager | Gap::Forbidden(_)) => Ok(None),
-        Err(Gap::Fault(error)) => Err(error),
+        Err(SwarmError::NotManager | SwarmError::Forbidden(_)) => Ok(None),
+        Err(SwarmError::Failed(error)) => Err(error),
     }
 }
 
@@ -119,22 +121,24 @@ struct Watcher<'a, P> {
 
 impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
     /// One subscription and the looks that belong to it; how long to wait before the next one.
-    async fn session(&mut self) -> Result<Duration, Gap> {
-        let client = Client::connect(self.endpoint).await.map_err(Gap::Fault)?;
+    async fn session(&mut self) -> Result<Duration, SwarmError> {
+        let client = Client::connect(self.endpoint)
+            .await
+            .map_err(SwarmError::Failed)?;
         if client.is_podman() {
             // It knows no swarms, and nothing tells when another engine takes its place.
             return Ok(IDLE_INTERVAL);
         }
         // First the events, then the question: what happens in between is heard.
         let events = client.subscribe(&query::events(&MEMBERSHIP, &EVENTS)).await;
-        let events = events.map_err(Gap::Fault)?;
+        let events = events.map_err(SwarmError::Failed)?;
         match part(&client, self.endpoint).await {
             Ok(part) => {
                 // Those of a manager are more.
                 drop(events);
                 self.follow(&client, &part).await
             }
-            Err(Gap::NoManager) => {
+            Err(SwarmError::NotManager) => {
                 self.leave();
                 let mut events = std::pin::pin!(client.events(events));
                 Ok(match timeout(IDLE_INTERVAL, events.next()).await {
@@ -147,9 +151,9 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
     }
 
     /// As [`session`](Self::session), on a manager.
-    async fn follow(&mut self, client: &Client, part: &Part) -> Result<Duration, Gap> {
+    async fn follow(&mut self, client: &Client, part: &Part) -> Result<Duration, SwarmError> {
         let events = client.subscribe(&query::events(&TYPES, &EVENTS)).await;
-        let mut events = std::pin::pin!(client.events(events.map_err(Gap::Fault)?));
+        let mut events = std::pin::pin!(client.events(events.map_err(SwarmError::Failed)?));
         let start = Instant::now();
         let mut heard = start;
         loop {
@@ -211,14 +215,14 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
     }
 
     /// Says what is wrong, once, and how long to wait.
-    fn gap(&mut self, gap: Gap) -> Duration {
+    fn gap(&mut self, gap: SwarmError) -> Duration {
         let (error, forbidden) = match gap {
-            Gap::NoManager => {
+            SwarmError::NotManager => {
                 self.leave();
                 return Duration::ZERO;
             }
-            Gap::Forbidden(error) => (error, true),
-            Gap::Fault(error) => (error, false),
+            SwarmError::Forbidden(error) => (error, true),
+            SwarmError::Failed(error) => (error, false),
         };
         let kept = match &mut self.known {
             Some(known) => {

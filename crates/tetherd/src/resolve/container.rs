@@ -13,7 +13,7 @@ use traefik_config::{Choice, Code, Element, Kind, Problem, Section, Severity};
 use super::context::ResolveContext;
 use super::elements::{bears_labels, elements, link_context, origin};
 use super::labels::AddressLabels;
-use super::service::{Fault, Service};
+use super::service::{Service, ServiceError};
 use super::skip_reason::{SkipReason, skip_reason};
 use crate::docker::{Container, Health};
 
@@ -177,7 +177,7 @@ fn serve(
     container: &Container,
     said: &AddressLabels,
     context: &ResolveContext<'_>,
-) -> Result<Vec<Choice>, Fault> {
+) -> Result<Vec<Choice>, ServiceError> {
     let (section, name) = (element.section, element.name.clone());
     let servers = (element.kind == Kind::Services)
         .then(|| element.body.pointer_mut("/loadBalancer/servers"))

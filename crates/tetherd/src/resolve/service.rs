@@ -25,7 +25,7 @@ const SCHEMES: [&str; 3] = ["http", "https", "h2c"];
 
 impl Service<'_> {
     /// Puts what the gateway connects to in the place of the labels' port and scheme.
-    pub(super) fn server(&self, server: &mut Map<String, Value>) -> Result<Choice, Fault> {
+    pub(super) fn server(&self, server: &mut Map<String, Value>) -> Result<Choice, ServiceError> {
         let take = |server: &mut Map<String, Value>, field: &str| match server.remove(field) {
             Some(Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
@@ -58,7 +58,7 @@ impl Service<'_> {
     }
 
     /// Where the gateway reaches the service, and why there.
-    fn place(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
+    fn place(&self, wanted: Option<u16>) -> Result<(Host, u16, String), ServiceError> {
         let owner = self.owner()?;
         if owner.network == Network::Host {
             return self.at_host(wanted);
@@ -91,7 +91,7 @@ impl Service<'_> {
     }
 
     /// The place of a container that uses the host's network.
-    fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), Fault> {
+    fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), ServiceError> {
         let is_inner = self.context.rootless == Some(Rootless::Docker);
         if is_inner && self.said.of(self.name).is_none() {
             let message = "it uses the host network of a Docker without root, which nobody else \
@@ -113,14 +113,14 @@ impl Service<'_> {
     }
 
     /// The address that a label says, else its node's in a swarm, else this host's.
-    fn address(&self) -> Result<Cow<'_, Address>, Fault> {
+    fn address(&self) -> Result<Cow<'_, Address>, ServiceError> {
         let here = self.context.address;
         let address = match (self.said.of(self.name), &self.container.task) {
             (Some(said), _) => Ok(Cow::Borrowed(said)),
             (None, Some(task)) => node::address(task, here),
             (None, None) => here.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
         };
-        address.map_err(|why| Fault {
+        address.map_err(|why| ServiceError {
             code: Code::NoAddress,
             message: why,
             label: None,
@@ -128,7 +128,7 @@ impl Service<'_> {
     }
 
     /// The container whose network leads to this one.
-    fn owner(&self) -> Result<&Container, Fault> {
+    fn owner(&self) -> Result<&Container, ServiceError> {
         let Network::Of(other) = &self.container.network else {
             return Ok(self.container);
         };
@@ -163,7 +163,7 @@ impl Service<'_> {
         }
     }
 
-    fn number(&self, text: &str) -> Result<u16, Fault> {
+    fn number(&self, text: &str) -> Result<u16, ServiceError> {
         let number = text.trim().parse().ok().filter(|port| *port != 0);
         number.ok_or_else(|| {
             let message = format!("`{text}` is no port: write 1 to 65535");
@@ -172,7 +172,7 @@ impl Service<'_> {
     }
 
     /// A server that a label gives whole.
-    fn given(&self, url: &str) -> Result<Choice, Fault> {
+    fn given(&self, url: &str) -> Result<Choice, ServiceError> {
         let parts = url
             .split_once("://")
             .filter(|(scheme, _)| SCHEMES.contains(scheme));
@@ -202,7 +202,7 @@ impl Service<'_> {
 
     /// What is wrong with this service, and the label of this field of its server, if there is
     /// one.
-    fn fault(&self, code: Code, field: &str, message: &str) -> Fault {
+    fn fault(&self, code: Code, field: &str, message: &str) -> ServiceError {
         let label = self.label(field);
         let written = self
             .container
@@ -210,7 +210,7 @@ impl Service<'_> {
             .keys()
             .find(|key| key.eq_ignore_ascii_case(&label));
         let message = format!("{} service `{}`: {message}", self.section, self.name);
-        Fault {
+        ServiceError {
             code,
             message,
             label: written.cloned(),
@@ -231,15 +231,15 @@ fn is_own(host: &Host, container: &Container) -> bool {
 }
 
 /// Why a service has no server, and what to do.
-pub(super) struct Fault {
+pub(super) struct ServiceError {
     code: Code,
     message: String,
     /// The label that it is about.
     label: Option<String>,
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
+impl From<ServiceError> for Problem {
+    fn from(fault: ServiceError) -> Self {
         let problem = Self::error(fault.code, fault.message);
         match fault.label {
             Some(label) => problem.of_label(label),

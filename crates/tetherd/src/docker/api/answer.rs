@@ -188,6 +188,6 @@ pub(crate) struct Actor {
 /// An error, as engines word it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorBody {
     pub(crate) message: Option<String>,
 }

@@ -11,7 +11,7 @@ use tether_runtime::machine::boot_id;
 
 use super::answer::{Info, Inspect, List, Version};
 use super::endpoint::Endpoint;
-use super::error::Fault;
+use super::error::ApiError;
 use super::event::{TimedEvent, signal};
 use super::podman::Podman;
 use super::transport::Transport;
@@ -52,7 +52,7 @@ pub(crate) struct Client {
 impl Client {
     /// Asks the engine which API it speaks and takes the newest that both know.
     pub(crate) async fn connect(endpoint: &Endpoint) -> anyhow::Result<Self> {
-        let words = |fault: Fault| fault.words(endpoint, "GET /version");
+        let words = |fault: ApiError| fault.words(endpoint, "GET /version");
         let transport = Transport::new(&endpoint.way).map_err(words)?;
         let answer: Version = transport.get("/version").await.map_err(words)?;
         let number = |text: Option<String>| -> Option<(u32, u32)> {
@@ -114,7 +114,7 @@ impl Client {
             if let Some(podman) = &self.podman {
                 podman.complete(&self.transport, &mut containers).await?;
             }
-            Ok::<_, Fault>(containers)
+            Ok::<_, ApiError>(containers)
         };
         let listed = listed.await;
         listed.map_err(|fault| fault.words(&self.endpoint, "GET /containers/json"))
@@ -159,7 +159,7 @@ impl Client {
     }
 
     /// What the engine answers to a `GET` of this path.
-    pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
         self.transport.get(path).await
     }
 }

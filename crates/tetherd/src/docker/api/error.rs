@@ -11,7 +11,7 @@ use super::endpoint::{Endpoint, Way};
 
 /// What may fail in one request.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum ApiError {
     /// Our certificates are of no use.
     Certificates(String),
     /// TLS fails.
@@ -28,13 +28,13 @@ pub(crate) enum Fault {
     Strange(String),
 }
 
-impl From<hyper::Error> for Fault {
+impl From<hyper::Error> for ApiError {
     fn from(error: hyper::Error) -> Self {
         Self::of(&error)
     }
 }
 
-impl Fault {
+impl ApiError {
     /// What broke a connection that there was.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
         match tls(error) {
@@ -103,20 +103,24 @@ fn tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
 }
 
 fn certificate(path: &str, error: &rustls::Error) -> anyhow::Error {
-    use rustls::CertificateError as Fault;
+    use rustls::CertificateError;
     match error {
         // A renewed authority of the same name is an unknown one, too.
-        rustls::Error::InvalidCertificate(Fault::UnknownIssuer | Fault::BadSignature) => anyhow!(
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => anyhow!(
             "the certificate of the Docker engine at {path} is of an unknown issuer: put its CA \
              into the ca.pem of DOCKER_CERT_PATH"
         ),
         rustls::Error::InvalidCertificate(
-            Fault::NotValidForName | Fault::NotValidForNameContext { .. },
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => anyhow!(
             "the certificate of the Docker engine at {path} is for another name: use that name \
              in DOCKER_HOST"
         ),
-        rustls::Error::InvalidCertificate(Fault::Expired | Fault::ExpiredContext { .. }) => {
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        ) => {
             anyhow!(
                 "the certificate of the Docker engine at {path} has expired: renew it, or set \
                  this host's clock right"

@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use tracing::debug;
 
 use super::answer::{Inspect, List};
-use super::error::Fault;
+use super::error::ApiError;
 use super::transport::Transport;
 use super::{query, read};
 use crate::docker::model::container::{Container, Health, Network, Port};
@@ -44,7 +44,7 @@ impl Podman {
         &self,
         transport: &Transport,
         containers: &mut [Container],
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ApiError> {
         self.inspect(transport, containers).await?;
         let asks_health = {
             let known = self.known();
@@ -75,7 +75,11 @@ impl Podman {
         Ok(())
     }
 
-    async fn inspect(&self, transport: &Transport, containers: &[Container]) -> Result<(), Fault> {
+    async fn inspect(
+        &self,
+        transport: &Transport,
+        containers: &[Container],
+    ) -> Result<(), ApiError> {
         let new: Vec<String> = {
             let mut known = self.known();
             let listed = |id: &str| containers.iter().any(|container| container.id == id);
@@ -96,8 +100,8 @@ impl Podman {
                     self.known().details.insert(id, detail(answer));
                 }
                 // It ended in this moment: the next list does without it.
-                Err(Fault::Refused(404, _)) => {}
-                Err(Fault::Refused(..)) => {
+                Err(ApiError::Refused(404, _)) => {}
+                Err(ApiError::Refused(..)) => {
                     debug!("containers cannot be inspected: host networking is not seen");
                     self.known().forbidden = true;
                     return Ok(());
@@ -115,11 +119,11 @@ impl Podman {
         containers: &mut [Container],
         name: &str,
         health: Health,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ApiError> {
         let query = query::running_containers_of_health(name);
         let list: List = match transport.get(&query).await {
             // One that does not know the question has no answer to it.
-            Err(Fault::Refused(..)) => return Ok(()),
+            Err(ApiError::Refused(..)) => return Ok(()),
             list => list?,
         };
         for ill in read::containers(&list) {

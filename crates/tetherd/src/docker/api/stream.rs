@@ -8,14 +8,14 @@ use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
 use super::answer::Message;
-use super::error::Fault;
+use super::error::ApiError;
 use super::event::{Event, TimedEvent, signal};
 
 /// The longest event: a container's labels are part of it.
 const EVENT_LIMIT: usize = 1024 * 1024;
 
 /// The events of a body, to its end or its first fault.
-pub(crate) fn events(body: Incoming) -> impl Stream<Item = Result<TimedEvent, Fault>> {
+pub(crate) fn events(body: Incoming) -> impl Stream<Item = Result<TimedEvent, ApiError>> {
     unfold(Some((body, Vec::new())), async |state| {
         let (mut body, mut buffer) = state?;
         loop {
@@ -33,14 +33,14 @@ pub(crate) fn events(body: Incoming) -> impl Stream<Item = Result<TimedEvent, Fa
 }
 
 /// Takes the first event off what was received, if it is all there.
-fn first(buffer: &mut Vec<u8>) -> Result<Option<TimedEvent>, Fault> {
+fn first(buffer: &mut Vec<u8>) -> Result<Option<TimedEvent>, ApiError> {
     let mut values = Deserializer::from_slice(buffer).into_iter::<IgnoredAny>();
     match values.next() {
         Some(Ok(_)) => {}
-        Some(Err(error)) if !error.is_eof() => return Err(Fault::Strange(error.to_string())),
+        Some(Err(error)) if !error.is_eof() => return Err(ApiError::Strange(error.to_string())),
         _ if buffer.len() > EVENT_LIMIT => {
             let text = format!("an event has more than {EVENT_LIMIT} bytes");
-            return Err(Fault::Strange(text));
+            return Err(ApiError::Strange(text));
         }
         _ => return Ok(None),
     }

@@ -16,9 +16,9 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Duration, timeout};
 use tokio_rustls::TlsConnector;
 
-use super::answer::Refusal;
+use super::answer::ErrorBody;
 use super::endpoint::Way;
-use super::error::Fault;
+use super::error::ApiError;
 
 /// An engine that has not answered a request by then does not answer.
 const REQUEST_LIMIT: Duration = Duration::from_secs(10);
@@ -43,10 +43,10 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// The way to an engine, with its certificates as they are now.
-    pub(crate) fn new(way: &Way) -> Result<Self, Fault> {
+    pub(crate) fn new(way: &Way) -> Result<Self, ApiError> {
         let tls = match way {
             Way::Unix(_) | Way::Tcp(_) => None,
-            Way::Tls(_, certificates) => Some(certificates.load().map_err(Fault::Certificates)?),
+            Way::Tls(_, certificates) => Some(certificates.load().map_err(ApiError::Certificates)?),
         };
         Ok(Self {
             way: way.clone(),
@@ -64,35 +64,35 @@ impl Transport {
     }
 
     /// What the engine answers to a `GET` of this path, read as JSON.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
         let answer = async {
             let response = self.send(path).await?;
             let body = whole(response.into_body(), ANSWER_LIMIT).await?;
-            serde_json::from_slice(&body).map_err(|error| Fault::Strange(error.to_string()))
+            serde_json::from_slice(&body).map_err(|error| ApiError::Strange(error.to_string()))
         };
         timeout(REQUEST_LIMIT, answer)
             .await
-            .unwrap_or(Err(Fault::Silent(REQUEST_LIMIT)))
+            .unwrap_or(Err(ApiError::Silent(REQUEST_LIMIT)))
     }
 
     /// An answer that goes on, once its head is there.
-    pub(crate) async fn open(&self, path: &str) -> Result<Incoming, Fault> {
+    pub(crate) async fn open(&self, path: &str) -> Result<Incoming, ApiError> {
         match timeout(REQUEST_LIMIT, self.send(path)).await {
             Ok(response) => Ok(response?.into_body()),
-            Err(_) => Err(Fault::Silent(REQUEST_LIMIT)),
+            Err(_) => Err(ApiError::Silent(REQUEST_LIMIT)),
         }
     }
 
-    async fn send(&self, path: &str) -> Result<Response<Incoming>, Fault> {
+    async fn send(&self, path: &str) -> Result<Response<Incoming>, ApiError> {
         let path = &format!("{}{path}", self.prefix);
         let response = match &self.way {
             Way::Unix(socket) => {
                 let stream = UnixStream::connect(socket);
-                exchange(stream.await.map_err(Fault::Unreachable)?, "docker", path).await?
+                exchange(stream.await.map_err(ApiError::Unreachable)?, "docker", path).await?
             }
             Way::Tcp(authority) | Way::Tls(authority, _) => {
                 let stream = TcpStream::connect(authority).await;
-                let stream = stream.map_err(Fault::Unreachable)?;
+                let stream = stream.map_err(ApiError::Unreachable)?;
                 let keepalive = TcpKeepalive::new()
                     .with_time(KEEPALIVE)
                     .with_interval(KEEPALIVE);
@@ -103,7 +103,7 @@ impl Transport {
                     Some(tls) => {
                         let tls = TlsConnector::from(tls.clone());
                         let stream = tls.connect(name(authority)?, stream).await;
-                        let stream = stream.map_err(|error| Fault::of(&error))?;
+                        let stream = stream.map_err(|error| ApiError::of(&error))?;
                         exchange(stream, authority, path).await?
                     }
                 }
@@ -114,17 +114,17 @@ impl Transport {
 }
 
 /// Whom an engine's certificate must be for.
-fn name(authority: &str) -> Result<ServerName<'static>, Fault> {
+fn name(authority: &str) -> Result<ServerName<'static>, ApiError> {
     let host = authority
         .rsplit_once(':')
         .map_or(authority, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     ServerName::try_from(host.to_owned())
-        .map_err(|_| Fault::Certificates(format!("`{host}` is no name that TLS can check")))
+        .map_err(|_| ApiError::Certificates(format!("`{host}` is no name that TLS can check")))
 }
 
 /// The answer, if it is no refusal.
-async fn accepted(response: Response<Incoming>) -> Result<Response<Incoming>, Fault> {
+async fn accepted(response: Response<Incoming>) -> Result<Response<Incoming>, ApiError> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
@@ -132,18 +132,18 @@ async fn accepted(response: Response<Incoming>) -> Result<Response<Incoming>, Fa
     // What cannot be read is no worse than nothing.
     let body = whole(response.into_body(), REFUSAL_LIMIT).await;
     let body = body.unwrap_or_default();
-    let message = serde_json::from_slice::<Refusal>(&body)
+    let message = serde_json::from_slice::<ErrorBody>(&body)
         .ok()
         .and_then(|refusal| refusal.message)
         .unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
-    Err(Fault::Refused(status.as_u16(), message))
+    Err(ApiError::Refused(status.as_u16(), message))
 }
 
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     host: &str,
     path: &str,
-) -> Result<Response<Incoming>, Fault> {
+) -> Result<Response<Incoming>, ApiError> {
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the answer's body; what fails in it, the body's reader is told.
@@ -151,16 +151,16 @@ async fn exchange(
     let request = Request::get(path)
         .header(HOST, host)
         .body(Empty::<Bytes>::new())
-        .map_err(|error| Fault::Strange(error.to_string()))?;
+        .map_err(|error| ApiError::Strange(error.to_string()))?;
     Ok(sender.send_request(request).await?)
 }
 
-async fn whole(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
+async fn whole(body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) => match error.downcast::<hyper::Error>() {
             Ok(error) => Err((*error).into()),
-            Err(_) => Err(Fault::Strange(format!("it has more than {limit} bytes"))),
+            Err(_) => Err(ApiError::Strange(format!("it has more than {limit} bytes"))),
         },
     }
 }

@@ -7,7 +7,7 @@ use super::read::{self, Answers, Found};
 use crate::docker::api::answer::Info;
 use crate::docker::api::client::Client;
 use crate::docker::api::endpoint::Endpoint;
-use crate::docker::api::error::Fault;
+use crate::docker::api::error::ApiError;
 use crate::docker::api::query;
 use crate::docker::model::container::Container;
 
@@ -15,13 +15,13 @@ use crate::docker::model::container::Container;
 const LEAVING: usize = 64;
 
 /// What stands between us and a swarm's services.
-pub(super) enum Gap {
+pub(super) enum SwarmError {
     /// The engine manages no swarm.
-    NoManager,
+    NotManager,
     /// A proxy does not let us ask.
     Forbidden(anyhow::Error),
     /// Anything else, as when the managers have no leader.
-    Fault(anyhow::Error),
+    Failed(anyhow::Error),
 }
 
 /// What an engine is in a swarm that it manages.
@@ -33,7 +33,7 @@ pub(super) struct Part {
 }
 
 /// What the engine is in its swarm.
-pub(super) async fn part(client: &Client, endpoint: &Endpoint) -> Result<Part, Gap> {
+pub(super) async fn part(client: &Client, endpoint: &Endpoint) -> Result<Part, SwarmError> {
     let info = client.ask("/info").await;
     let info: Info = info.map_err(|fault| gap(fault, endpoint, "/info"))?;
     let membership = info.swarm.unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) async fn part(client: &Client, endpoint: &Endpoint) -> Result<Part, G
             cluster: membership.cluster.and_then(|cluster| cluster.id),
             host: info.name,
         }),
-        _ => Err(Gap::NoManager),
+        _ => Err(SwarmError::NotManager),
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn look(
     endpoint: &Endpoint,
     part: &Part,
     listed: &[Container],
-) -> Result<Found, Gap> {
+) -> Result<Found, SwarmError> {
     let fault = |path: &'static str| move |fault| gap(fault, endpoint, path);
     let mut answers = Answers {
         nodes: client.ask("/nodes").await.map_err(fault("/nodes"))?,
@@ -73,7 +73,7 @@ pub(super) async fn look(
     for known in gone.take(LEAVING) {
         match client.ask::<Task>(&format!("/tasks/{}", known.id)).await {
             Ok(task) => leaving.push(task),
-            Err(Fault::Refused(404, _)) => {}
+            Err(ApiError::Refused(404, _)) => {}
             Err(fault) => return Err(gap(fault, endpoint, "/tasks")),
         }
     }
@@ -81,15 +81,17 @@ pub(super) async fn look(
     Ok(read::read(&answers, &part.node, listed))
 }
 
-fn gap(fault: Fault, endpoint: &Endpoint, path: &str) -> Gap {
+fn gap(fault: ApiError, endpoint: &Endpoint, path: &str) -> SwarmError {
     match fault {
         // So says a node that has just become a worker.
-        Fault::Refused(_, message) if message.contains("not a swarm manager") => Gap::NoManager,
-        Fault::Refused(403 | 405, _) => Gap::Forbidden(anyhow::anyhow!(
+        ApiError::Refused(_, message) if message.contains("not a swarm manager") => {
+            SwarmError::NotManager
+        }
+        ApiError::Refused(403 | 405, _) => SwarmError::Forbidden(anyhow::anyhow!(
             "{} manages a swarm and forbids GET {path}: let the socket proxy allow services, \
              tasks and nodes, or set TETHERD_SWARM=false",
             endpoint.way.place()
         )),
-        fault => Gap::Fault(fault.words(endpoint, &format!("GET {path}"))),
+        fault => SwarmError::Failed(fault.words(endpoint, &format!("GET {path}"))),
     }
 }
