@@ -1,12 +1,13 @@
-//! The parts of this machine in, a line for each out: what is real in this run and what not.
+//! Reports which real programs this run uses.
 
 use anyhow::Result;
 
-use crate::harness::{Part, present, say};
+use crate::harness::{Part, present, report};
 
-const ALL: [Part; 7] = [
+const ALL: [Part; 8] = [
     Part::Machines,
     Part::Docker,
+    Part::Swarm,
     Part::Podman,
     Part::Rootless,
     Part::Traefik,
@@ -18,8 +19,8 @@ const ALL: [Part; 7] = [
 fn every_part_is_named_and_all_are_here_where_they_are_required() -> Result<()> {
     for part in ALL {
         match part.find() {
-            Ok(what) => say(&format!("real: {what}"))?,
-            Err(reason) => say(&format!("missing: {reason:#}"))?,
+            Ok(what) => report(&format!("real: {what}"))?,
+            Err(reason) => report(&format!("missing: {reason:#}"))?,
         }
     }
     present(&ALL)?;

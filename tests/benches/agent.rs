@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
     rest("no container", &agent.process).await?;
 
     engine.serve_all(&names("app", RUNNING)).await?;
-    let events = engine.follow(&[
+    let events = engine.spawn_client(&[
         "events",
         "--filter=event=start",
         "--filter=event=die",

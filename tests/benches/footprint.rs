@@ -13,7 +13,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use harness::{Binaries, Hub, Process, Simulated, soon, web};
+use harness::{Binaries, Hub, Process, SimulatedHost, soon, web};
 
 /// So many containers the measured host has.
 const CONTAINERS: usize = 20;
@@ -23,7 +23,7 @@ async fn main() -> Result<()> {
     let binaries = Binaries::release()?;
     let hub = Hub::without_grace().await?;
     let containers = (0..CONTAINERS).map(|number| web(&format!("app{number}")));
-    let (_engine, host) = Simulated::start(&hub, "one", containers).await?;
+    let (_engine, host) = SimulatedHost::start(&hub, "one", containers).await?;
     soon("all routes", async || {
         let config = hub.config().await?;
         let routers = config["http"]["routers"]

@@ -12,11 +12,10 @@
 )]
 mod harness;
 
-use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use harness::{Binaries, Engine, Hub, Part, Process, Simulated, Traefik, present, soon, web};
+use harness::{Binaries, Engine, Hub, Part, Process, SimulatedHost, Traefik, present, soon, web};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::block_in_place;
@@ -75,7 +74,7 @@ async fn measure(kind: &str, path: &str, interval: &str, pace: Pace) -> Result<(
             (Host::Docker(engine, events), Some(agent), None)
         }
         _ => {
-            let (engine, simulated) = Simulated::start(&hub, "one", []).await?;
+            let (engine, simulated) = SimulatedHost::start(&hub, "one", []).await?;
             (Host::Simulated(engine), None, Some(simulated))
         }
     };
@@ -136,13 +135,9 @@ impl Host {
 
 /// A line for each start event: the container's name and the time in nanoseconds.
 fn events(engine: &Engine) -> Result<Process> {
-    let mut command = Command::new("docker");
-    command
-        .env("DOCKER_HOST", engine.endpoint())
-        .env_remove("DOCKER_CONTEXT")
-        .args(["events", "--filter", "event=start", "--since", "0"])
-        .args(["--format", "{{.Actor.Attributes.name}} {{.TimeNano}}"]);
-    Process::start("events", &mut command)
+    let format = ["--format", "{{.Actor.Attributes.name}} {{.TimeNano}}"];
+    let starts = ["events", "--filter", "event=start", "--since", "0"];
+    engine.spawn_client(&[&starts[..], &format].concat())
 }
 
 /// When a request for `NAME.test` was answered first, asked over one connection.

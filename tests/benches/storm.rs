@@ -82,7 +82,7 @@ async fn storm(wire: Wire, agents: usize) -> Result<()> {
     println!("  hub resident           {resident:8.1} MiB, at most {peak:.1} MiB");
 
     hub.process.kill()?;
-    hub.again().await?;
+    hub.start_again().await?;
     let start = Instant::now();
     let checked = check_until_whole(&hub, routers, LIMIT).await?;
     println!(

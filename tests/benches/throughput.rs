@@ -13,11 +13,10 @@
 )]
 mod harness;
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use harness::{Binaries, Hub, Simulated, TOKEN, get_with, soon, web};
+use harness::{Binaries, Hub, SimulatedHost, TOKEN, command, get_with, run, soon, web};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -51,7 +50,7 @@ async fn main() -> Result<()> {
     let hub = Hub::without_grace().await?;
     pin(cores.load)?;
     let containers = (0..CONTAINERS).map(|number| web(&format!("app{number}")));
-    let (_engine, _host) = Simulated::start(&hub, "one", containers).await?;
+    let (_engine, _host) = SimulatedHost::start(&hub, "one", containers).await?;
     let bearer = format!("Bearer {TOKEN}");
     let whole = soon("all routes", async || {
         let config = hub.get("/config").await?.expect(200)?;
@@ -182,12 +181,9 @@ impl Cores {
 /// Moves this process, and the children it will have, to one core.
 fn pin(core: usize) -> Result<()> {
     let process = std::process::id().to_string();
-    let output = Command::new("taskset")
-        .args(["-a", "-c", "-p", &core.to_string(), &process])
-        .output()
-        .context("taskset, of util-linux, is needed")?;
-    let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "taskset: {error}");
+    let core = core.to_string();
+    let mut taskset = command("taskset");
+    run(taskset.args(["-a", "-c", "-p", &core, &process])).context("util-linux is needed")?;
     Ok(())
 }
 

@@ -101,7 +101,7 @@ async fn both_follow_the_same_changes() -> Result<()> {
         });
         let report = report.await?;
         let containers = rig.engine.names().len();
-        report.say(&format!("{SEED}={seed}, changes {round}"), containers)?;
+        report.print(&format!("{SEED}={seed}, changes {round}"), containers)?;
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ async fn both_follow_the_same_changes() -> Result<()> {
 async fn compare(round: &str, corpus: &Corpus, settings: &Settings) -> Result<()> {
     let mut rig = Rig::start(&corpus.containers, settings).await?;
     let report = compare::compare(&rig.sentinel().await?, &corpus.differs, &reasons()?)?;
-    report.say(round, corpus.containers.len())?;
+    report.print(round, corpus.containers.len())?;
     report.check()
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use traefik_config::rule::{self, RuleError, Syntax};
 use traefik_config::{Element, Kind, Problem, Section, Severity};
 
-use crate::harness::{Traefik, needs, root, say, soon};
+use crate::harness::{Traefik, needs, report, root, soon};
 use mutate::{Kit, Mutator};
 
 /// How many rules are tried. Traefik takes a few seconds for so many.
@@ -78,7 +78,7 @@ async fn traefik_takes_the_rules_that_we_take() -> Result<()> {
             ));
         }
     }
-    say(&format!(
+    report(&format!(
         "rules: {} against Traefik (seed {seed}): {taken} taken, {refused} refused, {unjudged} \
          not judged, {} disagreements",
         cases.len(),

@@ -2,12 +2,11 @@
 //! out. Whatever happens, nobody may be answered by a container that he did not ask for.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::harness::{Agent, Engine, Hub, TestBed, Traefik, needs, soon};
+use crate::harness::{Agent, Engine, Hub, TestBed, Traefik, ip, needs, soon};
 
 /// So many containers are started at once.
 const BURST: usize = 50;
@@ -156,7 +155,7 @@ async fn an_engine_that_restarts_comes_back_with_what_it_runs() -> Result<()> {
     bed.engine.stop().await?;
     // Its containers ended with it, and it said so before it went.
     bed.traefik.answers("always.test", 404).await?;
-    bed.engine.again().await?;
+    bed.engine.start_again().await?;
     answered(&bed.traefik, "always.test", "always").await?;
     assert_eq!(bed.traefik.ask("once.test").await?.status, 404);
     bed.engine.serve("later")?;
@@ -179,7 +178,7 @@ async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
     answered(&traefik, "lives.test", "lives").await?;
     assert_eq!(hub.config().await?, before);
     // Whether it ended meanwhile is known when the engine is back, and not before.
-    engine.again().await?;
+    engine.start_again().await?;
     engine.serve("later")?;
     answered(&traefik, "later.test", "later").await?;
     answered(&traefik, "lives.test", "lives").await?;
@@ -198,7 +197,7 @@ async fn an_interface_may_come_late_and_its_address_may_change() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let engine = Engine::start("worker").await?;
     let traefik = Traefik::start(&hub).await?;
-    let server = format!("http://{}:{}", engine.machine.other, hub.port);
+    let server = format!("http://{}:{}", engine.machine.gateway, hub.port);
     let settings = [
         ("TETHERD_SERVER", server.as_str()),
         ("TETHERD_INTERFACE", "late0"),
@@ -207,28 +206,24 @@ async fn an_interface_may_come_late_and_its_address_may_change() -> Result<()> {
     let _agent = Agent::on(Some(&engine.machine), &settings)?;
     engine.serve("late")?;
     hub.problem("no_address").await?;
-    let ip = |arguments: &str| {
-        let mut command = engine.machine.command("ip");
-        let done = command.args(arguments.split(' ')).status()?;
-        ensure!(done.success(), "ip {arguments}");
-        Ok(())
+    let on_host = |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        engine.machine.ip(&arguments)
     };
     let [_, _, number, _] = engine.machine.address.octets();
     let near = format!("198.19.{number}.1/24");
     let cable = format!("tether{number}");
-    let mut lay = Command::new("ip");
-    let laid = lay.args(["addr", "add", &near, "dev", &cable]).status()?;
-    ensure!(laid.success(), "ip addr add {near}");
+    ip(&["addr", "add", &near, "dev", &cable])?;
 
-    ip("link add late0 type bridge")?;
+    on_host("link add late0 type bridge")?;
     let mut before = None;
     for last in [2, 3] {
         let address = format!("198.19.{number}.{last}");
         if let Some(before) = before.replace(address.clone()) {
-            ip(&format!("addr del {before}/32 dev late0"))?;
+            on_host(&format!("addr del {before}/32 dev late0"))?;
         }
-        ip(&format!("addr add {address}/32 dev late0"))?;
-        ip("link set late0 up")?;
+        on_host(&format!("addr add {address}/32 dev late0"))?;
+        on_host("link set late0 up")?;
         soon("the new address is told", async || {
             let servers = servers(&hub.config().await?, "late");
             ensure!(

@@ -13,7 +13,7 @@ async fn an_engine_behind_certificates() -> Result<()> {
     let engine = Engine::secured("secured", &authority).await?;
     engine.serve("web")?;
     let folder = engine.machine.folder.path();
-    let server = format!("http://{}:{}", engine.machine.other, hub.port);
+    let server = format!("http://{}:{}", engine.machine.gateway, hub.port);
     let agent = |host: &str, folder: &std::path::Path, verify: &str| {
         let folder = format!("{}", folder.display());
         let settings = [
@@ -65,7 +65,7 @@ async fn an_engine_behind_certificates() -> Result<()> {
         .await?;
     let status = none
         .process
-        .ended(std::time::Duration::from_secs(10))
+        .exited(std::time::Duration::from_secs(10))
         .await?;
     assert_eq!(status.code(), Some(2));
 

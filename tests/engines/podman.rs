@@ -1,11 +1,9 @@
 //! Labels on Podman's containers in, answers through the real Traefik out: its socket stands where
 //! Docker's does.
 
-use std::process::Command;
-
 use anyhow::{Result, ensure};
 
-use crate::harness::{Agent, Engine, Hub, Traefik, needs};
+use crate::harness::{Agent, Engine, Hub, Traefik, command, needs, run};
 
 /// A Podman host and all that a request to it goes through.
 struct Podman {
@@ -69,12 +67,12 @@ async fn podman_networks_ranges_of_ports_and_health_that_its_lists_leave_out() -
     needs!(Podman, Traefik);
     let podman = start().await?;
     // Host networking, a range of ports, and a container in another one's network.
-    run(&podman, "hosty", 8099, &["--network", "host"])?;
-    run(&podman, "range", 9002, &["-p", "9000-9003:9000-9003"])?;
-    run(&podman, "vpn", 80, &["-p", "80", "-p", "8098"])?;
-    run(&podman, "side", 8098, &["--network", "container:vpn"])?;
+    serve_at(&podman, "hosty", 8099, &["--network", "host"])?;
+    serve_at(&podman, "range", 9002, &["-p", "9000-9003:9000-9003"])?;
+    serve_at(&podman, "vpn", 80, &["-p", "80", "-p", "8098"])?;
+    serve_at(&podman, "side", 8098, &["--network", "container:vpn"])?;
     // Nor does a list say that a container is not healthy yet; this one never is.
-    run(&podman, "ill", 80, &["-p", "80", "--health-cmd", "no"])?;
+    serve_at(&podman, "ill", 80, &["-p", "80", "--health-cmd", "no"])?;
     for name in ["hosty", "range", "vpn", "side"] {
         let answer = podman.traefik.answers(&format!("{name}.test"), 200).await?;
         assert_eq!(answer.text()?, format!("{name}\n"));
@@ -140,16 +138,13 @@ fn crash(podman: &Podman, id: &str) -> Result<()> {
         "--pid=/proc/{}/ns/pid_for_children",
         podman.engine.machine.process.id()
     );
-    let output = Command::new("nsenter")
-        .args([&processes, "--", "kill", "-KILL", id])
-        .output()?;
-    let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "kill {id}: {error}");
-    Ok(())
+    let kill = format!("kill -KILL {id}");
+    let mut enter = command("nsenter");
+    run(enter.args([&processes, "--", "sh", "-c", &kill])).map(drop)
 }
 
 /// A container that answers for `NAME.test` on this port of its own.
-fn run(podman: &Podman, name: &str, port: u16, arguments: &[&str]) -> Result<()> {
+fn serve_at(podman: &Podman, name: &str, port: u16, arguments: &[&str]) -> Result<()> {
     let rule = format!("traefik.http.routers.{name}.rule=Host(`{name}.test`)");
     let service = format!("traefik.http.services.{name}.loadbalancer.server.port={port}");
     let (own, port) = (format!("NAME={name}"), format!("PORT={port}"));
@@ -163,8 +158,5 @@ fn run(podman: &Podman, name: &str, port: u16, arguments: &[&str]) -> Result<()>
 
 /// Runs Podman's own client.
 fn remote(arguments: &[&str]) -> Result<()> {
-    let output = Command::new("podman").args(arguments).output()?;
-    let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "podman {arguments:?}: {error}");
-    Ok(())
+    run(command("podman").args(arguments)).map(drop)
 }

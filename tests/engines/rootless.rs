@@ -1,6 +1,9 @@
 //! A Docker without root's rights, and an agent in a container of it: whatever it takes for the
 //! host's network is one within the engine.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use anyhow::{Context, Result, ensure};
 
 use crate::harness::{Binaries, Engine, Hub, TOKEN, Traefik, needs};
@@ -15,8 +18,10 @@ async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> 
     // Its user may not look into other folders.
     let program = machine.folder.path().join("tetherd");
     std::fs::copy(&Binaries::get()?.tetherd, &program)?;
+    // Whatever the umask under which it was built.
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755))?;
     let socket = format!("{}:/var/run/docker.sock", engine.socket());
-    let server = format!("TETHERD_SERVER=http://{}:{}", machine.other, hub.port);
+    let server = format!("TETHERD_SERVER=http://{}:{}", machine.gateway, hub.port);
     let token = format!("TETHERD_TOKEN={TOKEN}");
     let flags = [
         "--network",
@@ -28,8 +33,8 @@ async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> 
         "-e",
         &token,
     ];
-    engine.contain("tetherd", &program, &flags, &[])?;
-    let _words = engine.follow(&["logs", "--follow", "tetherd"])?;
+    engine.run_program("tetherd", &program, &flags, &[])?;
+    let _words = engine.spawn_client(&["logs", "--follow", "tetherd"])?;
 
     engine.serve("web")?;
     let answer = traefik.answers("web.test", 200).await?;

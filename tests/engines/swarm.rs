@@ -111,7 +111,7 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
         Ok(())
     })
     .await?;
-    load.end().await?;
+    load.finish().await?;
 
     // What cannot run says why.
     create(
@@ -152,7 +152,7 @@ async fn of_three_managers_the_one_that_leads_is_heard() -> Result<()> {
     let _traefik = Traefik::on(&gateway, &settings)?;
     let mut hosts: Vec<(Engine, Agent)> = Vec::new();
     for name in ["ann", "bob", "cyd"] {
-        let engine = Engine::beside(name, Some(&gateway)).await?;
+        let engine = Engine::connected_to(name, Some(&gateway)).await?;
         let own = engine.machine.address.to_string();
         let advertised = ["--advertise-addr", &own];
         match hosts.first() {
@@ -164,7 +164,7 @@ async fn of_three_managers_the_one_that_leads_is_heard() -> Result<()> {
                 engine.docker(&[&join[..], &advertised].concat())?
             }
         };
-        let server = format!("http://{}:3000", engine.machine.other);
+        let server = format!("http://{}:3000", engine.machine.gateway);
         let agent = engine.agent_with(&[
             ("TETHERD_SERVER", &server),
             ("DOCKER_HOST", &engine.endpoint()),
@@ -227,7 +227,7 @@ async fn of_three_managers_the_one_that_leads_is_heard() -> Result<()> {
         Ok(())
     })
     .await?;
-    lost.0.again().await?;
+    lost.0.start_again().await?;
     eventually(ELECTED, "all nodes are back", async || {
         let config = hub.config().await?;
         ensure!(at(&config)? == addresses, "{config}");

@@ -9,7 +9,7 @@ use docker_sim::{ContainerSpec, Engine};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{Agent, Hub, Process, Simulated, TOKEN, free_port, web};
+use crate::harness::{Agent, Hub, Process, SimulatedHost, TOKEN, free_port, web};
 
 /// How long a program may take to refuse its settings.
 const REFUSAL: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ async fn beside_a_good_one(bad: ContainerSpec, code: &str, words: &[&str]) -> Re
 
 /// [`beside_a_good_one`] on this hub.
 async fn on(hub: &Hub, bad: ContainerSpec, code: &str, words: &[&str]) -> Result<()> {
-    let (_engine, _host) = Simulated::start(hub, "one", [bad, web("good")]).await?;
+    let (_engine, _host) = SimulatedHost::start(hub, "one", [bad, web("good")]).await?;
     hub.route("good").await?;
     let problem = hub.problem(code).await?;
     assert_eq!(problem["origin"]["container"], "bad", "{problem}");
@@ -86,16 +86,16 @@ async fn a_traefik_that_is_too_old_or_not_known_yet() -> Result<()> {
             ("TETHER_PORT", "0"),
             ("TETHER_TRAEFIK_VERSION", version),
         ];
-        Hub::run(&settings, &[])
+        Hub::spawn(&settings, &[])
     };
     for version in ["2.11", "latest"] {
         let mut hub = run(version)?;
-        assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+        assert_eq!(hub.exited(REFUSAL).await?.code(), Some(BAD_SETTINGS));
         hub.line(&["--traefik-version", version]).await?;
     }
     let mut hub = run("3.99")?;
     hub.line(&["--traefik-version", "3.99", "3.7"]).await?;
-    hub.check()
+    hub.ensure_running()
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_port_that_is_not_published() -> Result<()> {
 #[tokio::test]
 async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
     let hub = Hub::without_grace().await?;
-    let (_engine, good) = Simulated::start(&hub, "one", [web("good")]).await?;
+    let (_engine, good) = SimulatedHost::start(&hub, "one", [web("good")]).await?;
     hub.route("good").await?;
     let server = hub.url("");
     let mut agent = Agent::start(&[
@@ -125,7 +125,7 @@ async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
         .line(&["TETHERD_TOKEN", &hub.port.to_string()])
         .await?;
     hub.process.line(&["127.0.0.1", "token"]).await?;
-    agent.process.check()?;
+    agent.process.ensure_running()?;
     once(&agent.process, "TETHERD_TOKEN")?;
     secret(&agent.process, "not-the-secret")?;
     secret(&hub.process, "not-the-secret")?;
@@ -151,7 +151,7 @@ async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
         .process
         .line(&["nobody listens", &format!("127.0.0.1:{port}")])
         .await?;
-    agent.process.check()?;
+    agent.process.ensure_running()?;
     once(&agent.process, "nobody listens")?;
 
     let hub = Hub::at(port, &[]).await?;
@@ -172,7 +172,7 @@ async fn a_missing_docker_socket_is_said_and_found_when_it_comes() -> Result<()>
         ("DOCKER_HOST", &format!("unix://{}", socket.display())),
     ])?;
     let line = agent.process.line(&[&socket.display().to_string()]).await?;
-    agent.process.check()?;
+    agent.process.ensure_running()?;
     println!("said: {line}");
 
     let engine = Engine::new("late").with_host_address([127, 0, 0, 2]);
@@ -187,8 +187,8 @@ async fn a_missing_docker_socket_is_said_and_found_when_it_comes() -> Result<()>
 async fn a_used_port_ends_the_hub() -> Result<()> {
     let taken = TcpListener::bind(("0.0.0.0", 0))?;
     let port = taken.local_addr()?.port().to_string();
-    let mut hub = Hub::run(&[("TETHER_TOKEN", TOKEN), ("TETHER_PORT", &port)], &[])?;
-    let status = hub.ended(REFUSAL).await?;
+    let mut hub = Hub::spawn(&[("TETHER_TOKEN", TOKEN), ("TETHER_PORT", &port)], &[])?;
+    let status = hub.exited(REFUSAL).await?;
     assert_eq!(status.code(), Some(1));
     hub.line(&[&port, "TETHER_PORT"]).await?;
     Ok(())
@@ -196,8 +196,8 @@ async fn a_used_port_ends_the_hub() -> Result<()> {
 
 #[tokio::test]
 async fn a_hub_without_a_token_does_not_start() -> Result<()> {
-    let mut hub = Hub::run(&[], &[])?;
-    assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+    let mut hub = Hub::spawn(&[], &[])?;
+    assert_eq!(hub.exited(REFUSAL).await?.code(), Some(BAD_SETTINGS));
     hub.line(&["TETHER_TOKEN", "--no-auth"]).await?;
     Ok(())
 }
@@ -205,16 +205,16 @@ async fn a_hub_without_a_token_does_not_start() -> Result<()> {
 #[tokio::test]
 async fn unknown_settings_are_named() -> Result<()> {
     // What an older program of this kind called the token; as it stands, nothing is protected.
-    let mut hub = Hub::run(
+    let mut hub = Hub::spawn(
         &[("TETHER_SECRET", "hidden-value"), ("TETHER_PORT", "0")],
         &[],
     )?;
-    assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+    assert_eq!(hub.exited(REFUSAL).await?.code(), Some(BAD_SETTINGS));
     hub.line(&["TETHER_SECRET", "TETHER_TOKEN"]).await?;
     secret(&hub, "hidden-value")?;
 
-    let mut hub = Hub::run(&[("TETHER_TOKEN", TOKEN)], &["--prot", "3000"])?;
-    assert_eq!(hub.ended(REFUSAL).await?.code(), Some(BAD_SETTINGS));
+    let mut hub = Hub::spawn(&[("TETHER_TOKEN", TOKEN)], &["--prot", "3000"])?;
+    assert_eq!(hub.exited(REFUSAL).await?.code(), Some(BAD_SETTINGS));
     hub.line(&["--prot"]).await?;
 
     let agent = Agent::start(&[
@@ -241,7 +241,7 @@ async fn settings_that_cannot_work_end_the_agent() -> Result<()> {
             TOKEN
         };
         let mut agent = Agent::start(&[("TETHERD_TOKEN", token), (name, value)])?;
-        let status = agent.process.ended(REFUSAL).await?;
+        let status = agent.process.exited(REFUSAL).await?;
         assert_eq!(status.code(), Some(BAD_SETTINGS), "{name}={value}");
         agent.process.line(&[value]).await?;
     }
@@ -263,7 +263,7 @@ async fn two_containers_of_one_engine_that_contradict_each_other() -> Result<()>
         same("b1", "second.test"),
         web("good"),
     ];
-    let (_engine, _host) = Simulated::start(&hub, "one", containers).await?;
+    let (_engine, _host) = SimulatedHost::start(&hub, "one", containers).await?;
     hub.route("good").await?;
     let problem = hub.problem("conflict").await?;
     ensure!(problem["origin"]["container"] == "b1", "{problem}");
@@ -303,9 +303,9 @@ async fn an_agents_log_names_the_element_that_another_host_has_first() -> Result
         let app = ContainerSpec::new("app").label("traefik.enable", "true");
         app.label("traefik.http.routers.app.rule", rule).publish(80)
     };
-    let (_engine, _first) = Simulated::start(&hub, "a", [rule("Host(`a.test`)")]).await?;
+    let (_engine, _first) = SimulatedHost::start(&hub, "a", [rule("Host(`a.test`)")]).await?;
     hub.route("app").await?;
-    let (_engine, second) = Simulated::start(&hub, "b", [rule("Host(`b.test`)")]).await?;
+    let (_engine, second) = SimulatedHost::start(&hub, "b", [rule("Host(`b.test`)")]).await?;
     let words = [
         "container=\"app\"",
         "element=\"http.routers.app\"",

@@ -31,12 +31,12 @@ async fn steady() -> Result<(TestBed, Load)> {
 async fn a_killed_hub_costs_no_request() -> Result<()> {
     needs!(Docker, Traefik);
     let (mut bed, mut load) = steady().await?;
-    load.more(50).await?;
+    load.wait_for(50).await?;
 
     for round in 0..ROUNDS {
         bed.hub.process.kill()?;
-        load.more(if round == 0 { A_WHILE } else { 50 }).await?;
-        bed.hub.again().await?;
+        load.wait_for(if round == 0 { A_WHILE } else { 50 }).await?;
+        bed.hub.start_again().await?;
 
         // Whatever it answers from its first moment on, it is never a configuration without the
         // route.
@@ -56,8 +56,8 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
         bed.engine.serve(&news)?;
         bed.traefik.answers(&format!("{news}.test"), 200).await?;
     }
-    load.more(50).await?;
-    let answered = load.end().await?;
+    load.wait_for(50).await?;
+    let answered = load.finish().await?;
     ensure!(answered >= A_WHILE, "only {answered} requests");
     Ok(())
 }
@@ -76,13 +76,13 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
     assert_eq!(&first, b"HTTP/1.1 200");
 
     bed.hub.process.terminate()?;
-    let status = bed.hub.process.ended(END).await?;
+    let status = bed.hub.process.exited(END).await?;
     ensure!(status.success(), "the hub ended with {status}");
-    bed.hub.again().await?;
+    bed.hub.start_again().await?;
     bed.engine.serve("news")?;
     bed.traefik.answers("news.test", 200).await?;
-    load.more(50).await?;
-    load.end().await?;
+    load.wait_for(50).await?;
+    load.finish().await?;
     Ok(())
 }
 
@@ -90,18 +90,18 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
 async fn a_killed_agent_costs_no_request() -> Result<()> {
     needs!(Docker, Traefik);
     let (mut bed, mut load) = steady().await?;
-    load.more(50).await?;
+    load.wait_for(50).await?;
 
     for round in 0..ROUNDS {
         bed.agent.process.kill()?;
         bed.hub
             .row("agents", "the agent held", |row| row["state"] == "held")
             .await?;
-        load.more(if round == 0 { A_WHILE } else { 50 }).await?;
+        load.wait_for(if round == 0 { A_WHILE } else { 50 }).await?;
         let route = bed.hub.route("steady").await?;
         ensure!(route["state"] == "held", "{route}");
 
-        bed.agent.again()?;
+        bed.agent.start_again()?;
         bed.hub
             .row("agents", "the agent live", |row| row["state"] == "live")
             .await?;
@@ -109,8 +109,8 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
         bed.engine.serve(&news)?;
         bed.traefik.answers(&format!("{news}.test"), 200).await?;
     }
-    load.more(50).await?;
-    load.end().await?;
+    load.wait_for(50).await?;
+    load.finish().await?;
     Ok(())
 }
 
@@ -120,13 +120,13 @@ async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
     let (mut bed, mut load) = steady().await?;
 
     bed.agent.process.terminate()?;
-    let status = bed.agent.process.ended(END).await?;
+    let status = bed.agent.process.exited(END).await?;
     ensure!(status.success(), "the agent ended with {status}");
     bed.hub
         .row("agents", "the agent held", |row| row["state"] == "held")
         .await?;
-    load.more(A_WHILE).await?;
-    load.end().await?;
+    load.wait_for(A_WHILE).await?;
+    load.finish().await?;
     Ok(())
 }
 
@@ -149,7 +149,7 @@ async fn a_hub_that_knows_nobody_answers_503() -> Result<()> {
 async fn a_load_that_is_not_answered_is_noticed() -> Result<()> {
     let load = Load::start(crate::harness::free_port()?, "nobody.test");
     let error = load
-        .end()
+        .finish()
         .await
         .err()
         .context("nobody was there to answer")?;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Hub, Process, Simulated, get, soon, web};
+use crate::harness::{Hub, Process, SimulatedHost, get, soon, web};
 
 /// Longer than asking for an agent that may be on its way back takes.
 const END: Duration = Duration::from_secs(20);
 
 /// What a run of `tetherd drain` said, and its exit code.
 async fn drain(mut process: Process) -> Result<(String, Option<i32>)> {
-    let status = process.ended(END).await?;
+    let status = process.exited(END).await?;
     // Its last line may still be on the way.
     let said = soon("what it said", async || {
         let lines = process.lines().join("\n");
@@ -30,12 +30,12 @@ async fn patient(port: u16) -> Result<Hub> {
 async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -> Result<()> {
     let mut hub = Hub::without_grace().await?;
     let debug = [("TETHERD_DEBUG", "1")];
-    let (_, mut one) = Simulated::start(&hub, "one", [web("first")]).await?;
-    let (_, two) = Simulated::with(&debug, &hub, "two", [web("second")]).await?;
+    let (_, mut one) = SimulatedHost::start(&hub, "one", [web("first")]).await?;
+    let (_, two) = SimulatedHost::with(&debug, &hub, "two", [web("second")]).await?;
     hub.route("first").await?;
     hub.route("second").await?;
 
-    let (said, code) = drain(one.agent.beside(&["drain"])?).await?;
+    let (said, code) = drain(one.agent.run_beside(&["drain"])?).await?;
     let config = hub.config().await?;
     ensure!(code == Some(0), "{code:?}: {said}");
     ensure!(said.contains("agent `one` is drained"), "{said}");
@@ -58,19 +58,19 @@ async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -
     let config = hub.config().await?;
     ensure!(config["http"]["routers"]["second"].is_object(), "{config}");
     alone(&hub).await?;
-    one.agent.process.check()?;
+    one.agent.process.ensure_running()?;
 
-    let (said, code) = drain(one.agent.beside(&["drain"])?).await?;
+    let (said, code) = drain(one.agent.run_beside(&["drain"])?).await?;
     ensure!(
         code == Some(3) && said.contains("there is no agent `one`"),
         "{code:?}: {said}"
     );
 
     one.agent.process.kill()?;
-    one.agent.again()?;
+    one.agent.start_again()?;
     hub.route("first").await?;
     hub.process.kill()?;
-    let (said, code) = drain(one.agent.beside(&["drain"])?).await?;
+    let (said, code) = drain(one.agent.run_beside(&["drain"])?).await?;
     ensure!(
         code == Some(1) && said.contains("nobody listens"),
         "{code:?}: {said}"
@@ -81,13 +81,13 @@ async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -
 #[tokio::test]
 async fn an_agent_that_is_told_so_takes_its_routes_along() -> Result<()> {
     let hub = Hub::without_grace().await?;
-    let (_, _other) = Simulated::start(&hub, "other", [web("stays")]).await?;
+    let (_, _other) = SimulatedHost::start(&hub, "other", [web("stays")]).await?;
     let settings = [("TETHERD_DRAIN_ON_STOP", "true")];
-    let (_, mut one) = Simulated::with(&settings, &hub, "one", [web("goes")]).await?;
+    let (_, mut one) = SimulatedHost::with(&settings, &hub, "one", [web("goes")]).await?;
     hub.route("goes").await?;
     hub.route("stays").await?;
     one.agent.process.terminate()?;
-    let status = one.agent.process.ended(END).await?;
+    let status = one.agent.process.exited(END).await?;
     ensure!(status.success(), "the agent ended with {status}");
     soon("its route is gone", async || {
         let config = hub.config().await?;

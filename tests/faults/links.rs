@@ -9,7 +9,8 @@ use docker_sim::{ContainerSpec, Publish};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::harness::{
-    Agent, Binaries, Hub, Machine, Process, TOKEN, Traefik, eventually, get_with, needs, say, soon,
+    Agent, Binaries, Hub, Machine, Process, TOKEN, Traefik, eventually, get_with, needs, report,
+    soon,
 };
 
 /// Both ends of a silent connection know by then.
@@ -53,7 +54,7 @@ impl Host {
             Process::start(name, &mut program)
         };
         let servers = [serve(OWN)?, serve(SHARED)?];
-        let server = format!("http://{}:3000", machine.other);
+        let server = format!("http://{}:3000", machine.gateway);
         let endpoint = format!("unix://{}", socket.display());
         let settings = [("TETHERD_SERVER", &server), ("DOCKER_HOST", &endpoint)];
         let agent = Agent::on(
@@ -145,11 +146,11 @@ async fn a_silent_cable_is_noticed_in_time_and_costs_only_what_nobody_else_serve
         anyhow::bail!("five hosts");
     };
     let cut = Instant::now();
-    gateway.ignore(bob.machine.address)?;
-    bob.machine.ignore(bob.machine.other)?;
-    gateway.ignore(cyd.machine.address)?;
-    dan.machine.ignore(dan.machine.other)?;
-    eve.machine.plug(false)?;
+    gateway.block(bob.machine.address)?;
+    bob.machine.block(bob.machine.gateway)?;
+    gateway.block(cyd.machine.address)?;
+    dan.machine.block(dan.machine.gateway)?;
+    eve.machine.unplug()?;
 
     let mut noticed = BTreeMap::new();
     eventually(NOTICED + WHOLE, "all ends know", async || {
@@ -174,7 +175,7 @@ async fn a_silent_cable_is_noticed_in_time_and_costs_only_what_nobody_else_serve
     })
     .await?;
     let last = noticed.values().max().context("nobody")?;
-    say(&format!("links: all ends knew of the cut after {last:.1?}"))?;
+    report(&format!("links: all ends knew of the cut after {last:.1?}"))?;
     ensure!(*last <= NOTICED, "too late: {noticed:#?}");
 
     // The shared service is the remaining host's alone, and what nobody else serves is kept.
@@ -204,8 +205,8 @@ async fn a_silent_cable_is_noticed_in_time_and_costs_only_what_nobody_else_serve
     })
     .await?;
 
-    gateway.hear(cyd.machine.address)?;
-    eve.machine.plug(true)?;
+    gateway.unblock(cyd.machine.address)?;
+    eve.machine.plug_in()?;
     mended(&hub, &[ann, cyd, eve], cut).await?;
 
     eventually(LONG, "the cut is a long one", async || {
@@ -214,9 +215,9 @@ async fn a_silent_cable_is_noticed_in_time_and_costs_only_what_nobody_else_serve
         Ok(())
     })
     .await?;
-    gateway.hear(bob.machine.address)?;
-    bob.machine.hear(bob.machine.other)?;
-    dan.machine.hear(dan.machine.other)?;
+    gateway.unblock(bob.machine.address)?;
+    bob.machine.unblock(bob.machine.gateway)?;
+    dan.machine.unblock(dan.machine.gateway)?;
     mended(&hub, &[ann, bob, cyd, dan, eve], cut).await?;
     for host in &hosts {
         soon("each host answers again", async || {
@@ -234,7 +235,7 @@ async fn mended(hub: &Hub, hosts: &[&Host], cut: Instant) -> Result<()> {
     let (long, mended) = (cut.elapsed(), Instant::now());
     whole(hub, hosts).await?;
     let took = mended.elapsed();
-    say(&format!(
+    report(&format!(
         "links: whole {took:.1?} after cables that were cut for {long:.0?} were mended"
     ))?;
     ensure!(took <= WHOLE, "whole only after {took:?}");

@@ -1,11 +1,10 @@
-//! A hub and an engine in, a running agent out: the real program.
+//! Starts the real agent.
 
 use std::process::Command;
 
 use anyhow::Result;
 
-use super::hub::set;
-use super::{Binaries, Machine, Process, TOKEN};
+use super::{Binaries, Machine, Process, TOKEN, command};
 
 /// An agent.
 #[derive(Debug)]
@@ -25,30 +24,26 @@ impl Agent {
     pub(crate) fn on(machine: Option<&Machine>, settings: &[(&str, &str)]) -> Result<Self> {
         let program = &Binaries::get()?.tetherd;
         let mut program = match machine {
-            None => Command::new(program),
+            None => command(program),
             Some(machine) => machine.command(program),
         };
-        set(&mut program, [("TETHERD_TOKEN", TOKEN)]);
-        program.envs(settings.iter().copied());
+        program
+            .env("TETHERD_TOKEN", TOKEN)
+            .envs(settings.iter().copied());
         let process = Process::start("agent", &mut program)?;
         Ok(Self { process, program })
     }
 
-    /// Another run of the program with the same settings, as by `docker compose exec`.
-    pub(crate) fn beside(&self, arguments: &[&str]) -> Result<Process> {
-        let mut program = Command::new(self.program.get_program());
-        set(&mut program, []);
-        for (name, value) in self.program.get_envs() {
-            match value {
-                Some(value) => program.env(name, value),
-                None => program.env_remove(name),
-            };
-        }
+    /// Runs the program beside the agent with the same settings, as `docker compose exec` does.
+    pub(crate) fn run_beside(&self, arguments: &[&str]) -> Result<Process> {
+        let mut program = command(self.program.get_program());
+        let settings = self.program.get_envs();
+        program.envs(settings.filter_map(|(name, value)| Some((name, value?))));
         Process::start("agent", program.args(arguments))
     }
 
     /// Starts it again after its end, with the same settings.
-    pub(crate) fn again(&mut self) -> Result<()> {
+    pub(crate) fn start_again(&mut self) -> Result<()> {
         self.process = Process::start("agent", &mut self.program)?;
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! Names in, certificates for them out, in files as Docker's client and daemon want them.
+//! Issues certificates, in the files that Docker's client and daemon read.
 
 use std::path::Path;
 
 use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-/// Who signs certificates.
+/// A certificate authority.
 #[derive(Debug)]
 pub(crate) struct Authority {
     pem: String,
@@ -13,7 +13,7 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// A new one, which nobody trusts yet.
+    /// A new authority, which no program trusts yet.
     pub(crate) fn new(name: &str) -> Result<Self> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new([])?;
@@ -38,7 +38,7 @@ impl Authority {
         Ok(())
     }
 
-    /// Writes its own `ca.pem` into a folder.
+    /// Writes the authority's own certificate, `ca.pem`, into a folder.
     pub(crate) fn trust(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         Ok(std::fs::write(folder.join("ca.pem"), &self.pem)?)

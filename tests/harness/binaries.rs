@@ -1,4 +1,4 @@
-//! The workspace in, the paths of its freshly built programs out.
+//! Builds the workspace's programs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
-/// The programs under test, and the one that test images run.
+/// The programs under test.
 #[derive(Debug)]
 pub(crate) struct Binaries {
     /// The hub.
@@ -28,53 +28,41 @@ impl Binaries {
         Self::once(&["--features", "tether/demo"])
     }
 
-    /// The hub and the agent as they are released; from then on [`get`](Self::get) gives them too.
+    /// The hub and the agent as released; [`get`](Self::get) then returns these, too.
     #[allow(dead_code, reason = "the measurements use it, the tests do not")]
     pub(crate) fn release() -> Result<&'static Self> {
         Self::once(&["--release"])
     }
 
-    fn once(how: &[&str]) -> Result<&'static Self> {
+    fn once(flags: &[&str]) -> Result<&'static Self> {
         static BUILT: OnceLock<Result<Binaries, String>> = OnceLock::new();
         BUILT
-            .get_or_init(|| Self::build(how).map_err(|error| format!("{error:#}")))
+            .get_or_init(|| Self::build(flags).map_err(|error| format!("{error:#}")))
             .as_ref()
             .map_err(|error| anyhow!("{error}"))
     }
 
-    fn build(how: &[&str]) -> Result<Self> {
-        let what = ["build", "-p", "tether", "-p", "tetherd", "--bins"];
-        let built = cargo(&[&what[..], how].concat())?;
+    fn build(flags: &[&str]) -> Result<Self> {
+        let build = ["build", "-p", "tether", "-p", "tetherd", "--bins"];
+        let built = cargo(&[&build[..], flags].concat())?;
         Ok(Self {
             tether: path(&built, "tether")?,
             tetherd: path(&built, "tetherd")?,
         })
     }
 
-    /// `whoami`, linked statically, since an image made of it has no libraries.
+    /// `whoami`, which the test image runs: linked statically, since the image has no libraries.
     pub(crate) fn whoami() -> Result<&'static Path> {
         static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         let build = || {
             let folder = root().join("target/whoami");
             let folder = folder
                 .to_str()
-                .context("the workspace's path is no UTF-8")?;
-            let what = [
-                "rustc",
-                "-p",
-                "tether-tests",
-                "--bin",
-                "whoami",
-                "--release",
-            ];
-            let how = [
-                "--target-dir",
-                folder,
-                "--",
-                "-C",
-                "target-feature=+crt-static",
-            ];
-            path(&cargo(&[&what[..], &how[..]].concat())?, "whoami")
+                .context("the workspace's path is not UTF-8")?;
+            let mut arguments = vec!["rustc", "-p", "tether-tests", "--bin", "whoami"];
+            arguments.extend(["--release", "--target-dir", folder]);
+            arguments.extend(["--", "-C", "target-feature=+crt-static"]);
+            path(&cargo(&arguments)?, "whoami")
         };
         BUILT
             .get_or_init(|| build().map_err(|error| format!("{error:#}")))
@@ -83,7 +71,7 @@ impl Binaries {
     }
 }
 
-/// Runs cargo and reads its messages.
+/// Runs cargo with the developer's own environment; returns its messages.
 fn cargo(arguments: &[&str]) -> Result<Vec<Value>> {
     let (command, rest) = arguments.split_first().context("no cargo command")?;
     let output = Command::new(env!("CARGO"))

@@ -1,4 +1,4 @@
-//! A port in, another port out that leads to it byte by byte: what goes over it is counted.
+//! Forwards a port byte by byte, and counts connections, requests and answers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,23 +12,23 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::soon;
 
-/// A request that is not answered for so long is held, and not only on its way.
-const HELD: Duration = Duration::from_millis(500);
+/// A request that is unanswered for this long is held by the hub.
+const HELD_AFTER: Duration = Duration::from_millis(500);
 
-/// The beginning of each request and of each answer.
+/// How each request and each answer begins.
 const REQUEST: &[u8] = b"GET /";
 const ANSWER: &[u8] = b"HTTP/1.1 ";
 
-/// A way to a hub that can be looked at.
+/// A proxy before a hub.
 #[derive(Debug)]
 pub(crate) struct CountingProxy {
-    /// The port to ask in place of the hub's.
+    /// The port to use in place of the hub's.
     pub(crate) port: u16,
     seen: watch::Receiver<Seen>,
     _stop: DropGuard,
 }
 
-/// What has gone over it.
+/// What a proxy has forwarded.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Connections.
@@ -41,7 +41,7 @@ pub(crate) struct Seen {
 }
 
 impl CountingProxy {
-    /// Leads to `port` of this machine.
+    /// Starts a proxy before `port` of this machine.
     pub(crate) async fn start(port: u16) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let own = listener.local_addr()?.port();
@@ -57,18 +57,18 @@ impl CountingProxy {
         })
     }
 
-    /// What has gone over it until now.
+    /// What it has forwarded so far.
     pub(crate) fn seen(&self) -> Seen {
         *self.seen.borrow()
     }
 
-    /// Waits until a request is held at the other end.
-    pub(crate) async fn held(&self) -> Result<Seen> {
+    /// Waits until the hub holds a request.
+    pub(crate) async fn held_request(&self) -> Result<Seen> {
         soon("a request is held", async || {
             let seen = self.seen();
             let asked = seen.last_request.context("no request")?;
             let open = seen.requests == seen.answers + 1;
-            ensure!(open && asked.elapsed() >= HELD, "{seen:?}");
+            ensure!(open && asked.elapsed() >= HELD_AFTER, "{seen:?}");
             Ok(seen)
         })
         .await
@@ -82,31 +82,35 @@ async fn forward(listener: TcpListener, port: u16, count: Arc<watch::Sender<Seen
         count.send_modify(|seen| seen.connections += 1);
         let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
         let (asked, answered) = (Arc::clone(&count), Arc::clone(&count));
-        tokio::spawn(copy(near_in, far_out, move |piece| {
-            if piece.starts_with(REQUEST) {
+        tokio::spawn(copy(near_in, far_out, move |bytes| {
+            if bytes.starts_with(REQUEST) {
                 asked.send_modify(|seen| {
                     seen.requests += 1;
                     seen.last_request = Some(Instant::now());
                 });
             }
         }));
-        tokio::spawn(copy(far_in, near_out, move |piece| {
-            if piece.starts_with(ANSWER) {
+        tokio::spawn(copy(far_in, near_out, move |bytes| {
+            if bytes.starts_with(ANSWER) {
                 answered.send_modify(|seen| seen.answers += 1);
             }
         }));
     }
 }
 
-/// A request or an answer begins a piece, since on a connection one waits for the other.
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, note: impl Fn(&[u8])) -> Result<()> {
-    let mut piece = vec![0; 64 * 1024];
+/// Each request and each answer starts a new read, since on a connection they alternate.
+async fn copy(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    observe: impl Fn(&[u8]),
+) -> Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
     loop {
-        let read = from.read(&mut piece).await?;
+        let read = from.read(&mut buffer).await?;
         if read == 0 {
             return Ok(());
         }
-        note(&piece[..read]);
-        to.write_all(&piece[..read]).await?;
+        observe(&buffer[..read]);
+        to.write_all(&buffer[..read]).await?;
     }
 }

@@ -1,4 +1,4 @@
-//! A host name in, a machine with a real Docker engine of its own out.
+//! Starts real Docker engines, each on a machine of its own.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -6,52 +6,51 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Agent, Authority, Binaries, Hub, Machine, Process, soon};
+use super::daemons::{dockerd, podman, rootless_dockerd, socket};
+use super::{Agent, Authority, Binaries, Hub, Machine, Process, command, run, soon};
 
-/// The image that every container of the tests is made from.
+/// The image of all containers of the tests.
 pub(crate) const IMAGE: &str = "whoami";
 
-/// Who runs a daemon without root's rights: nobody on this machine.
-pub(crate) const ROOTLESS_USER: u32 = 19_999;
-
-/// How every container is run. The first process of one hears no signal that it does not handle.
+/// The flags of every container. The first process of a container ignores signals that it does not
+/// handle, so only KILL ends it.
 const RUN: [&str; 6] = ["run", "-d", "--pull", "never", "--stop-signal", "KILL"];
 
-/// How a container is run that is served.
+/// The flags of a container that Traefik serves.
 const SERVED: [&str; 4] = ["-p", "80", "-l", "traefik.enable=true"];
 
-/// The longest time that many containers may take to start on a busy machine.
+/// The longest time for many containers to start on a busy machine.
 const BURST: Duration = Duration::from_secs(120);
 
 /// A Docker host.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    /// The machine it runs on.
+    /// The machine on which it runs.
     pub(crate) machine: Machine,
 }
 
 impl Engine {
-    /// A Docker host that is reached from this machine.
+    /// Starts a Docker host that this machine can reach.
     pub(crate) async fn start(name: &str) -> Result<Self> {
-        Self::beside(name, None).await
+        Self::connected_to(name, None).await
     }
 
-    /// A Docker host that is reached from `other`.
-    pub(crate) async fn beside(name: &str, other: Option<&Machine>) -> Result<Self> {
-        Self::with(name, other, &[]).await
+    /// Starts a Docker host that `peer` can reach.
+    pub(crate) async fn connected_to(name: &str, peer: Option<&Machine>) -> Result<Self> {
+        Self::with(name, peer, &[]).await
     }
 
-    /// A Docker host whose daemon has these flags besides.
-    pub(crate) async fn with(name: &str, other: Option<&Machine>, flags: &[&str]) -> Result<Self> {
+    /// The same, with more flags for the daemon.
+    pub(crate) async fn with(name: &str, peer: Option<&Machine>, flags: &[&str]) -> Result<Self> {
         let daemon = |folder: &Path| {
             let flags = flags.iter().map(|&flag| flag.to_owned());
             dockerd(folder).into_iter().chain(flags).collect()
         };
-        Self::on(Machine::start(name, other, "", daemon).await?).await
+        Self::on(Machine::start(name, peer, "", daemon).await?).await
     }
 
-    /// A Docker host whose engine can also be reached at `tcp://localhost:2376`, by those who
-    /// show a certificate of this authority.
+    /// Starts a Docker host whose engine is also at `tcp://localhost:2376`, for clients with a
+    /// certificate of this authority.
     pub(crate) async fn secured(name: &str, authority: &Authority) -> Result<Self> {
         let names = ["localhost"];
         let mut written = Ok(());
@@ -72,55 +71,48 @@ impl Engine {
         Self::on(machine).await
     }
 
-    /// A Docker host whose daemon runs without root's rights.
+    /// Starts a Docker host whose daemon runs without root's rights.
     pub(crate) async fn rootless(name: &str) -> Result<Self> {
-        Self::on(Machine::start(name, None, "", rootless).await?).await
+        Self::on(Machine::start(name, None, "", rootless_dockerd).await?).await
     }
 
-    /// A host with a Podman in Docker's place, which Docker's own client speaks to.
+    /// Starts a host with Podman instead of Docker; Docker's client works with it.
     pub(crate) async fn podman(name: &str) -> Result<Self> {
         Self::on(Machine::start(name, None, "", podman).await?).await
     }
 
-    /// The host that this machine is once its daemon answers.
+    /// Waits for the daemon of this machine.
     async fn on(machine: Machine) -> Result<Self> {
         let engine = Self { machine };
-        engine.answers().await?;
+        engine.wait_until_ready().await?;
         engine.import()?;
         Ok(engine)
     }
 
-    /// Ends the daemon as the system does, and waits until it has ended.
+    /// Stops the daemon as a service manager does, and waits for its end.
     pub(crate) async fn stop(&self) -> Result<()> {
-        self.machine.process.say("stop")?;
+        self.machine.process.send("stop")?;
         self.machine.process.line(&["stopped"]).await.map(drop)
     }
 
-    /// Starts the daemon again, and waits until it answers.
-    pub(crate) async fn again(&self) -> Result<()> {
-        self.machine.process.say("start")?;
-        self.answers().await
+    /// Starts the daemon again, and waits until it is ready.
+    pub(crate) async fn start_again(&self) -> Result<()> {
+        self.machine.process.send("start")?;
+        self.wait_until_ready().await
     }
 
-    async fn answers(&self) -> Result<()> {
-        let look = async || self.docker(&["version"]);
-        soon("dockerd answers", look).await.map(drop)
+    async fn wait_until_ready(&self) -> Result<()> {
+        let check = async || self.docker(&["version"]);
+        soon("dockerd answers", check).await.map(drop)
     }
 
-    /// Runs `docker` with these arguments; what it prints.
+    /// Runs `docker` with these arguments; returns its output.
     pub(crate) fn docker(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.client().args(arguments).output()?;
-        let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "docker {arguments:?}: {}",
-            error.trim()
-        );
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+        run(self.client().args(arguments))
     }
 
-    /// A client that stays, such as `docker events`.
-    pub(crate) fn follow(&self, arguments: &[&str]) -> Result<Process> {
+    /// Starts a client that keeps running, such as `docker events`.
+    pub(crate) fn spawn_client(&self, arguments: &[&str]) -> Result<Process> {
         Process::start("docker", self.client().args(arguments))
     }
 
@@ -141,18 +133,18 @@ impl Engine {
         for name in names {
             let [own, rule] = served(name);
             let flags = ["--name", name, "-e", &own, "-l", &rule, IMAGE];
-            clients.push(self.follow(&[&RUN[..], &SERVED, &flags].concat())?);
+            clients.push(self.spawn_client(&[&RUN[..], &SERVED, &flags].concat())?);
         }
         for mut client in clients {
-            let status = client.ended(BURST).await?;
+            let status = client.exited(BURST).await?;
             ensure!(status.success(), "{:?}", client.lines());
         }
         Ok(())
     }
 
-    /// `docker run -d` of a program of this machine's, with this machine's libraries; `flags` come
+    /// `docker run -d` of a program of this machine, with this machine's libraries; `flags` come
     /// before the image and `arguments` after it.
-    pub(crate) fn contain(
+    pub(crate) fn run_program(
         &self,
         name: &str,
         program: &Path,
@@ -173,14 +165,14 @@ impl Engine {
         Ok(())
     }
 
-    /// An agent on this host, with the settings that the documents advise.
+    /// Starts an agent on this host, with the settings that the documents recommend.
     pub(crate) fn agent(&self, hub: &Hub) -> Result<Agent> {
-        self.agent_of(&[hub])
+        self.agent_for(&[hub])
     }
 
-    /// An agent on this host that tells several hubs.
-    pub(crate) fn agent_of(&self, hubs: &[&Hub]) -> Result<Agent> {
-        let url = |hub: &&Hub| format!("http://{}:{}", self.machine.other, hub.port);
+    /// Starts an agent on this host for several hubs.
+    pub(crate) fn agent_for(&self, hubs: &[&Hub]) -> Result<Agent> {
+        let url = |hub: &&Hub| format!("http://{}:{}", self.machine.gateway, hub.port);
         let server = hubs.iter().map(url).collect::<Vec<_>>().join(",");
         self.agent_with(&[
             ("TETHERD_SERVER", &server),
@@ -188,133 +180,52 @@ impl Engine {
         ])
     }
 
-    /// An agent on this host with these settings.
+    /// Starts an agent on this host with these settings.
     pub(crate) fn agent_with(&self, settings: &[(&str, &str)]) -> Result<Agent> {
         Agent::on(Some(&self.machine), settings)
     }
 
-    /// `DOCKER_HOST` for its clients.
+    /// The value of `DOCKER_HOST` for its clients.
     pub(crate) fn endpoint(&self) -> String {
         format!("unix://{}", self.socket())
     }
 
-    /// Where its socket is.
+    /// The path of its socket.
     pub(crate) fn socket(&self) -> String {
         socket(self.machine.folder.path())
     }
 
     fn client(&self) -> Command {
-        let mut command = Command::new("docker");
+        let mut command = command("docker");
         command.env("DOCKER_HOST", self.endpoint());
-        // What a user has set for other engines does not count here.
+        // Not the developer's own, which may name another engine.
         command.env("DOCKER_CONFIG", self.machine.folder.path().join("client"));
-        command.env_remove("DOCKER_CONTEXT");
         command
     }
 
-    /// Makes the image from one static program, with nothing else in it.
+    /// Makes the image, which holds one static program and nothing else.
     fn import(&self) -> Result<()> {
         let program = Binaries::whoami()?;
         let folder = program.parent().context("the program is in no folder")?;
-        let mut tar = Command::new("tar")
+        let mut tar = command("tar")
             .args(["-c", "-C"])
             .args([folder.as_os_str(), "whoami".as_ref()])
             .stdout(Stdio::piped())
             .spawn()?;
         let image = tar.stdout.take().context("tar has no output")?;
-        let change = [
-            "--change",
-            r#"ENTRYPOINT ["/whoami"]"#,
-            "--change",
-            "EXPOSE 80",
-        ];
-        let output = self
-            .client()
-            .arg("import")
-            .args(change)
-            .args(["-", IMAGE])
-            .stdin(image)
-            .output()?;
-        let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            tar.wait()?.success() && output.status.success(),
-            "docker import: {error}"
-        );
+        let entrypoint = ["--change", r#"ENTRYPOINT ["/whoami"]"#];
+        let port = ["--change", "EXPOSE 80"];
+        let mut import = self.client();
+        import.arg("import").args(entrypoint).args(port);
+        run(import.args(["-", IMAGE]).stdin(image))?;
+        ensure!(tar.wait()?.success(), "tar cannot read {folder:?}");
         Ok(())
     }
 }
 
-/// The name that a container answers, and the label that brings it requests for `NAME.test`.
+/// The variable with the name that a container answers, and the label that routes `NAME.test` to
+/// it.
 fn served(name: &str) -> [String; 2] {
     let rule = format!("traefik.http.routers.{name}.rule=Host(`{name}.test`)");
     [format!("NAME={name}"), rule]
-}
-
-fn dockerd(folder: &Path) -> Vec<String> {
-    let at = |name: &str| format!("{}", folder.join(name).display());
-    vec![
-        "env".to_owned(),
-        // A swarm asks for an image that no registry has.
-        "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1".to_owned(),
-        "dockerd".to_owned(),
-        format!("--host=unix://{}", socket(folder)),
-        format!("--data-root={}", at("data")),
-        format!("--exec-root={}", at("exec")),
-        format!("--pidfile={}", at("dockerd.pid")),
-        "--log-level=warn".to_owned(),
-        "--shutdown-timeout=1".to_owned(),
-    ]
-}
-
-/// What Podman keeps outside of its folders is hidden from it, so that it leaves nothing behind.
-const PODMAN: &str = r#"mount -t tmpfs tmpfs /run
-mkdir -p /var/lib/cni && mount -t tmpfs tmpfs /var/lib/cni
-cd "$1" && exec podman --root "$1/data" --runroot "$1/exec" --tmpdir "$1/tmp" \
-    --storage-driver vfs system service --time 0 "unix://$2""#;
-
-/// `runc` is what works with every kind of control groups; Docker brings it.
-const CONTAINERS_CONF: &str = "[engine]
-runtime = \"runc\"
-cgroup_manager = \"cgroupfs\"
-events_logger = \"file\"
-";
-
-fn podman(folder: &Path) -> Vec<String> {
-    let settings = folder.join("containers.conf");
-    // Without it Podman says itself what it lacks.
-    let _ = std::fs::write(&settings, CONTAINERS_CONF);
-    vec![
-        "env".to_owned(),
-        format!("CONTAINERS_CONF={}", settings.display()),
-        "sh".to_owned(),
-        "-euc".to_owned(),
-        PODMAN.to_owned(),
-        "sh".to_owned(),
-        format!("{}", folder.display()),
-        socket(folder),
-    ]
-}
-
-/// The user is known on that machine alone.
-const ROOTLESS: &str = r#"cd "$1" && mkdir home run
-{ cat /etc/passwd; echo "rootless:x:$3:$3::$1/home:/bin/sh"; } >passwd
-echo "rootless:200000:65536" >subids
-mount --bind passwd /etc/passwd
-mount --bind subids /etc/subuid
-mount --bind subids /etc/subgid
-chown -R "$3:$3" "$1" && chmod 755 "$1" && chmod 700 run
-PATH=$PATH:/usr/share/docker.io/contrib
-exec setpriv --reuid "$3" --regid "$3" --clear-groups \
-    env HOME="$1/home" XDG_RUNTIME_DIR="$1/run" DOCKERD_ROOTLESS_ROOTLESSKIT_NET=slirp4netns \
-    dockerd-rootless.sh --storage-driver vfs --log-level warn --host "unix://$2""#;
-
-fn rootless(folder: &Path) -> Vec<String> {
-    let (socket, folder) = (socket(folder), format!("{}", folder.display()));
-    let user = ROOTLESS_USER.to_string();
-    let words = ["sh", "-euc", ROOTLESS, "sh", &folder, &socket, &user];
-    words.map(str::to_owned).into()
-}
-
-fn socket(folder: &Path) -> String {
-    format!("{}", folder.join("docker.sock").display())
 }

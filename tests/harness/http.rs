@@ -1,4 +1,4 @@
-//! A URL in, the whole answer out: one connection for each request.
+//! `GET` requests, each on a connection of its own.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-/// The longest time that an answer may take. The hub holds a request for up to 3 s.
-const ANSWER: Duration = Duration::from_secs(10);
+/// The longest time for an answer. The hub holds a request for up to 3 s.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -38,12 +38,12 @@ impl Response {
             .with_context(|| format!("status {}, body {:?}", self.status, self.body))
     }
 
-    /// One header's value, or nothing.
+    /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// An error unless the status is this.
+    /// Fails unless the status is this one.
     pub(crate) fn expect(self, status: u16) -> Result<Self> {
         ensure!(
             self.status == status,
@@ -62,9 +62,9 @@ pub(crate) async fn get(url: &str) -> Result<Response> {
 
 /// `GET url` with headers; `Host` may be among them.
 pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> Result<Response> {
-    let answer = tokio::time::timeout(ANSWER, ask(url, headers)).await;
+    let answer = tokio::time::timeout(ANSWER_LIMIT, ask(url, headers)).await;
     answer
-        .map_err(|_| anyhow!("no answer within {ANSWER:?}"))?
+        .map_err(|_| anyhow!("no answer within {ANSWER_LIMIT:?}"))?
         .with_context(|| format!("GET {url}"))
 }
 

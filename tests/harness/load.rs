@@ -1,5 +1,4 @@
-//! A request in, made again and again at an even pace while something else goes on; how many
-//! were answered, and what went wrong, out.
+//! Repeats a request at an even pace while a test does something else, and counts the answers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::get_with;
 
 /// The time between two requests.
-const PACE: Duration = Duration::from_millis(10);
+const INTERVAL: Duration = Duration::from_millis(10);
 
 /// A steady load on one host name.
 #[derive(Debug)]
@@ -23,19 +22,19 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Begins to ask Traefik's entry point on this machine for `host`.
+    /// Starts requests for `host` to Traefik's entry point at this port of this machine.
     pub(crate) fn start(port: u16, host: &str) -> Self {
         Self::at((Ipv4Addr::LOCALHOST, port).into(), host)
     }
 
-    /// Begins to ask the entry point there for `host`.
+    /// Starts requests for `host` to this entry point.
     pub(crate) fn at(entry_point: SocketAddr, host: &str) -> Self {
         let (stop, mut stopped) = watch::channel(false);
         let (count, answered) = watch::channel(0);
         let count = Arc::new(count);
         let (url, host) = (format!("http://{entry_point}/"), host.to_owned());
         let task = tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(PACE);
+            let mut ticks = tokio::time::interval(INTERVAL);
             let mut requests = JoinSet::new();
             loop {
                 ticks.tick().await;
@@ -64,8 +63,8 @@ impl Load {
         }
     }
 
-    /// Waits for so many more answers.
-    pub(crate) async fn more(&mut self, count: usize) -> Result<()> {
+    /// Waits for `count` more answers.
+    pub(crate) async fn wait_for(&mut self, count: usize) -> Result<()> {
         let aim = *self.answered.borrow() + count;
         super::soon(&format!("{count} more answers"), async || {
             ensure!(
@@ -78,8 +77,8 @@ impl Load {
         .await
     }
 
-    /// Ends it: an error if a single request failed, else how many were answered.
-    pub(crate) async fn end(self) -> Result<usize> {
+    /// Stops, and returns the number of answers; fails if a single request failed.
+    pub(crate) async fn finish(self) -> Result<usize> {
         self.stop.send_replace(true);
         let failures = self.task.await?;
         let answered = *self.answered.borrow();

@@ -1,37 +1,37 @@
-# A machine of its own within this one: runs as the first process of new namespaces, and all
-# that was started in it ends with it. Its daemon is stopped and started again by a word each. It ends when its standard input does, so nothing is left
-# even when the tests themselves are killed.
+# The first process of a machine made of namespaces. All that was started in the machine ends with
+# it, and it ends when its stdin is closed, so nothing is left when the tests are killed.
 #
-#   unshare … sh machine.sh FOLDER HOST_NAME [DOCKERD…]
+#   unshare … sh machine.sh FOLDER HOST_NAME [DAEMON…]
+#
+# On stdin: a line when the network is configured, then `stop` and `start` for the daemon.
 set -eu
 folder=$1 name=$2
 shift 2
-hostname "$name"
-# What the machine calls the others; the file is the harness's to write.
+echo "$name" >/proc/sys/kernel/hostname
 mount --bind "$folder/hosts" /etc/hosts
 echo up
-# The network cannot be laid before there is a namespace for it.
+# The network is configured from outside, now that there is a namespace for it.
 read -r _
-engine=
+daemon=
 start() {
     "$@" </dev/null &
-    engine=$!
+    daemon=$!
 }
 [ $# -eq 0 ] || start "$@"
-while read -r word; do
-    case $word in
+while read -r order; do
+    case $order in
     stop)
-        kill -TERM "$engine"
-        wait "$engine" || true
-        engine=
+        kill -TERM "$daemon"
+        wait "$daemon" || true
+        daemon=
         echo stopped
         ;;
     start) start "$@" ;;
     esac
 done
-if [ -n "$engine" ]; then
-    kill -TERM "$engine"
+if [ -n "$daemon" ]; then
+    kill -TERM "$daemon"
     # A daemon that does not end is killed with the namespace.
-    (sleep 10 && kill -KILL "$engine") &
-    wait "$engine"
+    (sleep 10 && kill -KILL "$daemon") &
+    wait "$daemon"
 fi

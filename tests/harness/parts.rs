@@ -1,25 +1,27 @@
-//! The names of real parts in, whether they are here out; `TETHER_E2E=required` makes a missing
-//! one a failure.
+//! Finds the real programs that tests need. `TETHER_E2E=required` makes a missing one a failure.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
+use std::sync::Mutex;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
-use super::engine::ROOTLESS_USER;
+use super::command::{command, find, run};
+use super::daemons::rootless;
 use super::root;
 
-/// The version that the tests are held against.
+/// The version of Traefik that the tests are held against.
 const TRAEFIK: &str = "3.7.15";
 
-/// A program that is not ours.
+/// A program that is not ours, or something of the machine's kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// Machines made of namespaces, with a network between them.
     Machines,
     /// Docker's own daemon, started by the tests.
     Docker,
+    /// What Docker needs for a swarm.
+    Swarm,
     /// Podman's API, started by the tests.
     Podman,
     /// Docker's daemon without root's rights.
@@ -33,20 +35,32 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// What it is, with its version, or why it cannot be used.
+    /// Describes the part with its version, or says why it cannot be used. It is looked for once.
     pub(crate) fn find(self) -> Result<String> {
+        static FOUND: Mutex<Vec<(Part, Result<String, String>)>> = Mutex::new(Vec::new());
+        let known =
+            |(part, found): &(Self, Result<String, String>)| (*part == self).then(|| found.clone());
+        let lock = || FOUND.lock().map_err(|_| anyhow!("another search panicked"));
+        let before = lock()?.iter().find_map(known);
+        if let Some(found) = before {
+            return found.map_err(|reason| anyhow!(reason));
+        }
+        let found = self.look();
+        let copy = found.as_ref().map(Clone::clone);
+        lock()?.push((self, copy.map_err(|error| format!("{error:#}"))));
+        found
+    }
+
+    fn look(self) -> Result<String> {
         match self {
             Self::Machines => machines(),
             Self::Docker => docker(),
+            Self::Swarm => swarm(),
             Self::Podman => podman(),
-            Self::Rootless => rootless(),
+            Self::Rootless => rootless_docker(),
             Self::Traefik => traefik(),
             Self::Browser => browser(),
-            Self::Web => {
-                let page = root().join("web/dist/index.html");
-                ensure!(page.exists(), "no {}: `make web`", page.display());
-                Ok("dashboard, built".to_owned())
-            }
+            Self::Web => web(),
         }
     }
 }
@@ -63,10 +77,9 @@ macro_rules! needs {
 }
 pub(crate) use needs;
 
-/// Reports whether all these parts are here; a line on stderr names the first that is not.
+/// Reports whether this machine has all these parts; a line on stderr names the first that it lacks.
 pub(crate) fn present(parts: &[Part]) -> Result<bool> {
-    let missing = parts.iter().filter_map(|part| part.find().err());
-    let Some(reason) = missing.into_iter().next() else {
+    let Some(reason) = parts.iter().find_map(|part| part.find().err()) else {
         return Ok(true);
     };
     if std::env::var("TETHER_E2E").is_ok_and(|value| value == "required") {
@@ -74,71 +87,96 @@ pub(crate) fn present(parts: &[Part]) -> Result<bool> {
     }
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    say(&format!("skipped: {test}: {reason:#}"))?;
+    report(&format!("skipped: {test}: {reason:#}"))?;
     Ok(false)
 }
 
-/// A line that is seen even when the test passes.
-pub(crate) fn say(line: &str) -> Result<()> {
+/// Writes a line that is shown even if the test passes.
+pub(crate) fn report(line: &str) -> Result<()> {
     Ok(writeln!(std::io::stderr(), "{line}")?)
 }
 
-/// Where the official Traefik is.
+/// The file of the official Traefik.
 pub(crate) fn traefik_program() -> PathBuf {
     root().join(".venv/bin/traefik")
 }
 
-/// Where Chromium is.
+/// The file of Chromium.
 pub(crate) fn chromium_program() -> Result<PathBuf> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    let found = names.iter().find_map(|name| on_path(name));
+    let found = names.iter().find_map(|name| find(name));
     found.context("no Chromium on the path: on Debian, `apt-get install chromium`")
 }
 
 fn machines() -> Result<String> {
-    ensure!(cfg!(target_os = "linux"), "machines of our own need Linux");
-    let user = output(Command::new("id").arg("-u"))?;
-    ensure!(user == "0", "machines of our own need root");
-    let programs = ["ip", "iptables", "unshare", "nsenter"];
-    all_on_path(&programs, "iproute2 iptables util-linux")?;
+    ensure!(
+        cfg!(target_os = "linux"),
+        "machines made of namespaces need Linux"
+    );
+    let user = run(command("id").arg("-u"))?;
+    ensure!(user == "0", "machines made of namespaces need root");
+    let programs = ["ip", "iptables", "unshare", "nsenter", "mount"];
+    all_on_path(&programs, "iproute2 iptables util-linux mount")?;
+    // In a container root may lack the rights, and a small kernel the drivers.
+    in_namespaces("ip link add one type veth peer name two && iptables --wait -S INPUT")
+        .context("no machines made of namespaces on this machine")?;
     Ok("machines made of namespaces".to_owned())
 }
 
 fn docker() -> Result<String> {
-    machines()?;
-    all_on_path(&["dockerd", "docker"], "docker.io")?;
-    output(Command::new("dockerd").arg("--version"))
+    Part::Machines.find()?;
+    all_on_path(&["dockerd", "docker", "tar"], "docker.io tar")?;
+    in_namespaces("iptables --wait -t nat -S && grep -q cgroup /proc/mounts")
+        .context("Docker needs iptables with NAT, and control groups")?;
+    run(command("dockerd").arg("--version"))
+}
+
+fn swarm() -> Result<String> {
+    Part::Docker.find()?;
+    in_namespaces("ip link add overlay type vxlan id 1 dstport 4789")
+        .context("a swarm needs VXLAN of the kernel")?;
+    Ok("networks of a swarm".to_owned())
 }
 
 fn podman() -> Result<String> {
     // The machine is the same, and so is the client.
-    docker()?;
+    Part::Docker.find()?;
     all_on_path(&["podman", "runc"], "podman runc")?;
-    output(Command::new("podman").arg("--version"))
+    run(command("podman").arg("--version"))
 }
 
-fn rootless() -> Result<String> {
-    docker()?;
-    let programs = ["rootlesskit", "slirp4netns", "newuidmap", "setpriv"];
-    all_on_path(&programs, "rootlesskit slirp4netns uidmap util-linux")?;
-    let user = ROOTLESS_USER.to_string();
-    let own = ["--reuid", &user, "--regid", &user, "--clear-groups"];
-    let namespaces = ["unshare", "--user", "--map-root-user", "true"];
-    output(Command::new("setpriv").args(own).args(namespaces))?;
-    output(Command::new("rootlesskit").arg("--version"))
+fn rootless_docker() -> Result<String> {
+    Part::Docker.find()?;
+    let programs = [
+        "rootlesskit",
+        "dockerd-rootless.sh",
+        "slirp4netns",
+        "newuidmap",
+        "setpriv",
+    ];
+    all_on_path(
+        &programs,
+        "rootlesskit docker.io slirp4netns uidmap util-linux",
+    )?;
+    let folder = tempfile::tempdir()?;
+    let trial = ["rootlesskit", "--net=slirp4netns", "--copy-up=/etc", "true"];
+    let mut unshare = command("unshare");
+    run(unshare.arg("--mount").args(rootless(folder.path(), &trial)))
+        .context("RootlessKit does not work here")?;
+    run(command("rootlesskit").arg("--version"))
 }
 
 fn traefik() -> Result<String> {
     let program = traefik_program();
     ensure!(program.exists(), "no {}: `make traefik`", program.display());
-    let text = output(Command::new(&program).arg("version"))?;
+    let text = run(command(&program).arg("version"))?;
     let version = text.lines().find_map(|line| line.strip_prefix("Version:"));
     let version = version
         .context("`traefik version` names no version")?
         .trim();
     ensure!(
         version == TRAEFIK,
-        "Traefik {TRAEFIK} is asked for, not {version}"
+        "Traefik {TRAEFIK} is needed, not {version}: `make traefik`"
     );
     Ok(format!("Traefik {version}"))
 }
@@ -147,37 +185,40 @@ fn browser() -> Result<String> {
     let driver = root().join("tests/harness/browser/node_modules/playwright-core");
     ensure!(
         driver.exists(),
-        "no {}: `make test` brings it",
+        "no {}: `make test` installs it",
         driver.display()
     );
-    output(Command::new(chromium_program()?).arg("--version"))
+    all_on_path(&["node"], "nodejs")?;
+    run(command(chromium_program()?).arg("--version"))
 }
 
-/// An error that names the first program that is missing, and Debian's packages of all.
+fn web() -> Result<String> {
+    let page = root().join("web/dist/index.html");
+    ensure!(page.exists(), "no {}: `make web`", page.display());
+    Ok("dashboard, built".to_owned())
+}
+
+/// Fails with the first program that is missing, and Debian's packages of all.
 fn all_on_path(programs: &[&str], packages: &str) -> Result<()> {
     for program in programs {
         ensure!(
-            on_path(program).is_some(),
+            find(program).is_some(),
             "no `{program}` on the path: on Debian, `apt-get install {packages}`"
         );
     }
     Ok(())
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| Path::new(&folder).join(program))
-        .find(|file| file.is_file())
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("{command:?}"))?;
-    if !output.status.success() {
-        bail!(
-            "{command:?}: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+/// Runs a shell script in namespaces like those of a machine.
+fn in_namespaces(script: &str) -> Result<String> {
+    let mut unshare = command("unshare");
+    unshare.args([
+        "--net",
+        "--mount",
+        "--uts",
+        "--pid",
+        "--mount-proc",
+        "--fork",
+    ]);
+    run(unshare.args(["sh", "-euc", script]))
 }

@@ -1,4 +1,4 @@
-//! A command in, a running child out, whose lines can be read and which dies with its value.
+//! Child processes whose output can be read, and which are killed when dropped.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -6,34 +6,33 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 
-use super::soon;
-use super::wait::eventually;
+use super::command::{command, run};
+use super::wait::{eventually, soon};
 
 /// One child process.
 ///
-/// Its lines also go to the test's own output, so that a failed test shows what its programs
-/// said and a passed one is silent.
+/// Its output is part of the test's own output, so a failed test shows what its programs wrote.
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
     child: Child,
-    // Only a helper that ends by itself when this is closed has one.
+    // Only helpers that exit when it is closed have one.
     input: Option<ChildStdin>,
     lines: Arc<Mutex<Vec<String>>>,
-    // Says that nobody writes any more.
-    silence: Receiver<()>,
+    // Disconnected once the output is closed.
+    closed: Receiver<()>,
 }
 
 impl Process {
-    /// Starts it, with nothing on its standard input.
+    /// Starts a program, without stdin.
     pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self> {
         Self::spawn(name, command.stdin(Stdio::null()))
     }
 
-    /// Starts a helper of the harness that reads lines and ends by itself when there are no more.
-    pub(crate) fn held(name: &str, command: &mut Command) -> Result<Self> {
+    /// Starts a helper that reads lines from stdin and exits when it is closed.
+    pub(crate) fn with_input(name: &str, command: &mut Command) -> Result<Self> {
         Self::spawn(name, command.stdin(Stdio::piped()))
     }
 
@@ -44,12 +43,12 @@ impl Process {
             .spawn()
             .with_context(|| format!("cannot start {command:?}"))?;
         let lines = Arc::default();
-        let (speaks, silence) = channel();
+        let (writing, closed) = channel();
         if let Some(pipe) = child.stdout.take() {
-            read(name, pipe, &lines, speaks.clone());
+            read(name, pipe, &lines, writing.clone());
         }
         if let Some(pipe) = child.stderr.take() {
-            read(name, pipe, &lines, speaks.clone());
+            read(name, pipe, &lines, writing.clone());
         }
         let input = child.stdin.take();
         Ok(Self {
@@ -57,23 +56,23 @@ impl Process {
             child,
             input,
             lines,
-            silence,
+            closed,
         })
     }
 
-    /// Writes a line to its standard input.
-    pub(crate) fn say(&self, line: &str) -> Result<()> {
+    /// Writes a line to its stdin.
+    pub(crate) fn send(&self, line: &str) -> Result<()> {
         let input = self.input.as_ref();
-        let mut input = input.with_context(|| format!("{} does not read", self.name))?;
+        let mut input = input.with_context(|| format!("{} has no stdin", self.name))?;
         Ok(writeln!(input, "{line}")?)
     }
 
-    /// What it said until now, on both outputs.
+    /// The lines that it has written so far, to stdout and stderr.
     pub(crate) fn lines(&self) -> Vec<String> {
         lock(&self.lines).clone()
     }
 
-    /// Waits for a line that has all of `words` in it.
+    /// Waits for a line that contains all of `words`.
     pub(crate) async fn line(&self, words: &[&str]) -> Result<String> {
         soon(
             &format!("a line of {} with {words:?}", self.name),
@@ -93,18 +92,14 @@ impl Process {
         self.child.id()
     }
 
-    /// The memory that it has, in MiB.
+    /// Its resident memory in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
-        let mut ps = Command::new("ps");
-        let output = ps
-            .args(["-o", "rss=", "-p", &self.id().to_string()])
-            .output()?;
-        let kibibytes = String::from_utf8(output.stdout)?;
-        let kibibytes: f64 = kibibytes.trim().parse().context("ps says no size")?;
-        Ok(kibibytes / 1024.0)
+        let mut ps = command("ps");
+        let kibibytes = run(ps.args(["-o", "rss=", "-p", &self.id().to_string()]))?;
+        Ok(kibibytes.parse::<f64>().context("ps prints no size")? / 1024.0)
     }
 
-    /// Kills it as the kernel does when memory is short: at once, without a word.
+    /// Kills it at once, as the kernel does when memory is short.
     pub(crate) fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
@@ -113,44 +108,41 @@ impl Process {
 
     /// Sends it SIGTERM.
     pub(crate) fn terminate(&self) -> Result<()> {
-        let id = self.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status()?;
-        ensure!(status.success(), "cannot send {} a signal", self.name);
-        Ok(())
+        signal("TERM", self.id())
     }
 
-    /// Waits for its end.
-    pub(crate) async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
-        let what = format!("the end of {}", self.name);
+    /// Waits for its exit.
+    pub(crate) async fn exited(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let what = format!("{} exits", self.name);
         let child = &mut self.child;
         eventually(limit, &what, async || {
-            child.try_wait()?.context("it still runs")
+            child.try_wait()?.context("it is still running")
         })
         .await
     }
 
-    /// Ends it as an operator does, for a program that has children of its own to end.
-    pub(crate) fn end(&mut self, limit: Duration) {
-        // What is not ended by this is killed on drop.
-        if self.check().is_ok() && self.terminate().is_ok() {
-            let _ = self.silence.recv_timeout(limit);
+    /// Terminates it and waits for its end, for a program that has to end children of its own.
+    pub(crate) fn stop(&mut self, limit: Duration) {
+        // At the limit it is killed on drop.
+        if self.ensure_running().is_ok() && self.terminate().is_ok() {
+            let _ = self.closed.recv_timeout(limit);
         }
     }
 
-    /// An error if it has ended.
-    pub(crate) fn check(&mut self) -> Result<()> {
+    /// Fails if it has exited.
+    pub(crate) fn ensure_running(&mut self) -> Result<()> {
         match self.child.try_wait()? {
             None => Ok(()),
-            Some(status) => Err(anyhow!("{} has ended: {status}", self.name)),
+            Some(status) => Err(anyhow!("{} has exited: {status}", self.name)),
         }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // What could fail here: it has ended already, which is as good.
+        // An error here means that it has exited already.
         let _ = match self.input.take() {
-            // Its end clears up behind it, so it is not cut short.
+            // It cleans up before it exits.
             Some(input) => {
                 drop(input);
                 self.child.wait().map(drop)
@@ -160,22 +152,27 @@ impl Drop for Process {
     }
 }
 
+/// Sends a signal to a process. The shell's own `kill` needs no package.
+fn signal(name: &str, id: u32) -> Result<()> {
+    run(command("sh").args(["-c", &format!("kill -{name} {id}")])).map(drop)
+}
+
 fn read(
     name: &str,
     pipe: impl Read + Send + 'static,
     lines: &Arc<Mutex<Vec<String>>>,
-    speaks: Sender<()>,
+    writing: Sender<()>,
 ) {
     let (name, lines) = (name.to_owned(), Arc::clone(lines));
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            // A measurement prints numbers only.
+            // A benchmark prints numbers only.
             if env!("CARGO_CRATE_NAME") == "tests" {
                 println!("[{name}] {line}");
             }
             lock(&lines).push(line);
         }
-        drop(speaks);
+        drop(writing);
     });
 }
 

@@ -1,4 +1,4 @@
-//! A host name in, an engine that is not there with a real agent out, for what needs no Docker.
+//! Starts a simulated engine with a real agent, for tests that need no Docker.
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ use super::{Agent, Hub};
 
 /// A simulated host on an address of its own within this machine.
 #[derive(Debug)]
-pub(crate) struct Simulated {
+pub(crate) struct SimulatedHost {
     /// The agent.
     pub(crate) agent: Agent,
     /// `DOCKER_HOST` for a client of the engine.
@@ -20,8 +20,8 @@ pub(crate) struct Simulated {
     _stop: DropGuard,
 }
 
-impl Simulated {
-    /// Starts an engine with these containers, and an agent that tells the hub of them.
+impl SimulatedHost {
+    /// Starts an engine with these containers, and its agent.
     pub(crate) async fn start(
         hub: &Hub,
         name: &str,
@@ -30,7 +30,7 @@ impl Simulated {
         Self::with(&[], hub, name, containers).await
     }
 
-    /// The same with more settings for the agent.
+    /// The same, with more settings for the agent.
     pub(crate) async fn with(
         settings: &[(&str, &str)],
         hub: &Hub,
@@ -48,13 +48,13 @@ impl Simulated {
         }
         let endpoint = format!("unix://{}", socket.display());
         let (url, address) = (hub.url(""), address.to_string());
-        let usual = [
+        let defaults = [
             ("TETHERD_SERVER", url.as_str()),
             ("TETHERD_NAME", name),
             ("TETHERD_HOST_IP", &address),
             ("DOCKER_HOST", &endpoint),
         ];
-        let agent = Agent::start(&[&usual, settings].concat())?;
+        let agent = Agent::start(&[&defaults, settings].concat())?;
         let simulated = Self {
             agent,
             endpoint,

@@ -1,13 +1,13 @@
-//! Nothing in, the whole path out: hub, Traefik, a Docker host and the agent on it.
+//! Starts the whole path of a request: hub, Traefik, a Docker host and its agent.
 
 use anyhow::Result;
 
 use super::{Agent, Engine, Hub, Traefik};
 
-/// Everything that a request goes through.
+/// The whole path of a request.
 #[derive(Debug)]
 pub(crate) struct TestBed {
-    // In the order in which they should end: the agent before its engine.
+    // Dropped in this order: the agent ends before its engine.
     /// The agent.
     pub(crate) agent: Agent,
     /// The Docker host.
@@ -19,7 +19,7 @@ pub(crate) struct TestBed {
 }
 
 impl TestBed {
-    /// Starts it all, without any container.
+    /// Starts everything, without containers.
     pub(crate) async fn start() -> Result<Self> {
         Self::of(Hub::without_grace().await?).await
     }

@@ -1,7 +1,6 @@
-//! A hub in, a real Traefik out that asks it for its configuration.
+//! Starts the real Traefik.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,10 +8,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::parts::traefik_program;
-use super::{Hub, Machine, Process, Response, TOKEN, free_port, get, get_with, soon};
+use super::{Hub, Machine, Process, Response, TOKEN, command, free_port, get, get_with, soon};
 
-/// The longest time that an answer to a datagram may take.
-const DATAGRAM: Duration = Duration::from_secs(1);
+/// The longest time for the answer to a datagram.
+const DATAGRAM_LIMIT: Duration = Duration::from_secs(1);
 
 /// A Traefik with the entry points `web`, `tcp` and `udp`.
 #[derive(Debug)]
@@ -29,18 +28,18 @@ pub(crate) struct Traefik {
 }
 
 impl Traefik {
-    /// Starts one that polls the hub as our documents advise.
+    /// Starts one that polls the hub as the documents recommend.
     pub(crate) async fn start(hub: &Hub) -> Result<Self> {
         Self::polling(hub.port, "/config?wait=3s", "1s").await
     }
 
-    /// Starts one that polls this path of the hub on that port at this interval.
+    /// Starts one that polls this path of a hub at this interval.
     pub(crate) async fn polling(port: u16, path: &str, interval: &str) -> Result<Self> {
         let endpoint = format!("http://127.0.0.1:{port}{path}");
         Self::with(json!({ "providers": Self::provider(&endpoint, interval) })).await
     }
 
-    /// The section `providers` of one that polls this endpoint of a hub.
+    /// The section `providers` for this endpoint of a hub.
     pub(crate) fn provider(endpoint: &str, interval: &str) -> Value {
         let http = json!({
             "endpoint": endpoint,
@@ -50,8 +49,7 @@ impl Traefik {
         json!({ "providersThrottleDuration": "100ms", "http": http })
     }
 
-    /// The program on that machine with just this configuration; whatever else is Traefik's own
-    /// default.
+    /// Starts one on that machine with this configuration and nothing more.
     pub(crate) fn on(machine: &Machine, text: &str) -> Result<Process> {
         let file = machine.folder.path().join("traefik.yml");
         std::fs::write(&file, text)?;
@@ -60,12 +58,12 @@ impl Traefik {
         Process::start("traefik", &mut command)
     }
 
-    /// Starts one with these sections of a static configuration; entry points are added to its
-    /// own.
+    /// Starts one with these sections of a static configuration; its entry points are added to the
+    /// usual ones.
     pub(crate) async fn with(sections: Value) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (web, tcp, udp, api) = (free_port()?, free_port()?, free_port()?, free_port()?);
-        // Traefik reads it as YAML, which JSON is too.
+        // JSON is YAML, too.
         let mut settings = json!({
             "entryPoints": {
                 "web": { "address": format!("127.0.0.1:{web}") },
@@ -88,7 +86,7 @@ impl Traefik {
         }
         let file = folder.path().join("traefik.yml");
         std::fs::write(&file, settings.to_string())?;
-        let mut command = Command::new(traefik_program());
+        let mut command = command(traefik_program());
         command.arg(format!("--configFile={}", file.display()));
         let process = Process::start("traefik", &mut command)?;
         let traefik = Self {
@@ -100,13 +98,13 @@ impl Traefik {
             _folder: folder,
         };
         soon("Traefik listens", async || {
-            get(&traefik.own("/api/version")).await?.expect(200)
+            get(&traefik.api_url("/api/version")).await?.expect(200)
         })
         .await?;
         Ok(traefik)
     }
 
-    /// What a request for this host name gets.
+    /// The answer to a request for this host name.
     pub(crate) async fn ask(&self, host: &str) -> Result<Response> {
         get_with(
             &format!("http://127.0.0.1:{}/", self.web),
@@ -124,12 +122,12 @@ impl Traefik {
         .await
     }
 
-    /// What a datagram to the entry point `udp` gets.
+    /// The answer to a datagram to the entry point `udp`.
     pub(crate) async fn datagram(&self) -> Result<String> {
         Self::datagram_at(self.udp).await
     }
 
-    /// What a datagram to this port gets.
+    /// The answer to a datagram to this port.
     pub(crate) async fn datagram_at(port: u16) -> Result<String> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
@@ -137,17 +135,20 @@ impl Traefik {
         let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         socket.send_to(b"who?", to).await?;
         let mut answer = [0; 1500];
-        let got = tokio::time::timeout(DATAGRAM, socket.recv(&mut answer)).await;
+        let got = tokio::time::timeout(DATAGRAM_LIMIT, socket.recv(&mut answer)).await;
         let length = got.context("no answer to a datagram")??;
         Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
     }
 
-    /// All routers, services and middlewares as it runs them.
+    /// All routers, services and middlewares that it runs.
     pub(crate) async fn rawdata(&self) -> Result<Value> {
-        get(&self.own("/api/rawdata")).await?.expect(200)?.json()
+        get(&self.api_url("/api/rawdata"))
+            .await?
+            .expect(200)?
+            .json()
     }
 
-    /// The last whole configuration that this provider gave it, in the words of its log.
+    /// The newest configuration of this provider, from Traefik's log.
     pub(crate) fn received(&self, provider: &str) -> Result<Value> {
         let end = format!("providerName={provider}");
         let lines = self.process.lines();
@@ -158,7 +159,7 @@ impl Traefik {
         Ok(values.next().context("an empty configuration")??)
     }
 
-    fn own(&self, path: &str) -> String {
+    fn api_url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.api)
     }
 }

@@ -17,7 +17,7 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
     engine.docker(&["network", "create", "gateway"])?;
     let token = format!("TETHER_TOKEN={TOKEN}");
     let flags = ["--network", "gateway", "-p", "3000:3000", "-e", &token];
-    engine.contain("tether", &Binaries::get()?.tether, &flags, &[])?;
+    engine.run_program("tether", &Binaries::get()?.tether, &flags, &[])?;
     let flags = ["--network", "gateway", "-p", "80:80"];
     let authorization = format!("--providers.http.headers.Authorization=Bearer {TOKEN}");
     let arguments = [
@@ -27,7 +27,7 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
         &authorization,
         "--providers.providersThrottleDuration=100ms",
     ];
-    engine.contain("traefik", &traefik_program(), &flags, &arguments)?;
+    engine.run_program("traefik", &traefik_program(), &flags, &arguments)?;
     let endpoint = engine.endpoint();
     let agent = engine.agent_with(&[
         ("TETHERD_SERVER", "http://127.0.0.1:3000"),
@@ -38,16 +38,16 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
     let entry_point = SocketAddr::from((engine.machine.address, 80));
     answers(entry_point, "steady.test").await?;
     let mut load = Load::at(entry_point, "steady.test");
-    load.more(50).await?;
+    load.wait_for(50).await?;
     for round in 0..ROUNDS {
         engine.docker(&["restart", "tether"])?;
-        load.more(50).await?;
+        load.wait_for(50).await?;
         // That this one is answered shows that Traefik has heard the new hub.
         let news = format!("news{round}");
         engine.serve(&news)?;
         answers(entry_point, &format!("{news}.test")).await?;
     }
-    load.end().await?;
+    load.finish().await?;
 
     // While the hub is away nothing is known less of where this host is.
     let said = agent.process.lines();
@@ -61,8 +61,8 @@ async fn an_agent_in_a_container_that_looks_for_the_hub_within_is_told() -> Resu
     needs!(Docker);
     let engine = Engine::start("lost").await?;
     let socket = format!("{}:/var/run/docker.sock", engine.socket());
-    engine.contain("tetherd", &Binaries::get()?.tetherd, &["-v", &socket], &[])?;
-    let words = engine.follow(&["logs", "--follow", "tetherd"])?;
+    engine.run_program("tetherd", &Binaries::get()?.tetherd, &["-v", &socket], &[])?;
+    let words = engine.spawn_client(&["logs", "--follow", "tetherd"])?;
     words
         .line(&["nobody listens", "the container itself"])
         .await?;

@@ -67,7 +67,7 @@ async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken(
     }
 
     let mut load = Load::start(bed.traefik.web, "file.test");
-    load.more(50).await?;
+    load.wait_for(50).await?;
     for broken in ["http: [\n", "http: { routers: { file: { rul: x } } }", "\0"] {
         replace(&path, broken)?;
         let problem = bed
@@ -82,12 +82,12 @@ async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken(
                 .is_some_and(|message| message.contains("what this file said before is served")),
             "{problem}"
         );
-        load.more(50).await?;
+        load.wait_for(50).await?;
         replace(&path, &file(&["file", "more"], &server))?;
         bed.traefik.answers("more.test", 200).await?;
         replace(&path, &file(&["file"], &server))?;
         bed.traefik.answers("more.test", 404).await?;
     }
-    load.end().await?;
+    load.finish().await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::harness::{Hub, Simulated, Traefik, needs, say, soon, web};
+use crate::harness::{Hub, SimulatedHost, Traefik, needs, report, soon, web};
 use crate::surface::explain::ask;
 
 /// So many apps with a router each run on one host.
@@ -18,7 +18,7 @@ async fn each_of_five_hundred_apps_on_one_host_is_routed() -> Result<()> {
     let traefik = Traefik::start(&hub).await?;
     let names: BTreeSet<String> = (0..APPS).map(|number| format!("app{number}")).collect();
     let apps = names.iter().map(|name| web(name));
-    let (_engine, host) = Simulated::start(&hub, "one", apps).await?;
+    let (_engine, host) = SimulatedHost::start(&hub, "one", apps).await?;
 
     let config = soon("all of them in /config", async || {
         let config = hub.config().await?;
@@ -70,7 +70,7 @@ async fn each_of_five_hundred_apps_on_one_host_is_routed() -> Result<()> {
         .filter_map(|one| one["name"].as_str().map(str::to_owned))
         .collect();
     ensure!(explained == names, "{} are explained", explained.len());
-    say(&format!(
+    report(&format!(
         "many: {APPS} apps: agent {:.1} MiB, hub {:.1} MiB (not optimised)",
         host.agent.process.resident()?,
         hub.process.resident()?

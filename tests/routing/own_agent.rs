@@ -46,7 +46,7 @@ async fn the_gateways_own_containers_need_no_agent() -> Result<()> {
     traefik.answers("second.test", 404).await?;
 
     hub.process.kill()?;
-    hub.again().await?;
+    hub.start_again().await?;
     hub.route("first").await?;
     soon("the route is served again", async || {
         let config = hub.config().await?;
@@ -60,8 +60,8 @@ async fn the_gateways_own_containers_need_no_agent() -> Result<()> {
 async fn a_wrong_setting_of_the_agent_within_is_said_at_the_start() -> Result<()> {
     let token = ("TETHER_TOKEN", "secret");
     let wrong = [token, ("TETHERD_CONSTRAINTS", "Lable(`a`)")];
-    let mut hub = Hub::run(&wrong, &["--docker"])?;
-    let status = hub.ended(std::time::Duration::from_secs(10)).await?;
+    let mut hub = Hub::spawn(&wrong, &["--docker"])?;
+    let status = hub.exited(std::time::Duration::from_secs(10)).await?;
     ensure!(status.code() == Some(2), "{status}");
     hub.line(&["--docker"]).await?;
     hub.line(&["--constraints"]).await?;

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Engine, Hub, needs, root, say};
+use crate::harness::{Engine, Hub, needs, report, root};
 use gateways::Gateways;
 use place::Place;
 use reader::Scene;
@@ -34,7 +34,7 @@ async fn every_scenario() -> Result<()> {
         rows += scene.rows();
         let missing = scene.needs.iter().find(|part| !place.has.contains(*part));
         match missing {
-            Some(part) => say(&format!("skipped: {}: no {part} here", scene.name))?,
+            Some(part) => report(&format!("skipped: {}: no {part} here", scene.name))?,
             None => scenes.push(scene),
         }
     }
@@ -54,7 +54,7 @@ async fn every_scenario() -> Result<()> {
         }
     }
     let took = begun.elapsed();
-    say(&format!("{rows} rows on the real engine in {took:.0?}"))
+    report(&format!("{rows} rows on the real engine in {took:.0?}"))
 }
 
 /// The files of the folder, as they are at this place.

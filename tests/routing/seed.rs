@@ -29,11 +29,11 @@ async fn the_first_set_up_works_word_for_word() -> Result<()> {
     let hub = Hub::on(&gateway).await?;
     let traefik = Traefik::on(&gateway, TRAEFIK)?;
 
-    let worker = Engine::beside("worker", Some(&gateway)).await?;
-    let server = format!("http://{}:3000", worker.machine.other);
+    let worker = Engine::connected_to("worker", Some(&gateway)).await?;
+    let server = format!("http://{}:3000", worker.machine.gateway);
     // Docker's socket is where every agent looks for it.
     let socket = "/var/run/docker.sock";
-    worker.machine.show(&worker.socket(), socket)?;
+    worker.machine.link(&worker.socket(), socket)?;
     let agent = Agent::on(Some(&worker.machine), &[("TETHERD_SERVER", &server)])?;
 
     worker.docker(&["tag", "whoami", "nginx"])?;

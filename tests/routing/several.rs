@@ -22,20 +22,20 @@ async fn a_replica_that_is_stopped_costs_no_request() -> Result<()> {
     servers(&hub, 2).await?;
     traefik.answers("shared.test", 200).await?;
     let mut load = Load::start(traefik.web, "shared.test");
-    load.more(A_WHILE).await?;
+    load.wait_for(A_WHILE).await?;
 
     // The first process of a container hears no signal that it does not handle: it ends by the
     // second one, a second after the first.
     hosts[0].docker(&["stop", "--time", "1", "shared"])?;
     servers(&hub, 1).await?;
-    load.more(A_WHILE).await?;
+    load.wait_for(A_WHILE).await?;
     hosts[0].docker(&["start", "shared"])?;
     servers(&hub, 2).await?;
-    load.more(A_WHILE).await?;
+    load.wait_for(A_WHILE).await?;
     hosts[1].docker(&["stop", "--time", "1", "shared"])?;
     servers(&hub, 1).await?;
-    load.more(A_WHILE).await?;
-    load.end().await?;
+    load.wait_for(A_WHILE).await?;
+    load.finish().await?;
     Ok(())
 }
 
@@ -51,7 +51,7 @@ async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
     let mut agents = Vec::new();
     for host in &hosts {
         replica(host)?;
-        agents.push(host.agent_of(&[&hubs[0], &hubs[1]])?);
+        agents.push(host.agent_for(&[&hubs[0], &hubs[1]])?);
     }
     hosts[0].serve("steady")?;
     for hub in &hubs {
@@ -80,8 +80,8 @@ async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
     hosts[1].serve("news")?;
     traefiks[1].answers("news.test", 200).await?;
     for mut load in loads {
-        load.more(A_WHILE).await?;
-        load.end().await?;
+        load.wait_for(A_WHILE).await?;
+        load.finish().await?;
     }
     Ok(())
 }

@@ -6,13 +6,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::{
-    CountingProxy, Hub, Simulated, TOKEN, Traefik, get, get_with, needs, soon, web,
+    CountingProxy, Hub, SimulatedHost, TOKEN, Traefik, get, get_with, needs, soon, web,
 };
 
 #[tokio::test]
 async fn json_and_yaml_say_the_same() -> Result<()> {
     let hub = Hub::without_grace().await?;
-    let (_engine, _host) = Simulated::start(&hub, "one", [web("a1"), web("b1")]).await?;
+    let (_engine, _host) = SimulatedHost::start(&hub, "one", [web("a1"), web("b1")]).await?;
     hub.route("b1").await?;
     let json = hub.get("/config").await?.expect(200)?;
     let yaml = hub.get("/config?format=yaml").await?.expect(200)?;
@@ -32,7 +32,7 @@ async fn json_and_yaml_say_the_same() -> Result<()> {
 #[tokio::test]
 async fn an_etag_spares_the_body_until_something_changes() -> Result<()> {
     let hub = Hub::without_grace().await?;
-    let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
+    let (engine, _host) = SimulatedHost::start(&hub, "one", [web("a1")]).await?;
     hub.route("a1").await?;
     let first = hub.get("/config").await?.expect(200)?;
     let tag = first.header("etag").context("no ETag")?.to_owned();
@@ -59,8 +59,8 @@ async fn an_etag_spares_the_body_until_something_changes() -> Result<()> {
 #[tokio::test]
 async fn the_bytes_do_not_depend_on_restarts_or_on_who_comes_first() -> Result<()> {
     let mut hub = Hub::start().await?;
-    let (_one, mut first) = Simulated::start(&hub, "one", [web("a1"), web("both")]).await?;
-    let (_two, mut second) = Simulated::start(&hub, "two", [web("b1"), web("both")]).await?;
+    let (_one, mut first) = SimulatedHost::start(&hub, "one", [web("a1"), web("both")]).await?;
+    let (_two, mut second) = SimulatedHost::start(&hub, "two", [web("b1"), web("both")]).await?;
     let whole = async |hub: &Hub| {
         soon("both hosts' routes", async || {
             let config = hub.get("/config").await?.expect(200)?;
@@ -84,7 +84,7 @@ async fn the_bytes_do_not_depend_on_restarts_or_on_who_comes_first() -> Result<(
     // The agents again, the later one first.
     for host in [&mut second, &mut first] {
         host.agent.process.kill()?;
-        host.agent.again()?;
+        host.agent.start_again()?;
     }
     hub.row("agents", "one live", |row| {
         row["name"] == "one" && row["state"] == "live"
@@ -96,7 +96,7 @@ async fn the_bytes_do_not_depend_on_restarts_or_on_who_comes_first() -> Result<(
 
     // And a hub that starts anew.
     hub.process.kill()?;
-    hub.again().await?;
+    hub.start_again().await?;
     let anew = soon("the hub is whole", async || {
         hub.get("/config").await?.expect(200)
     })
@@ -159,7 +159,7 @@ async fn orchestrators_see_when_it_is_ready() -> Result<()> {
     let hub = Hub::without_grace().await?;
     assert_eq!(get(&hub.url("/healthz")).await?.status, 200);
     assert_eq!(get(&hub.url("/readyz")).await?.status, 503);
-    let (_engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
+    let (_engine, _host) = SimulatedHost::start(&hub, "one", [web("a1")]).await?;
     soon("the hub is ready", async || {
         get(&hub.url("/readyz")).await?.expect(200)
     })
@@ -178,12 +178,12 @@ async fn traefik_waits_on_one_connection_and_hears_of_a_change_at_once() -> Resu
     needs!(Traefik);
     let hub = Hub::without_grace().await?;
     let proxy = CountingProxy::start(hub.port).await?;
-    let (engine, _host) = Simulated::start(&hub, "one", [web("a1")]).await?;
+    let (engine, _host) = SimulatedHost::start(&hub, "one", [web("a1")]).await?;
     hub.route("a1").await?;
     let traefik = Traefik::polling(proxy.port, "/config?wait=3s", "1s").await?;
     traefik.answers("a1.test", 200).await?;
     for name in ["b1", "c1"] {
-        let before = proxy.held().await?;
+        let before = proxy.held_request().await?;
         engine.run(web(name)).await?;
         traefik.answers(&format!("{name}.test"), 200).await?;
         let after = proxy.seen();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Browser, Hub, Simulated, TOKEN, TestBed, needs, soon, web};
+use crate::harness::{Browser, Hub, SimulatedHost, TOKEN, TestBed, needs, soon, web};
 
 /// From a container's start until people see it.
 const SEEN: Duration = Duration::from_secs(1);
@@ -55,7 +55,7 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
         .await?;
     let row = row.as_str().context("the row is empty")?;
     ensure!(row.contains("shown.test"), "the row says {row:?}");
-    browser.picture("route").await?;
+    browser.screenshot("route").await?;
 
     bed.engine.docker(&["rm", "-f", "shown"])?;
     browser
@@ -65,7 +65,7 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
         .eval("window.opened === performance.timeOrigin")
         .await?;
     ensure!(same == true, "the page was loaded again");
-    let complaints = browser.complaints().await?;
+    let complaints = browser.errors().await?;
     ensure!(complaints.is_empty(), "the page complained: {complaints:?}");
     Ok(())
 }
@@ -85,8 +85,8 @@ async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
     browser
         .until("document.querySelector('[data-connection=\"lost\"]')?.checkVisibility()")
         .await?;
-    browser.picture("lost").await?;
-    bed.hub.again().await?;
+    browser.screenshot("lost").await?;
+    bed.hub.start_again().await?;
     bed.hub.route("kept").await?;
     browser
         .until("!document.querySelector('[data-connection=\"lost\"]')")
@@ -123,7 +123,7 @@ async fn a_problem_is_shown_with_its_container() -> Result<()> {
         text.contains("wrong") && text.contains("high"),
         "it says {text:?}"
     );
-    browser.picture("problem").await?;
+    browser.screenshot("problem").await?;
     Ok(())
 }
 
@@ -142,7 +142,7 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
             .await?
             .is_null()
     );
-    browser.picture("login").await?;
+    browser.screenshot("login").await?;
     Ok(())
 }
 
@@ -150,8 +150,8 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
 async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
     needs!(Browser, Web);
     let hub = Hub::without_grace().await?;
-    let (_, mut lost) = Simulated::start(&hub, "lost", [web("one"), web("two")]).await?;
-    let (_, _live) = Simulated::start(&hub, "live", [web("three")]).await?;
+    let (_, mut lost) = SimulatedHost::start(&hub, "lost", [web("one"), web("two")]).await?;
+    let (_, _live) = SimulatedHost::start(&hub, "live", [web("three")]).await?;
     for name in ["one", "two", "three"] {
         hub.route(name).await?;
     }
@@ -175,7 +175,7 @@ async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
     browser
         .until(&format!("{says}.includes('2 routes go at once')"))
         .await?;
-    browser.picture("forget").await?;
+    browser.screenshot("forget").await?;
     browser
         .eval(&format!("{}.click()", button("Keep it")))
         .await?;
@@ -201,7 +201,7 @@ async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
     })
     .await?;
     hub.process.line(&["agent forgotten", "lost"]).await?;
-    let complaints = browser.complaints().await?;
+    let complaints = browser.errors().await?;
     ensure!(complaints.is_empty(), "the page complained: {complaints:?}");
     Ok(())
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{Binaries, Browser, Process, get_with, needs, root, set, soon};
+use crate::harness::{Binaries, Browser, Process, command, get_with, needs, root, soon};
 
 /// How long the demo may take to end.
 const END: Duration = Duration::from_secs(5);
@@ -23,8 +22,7 @@ struct Demo {
 
 impl Demo {
     async fn start(arguments: &[&str], folder: &Path) -> Result<Self> {
-        let mut command = Command::new(&Binaries::get()?.tether);
-        set(&mut command, []);
+        let mut command = command(&Binaries::get()?.tether);
         command
             .current_dir(root())
             .args(["demo", "--port", "0", "--traefik-port", "0", "--no-docker"])
@@ -61,7 +59,7 @@ impl Demo {
 impl Drop for Demo {
     fn drop(&mut self) {
         // A killed demo leaves its Traefik behind.
-        self.process.end(END);
+        self.process.stop(END);
     }
 }
 
@@ -93,7 +91,7 @@ async fn routes_come_and_go_and_the_end_leaves_nothing() -> Result<()> {
     .await?;
 
     demo.process.terminate()?;
-    let status = demo.process.ended(END).await?;
+    let status = demo.process.exited(END).await?;
     ensure!(status.success(), "the demo ended with {status}");
     let left: Vec<_> = std::fs::read_dir(folder.path())?.collect::<Result<_, _>>()?;
     ensure!(left.is_empty(), "left behind: {left:?}");
@@ -142,7 +140,7 @@ async fn every_link_opens_through_traefik() -> Result<()> {
         ensure!(linked, "no route has the link {link}: {rows:#?}");
     }
     demo.process.terminate()?;
-    demo.process.ended(END).await?;
+    demo.process.exited(END).await?;
     // Traefik has gone with it.
     soon("Traefik's port is free", async || {
         Ok(TcpListener::bind(("127.0.0.1", port))?)
@@ -169,8 +167,8 @@ async fn the_printed_address_opens_the_dashboard() -> Result<()> {
     browser
         .until("document.querySelector('[data-problem]')?.checkVisibility()")
         .await?;
-    browser.picture("demo").await?;
-    let complaints = browser.complaints().await?;
+    browser.screenshot("demo").await?;
+    let complaints = browser.errors().await?;
     ensure!(complaints.is_empty(), "the page complained: {complaints:?}");
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! README and compose files in, whether they say what the programs say of themselves out.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{Binaries, root};
+use crate::harness::{Binaries, command, root, run};
 
 #[test]
 fn the_readme_lists_every_setting_and_no_other() -> Result<()> {
@@ -110,11 +109,7 @@ fn every_make_target_has_its_line_of_help() -> Result<()> {
         .lines()
         .find_map(|line| line.strip_prefix(".PHONY: "))
         .context("no .PHONY")?;
-    let output = Command::new("make")
-        .arg("help")
-        .current_dir(root())
-        .output()?;
-    let help = String::from_utf8(output.stdout)?;
+    let help = run(command("make").arg("help").current_dir(root()))?;
     // What only others call has none.
     for target in list
         .split_whitespace()
@@ -166,15 +161,7 @@ fn help(program: Program, arguments: &[&str]) -> Result<String> {
         Program::Hub => &binaries.tether,
         Program::Agent => &binaries.tetherd,
     };
-    let mut command = Command::new(program);
-    crate::harness::set(&mut command, []);
-    let output = command.args(arguments).arg("--help").output()?;
-    ensure!(
-        output.status.success(),
-        "{program:?} --help: {}",
-        output.status
-    );
-    Ok(String::from_utf8(output.stdout)?)
+    run(command(program).args(arguments).arg("--help"))
 }
 
 /// Every `[env: NAME=]` of a help text.

@@ -1,13 +1,15 @@
 //! The programs' own words about a running agent and a running hub: `tetherd explain`,
 //! `tetherd healthcheck`, `tetherd run --once`, `tether healthcheck`.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use anyhow::{Context, Result, ensure};
 use docker_sim::{ContainerSpec, Publish};
 use serde_json::Value;
 
-use crate::harness::{Binaries, Hub, Process, Simulated, TOKEN, needs, root, set, soon, web};
+use crate::harness::{
+    Binaries, Hub, Process, SimulatedHost, TOKEN, command, needs, root, soon, web,
+};
 
 /// Runs a program with these settings and arguments to its end; the engine that it asks may be
 /// one of this test's own tasks.
@@ -16,9 +18,8 @@ async fn run(
     settings: &[(&str, &str)],
     arguments: &[&str],
 ) -> Result<Output> {
-    let mut command = Command::new(program);
-    set(&mut command, settings.iter().copied());
-    command.args(arguments);
+    let mut command = command(program);
+    command.envs(settings.iter().copied()).args(arguments);
     let output = tokio::process::Command::from(command).output().await?;
     println!(
         "{arguments:?}: {}\n{}{}",
@@ -39,7 +40,7 @@ pub(crate) async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i3
 #[tokio::test]
 async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
     let hub = Hub::without_grace().await?;
-    let (_first, _one) = Simulated::start(&hub, "one", [web("app")]).await?;
+    let (_first, _one) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
     hub.route("app").await?;
     // The same requests to another thing: the first host has them.
     let rival = ContainerSpec::new("rival")
@@ -47,7 +48,7 @@ async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
         .label("traefik.http.routers.rival.rule", "Host(`app.test`)")
         .publish(80)
         .listening();
-    let (_second, two) = Simulated::start(&hub, "two", [rival, web("good")]).await?;
+    let (_second, two) = SimulatedHost::start(&hub, "two", [rival, web("good")]).await?;
     hub.route("good").await?;
     soon("the agent tells the hub's verdict", async || {
         let (code, page) = ask(&two.endpoint, &["explain"]).await?;
@@ -96,7 +97,7 @@ async fn the_readme_shows_what_is_printed() -> Result<()> {
         enabled(app("auth", 8084)).label("traefik.http.routers.auth.middlewares", "login@docker"),
         ContainerSpec::new("db"),
     ];
-    let (_engine, host) = Simulated::start(&hub, "worker-1", containers).await?;
+    let (_engine, host) = SimulatedHost::start(&hub, "worker-1", containers).await?;
     let readme = std::fs::read_to_string(root().join("README.md"))?;
     let shown = readme
         .split("```text\n")
@@ -129,7 +130,7 @@ async fn the_readme_shows_what_is_printed() -> Result<()> {
 #[tokio::test]
 async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
     let mut hub = Hub::without_grace().await?;
-    let (_engine, host) = Simulated::start(&hub, "one", [web("app")]).await?;
+    let (_engine, host) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
     hub.route("app").await?;
     let (code, line) = ask(&host.endpoint, &["healthcheck"]).await?;
     assert_eq!(code, Some(0), "{line}");
@@ -148,7 +149,7 @@ async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
     assert!(page.contains("not connected"), "{page}");
 
     // Nor for being taken out, which its restart would undo.
-    hub.again().await?;
+    hub.start_again().await?;
     hub.route("app").await?;
     let (engine, name) = (
         ("DOCKER_HOST", host.endpoint.as_str()),
@@ -176,7 +177,7 @@ async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
 #[tokio::test]
 async fn a_route_set_is_printed_once() -> Result<()> {
     let hub = Hub::without_grace().await?;
-    let (_engine, host) = Simulated::start(&hub, "one", [web("app")]).await?;
+    let (_engine, host) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
     let (code, json) = ask(&host.endpoint, &["run", "--once"]).await?;
     assert_eq!(code, Some(0));
     let json: Value = serde_json::from_str(&json)?;
@@ -203,12 +204,10 @@ async fn an_agent_in_a_container_is_asked_inside() -> Result<()> {
     let program = &Binaries::get()?.tetherd;
     let endpoint = "unix:///nowhere/of-a-container.sock";
     // A process namespace of its own, in the network of the host.
-    let mut container = Command::new("unshare");
-    set(
-        &mut container,
-        [("DOCKER_HOST", endpoint), ("TETHERD_NAME", "inside")],
-    );
+    let mut container = command("unshare");
     container
+        .env("DOCKER_HOST", endpoint)
+        .env("TETHERD_NAME", "inside")
         .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
         .arg(program);
     let container = Process::start("container", &mut container)?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use docker_sim::{ContainerSpec, Health, Publish};
 
-use crate::harness::{Hub, Process, Simulated, soon, web};
+use crate::harness::{Hub, Process, SimulatedHost, soon, web};
 
 /// The lines of an agent without their times, and with the hub's port left out.
 fn log(agent: &Process, hub: &Hub) -> String {
@@ -22,7 +22,7 @@ async fn a_day_in_the_log() -> Result<()> {
         let spec = ContainerSpec::new(name).label("traefik.enable", "true");
         spec.publish(publish)
     };
-    let (engine, host) = Simulated::start(&hub, "one", []).await?;
+    let (engine, host) = SimulatedHost::start(&hub, "one", []).await?;
     let agent = &host.agent.process;
     agent.line(&["connected to the hub"]).await?;
 
@@ -53,7 +53,7 @@ async fn a_day_in_the_log() -> Result<()> {
     // A hub that is restarted is one fault, though the agent meets two.
     hub.process.terminate()?;
     agent.line(&["shutting down"]).await?;
-    hub.again().await?;
+    hub.start_again().await?;
     soon("the agent is back", async || {
         let lines = agent.lines();
         let back = lines

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::corpus::Differs;
 use super::rig::Sides;
-use crate::harness::say;
+use crate::harness::report;
 
 /// A side without what a rule is about.
 type Without = fn(&Value) -> Value;
@@ -98,7 +98,7 @@ pub(crate) fn compare(sides: &Sides, allowed: &[Differs], reasons: &Reasons) -> 
 
 impl Report {
     /// Prints the figures, even if the test passes.
-    pub(crate) fn say(&self, round: &str, containers: usize) -> Result<()> {
+    pub(crate) fn print(&self, round: &str, containers: usize) -> Result<()> {
         let Self {
             compared,
             identical,
@@ -111,7 +111,7 @@ impl Report {
         for (reason, count) in &self.allowed {
             write!(line, ", {count} {reason}")?;
         }
-        say(&line)
+        report(&line)
     }
 
     /// An error that shows every other difference.

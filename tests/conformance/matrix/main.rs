@@ -29,7 +29,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use traefik_config::TraefikVersion;
 
-use harness::{root, say};
+use harness::{report, root};
 use language::Language;
 use trial::Trial;
 
@@ -72,7 +72,7 @@ async fn facts_validation_and_traefik_agree_on_every_field_of_every_version() ->
     for version in VERSIONS {
         let trials = trials.iter().filter(|trial| trial.version == version);
         let (refused, accepted): (Vec<_>, Vec<_>) = trials.partition(|trial| trial.is_refused());
-        say(&format!(
+        report(&format!(
             "Traefik {version}: {} fields taken in one document; of single documents {} refused \
              and {} taken",
             fields[version],
@@ -81,7 +81,7 @@ async fn facts_validation_and_traefik_agree_on_every_field_of_every_version() ->
         ))?;
     }
     wrong.extend(trials.iter().filter_map(Trial::disagreement));
-    say(&format!(
+    report(&format!(
         "matrix: {} fields × {} versions, {} documents, {} disagreements, {} s",
         fields[newest],
         VERSIONS.len(),

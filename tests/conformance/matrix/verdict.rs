@@ -26,6 +26,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::harness::command;
+
 /// The longest time until a verdict. After some refusals Traefik waits for seconds.
 const VERDICT: Duration = Duration::from_secs(60);
 
@@ -76,7 +78,7 @@ struct Traefik {
 
 impl Traefik {
     fn start(program: &Path, port: u16) -> Result<Self> {
-        let mut process = Command::new(program)
+        let mut process = Command::from(command(program))
             .arg(format!(
                 "--providers.http.endpoint=http://127.0.0.1:{port}/"
             ))

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use docker_sim::ContainerSpec;
 
-use crate::harness::{Browser, Hub, Simulated, TOKEN, Traefik, needs, web};
+use crate::harness::{Browser, Hub, SimulatedHost, TOKEN, Traefik, needs, web};
 
 const RULE_LABEL: &str = "traefik.http.routers.bad.rule";
 
@@ -16,7 +16,7 @@ fn bad() -> ContainerSpec {
 async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
     needs!(Traefik);
     let hub = Hub::without_grace().await?;
-    let (_engine, host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
+    let (_engine, host) = SimulatedHost::start(&hub, "one", [bad(), web("good")]).await?;
     let route = hub.route("bad").await?;
     let fault = route["fault"].as_str().context("the route has no fault")?;
     ensure!(fault.contains("did you mean `Host`?"), "{fault}");
@@ -44,7 +44,7 @@ async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
 async fn the_dashboard_marks_the_route() -> Result<()> {
     needs!(Browser, Web);
     let hub = Hub::without_grace().await?;
-    let (_engine, _host) = Simulated::start(&hub, "one", [bad(), web("good")]).await?;
+    let (_engine, _host) = SimulatedHost::start(&hub, "one", [bad(), web("good")]).await?;
     hub.route("good").await?;
     let browser = Browser::start()?;
     browser.open(&hub.url(&format!("/#token={TOKEN}"))).await?;
@@ -59,6 +59,6 @@ async fn the_dashboard_marks_the_route() -> Result<()> {
     browser
         .until("document.querySelector('[data-problem=\"bad_rule\"]')?.checkVisibility()")
         .await?;
-    browser.picture("bad-rule").await?;
+    browser.screenshot("bad-rule").await?;
     Ok(())
 }

@@ -39,7 +39,7 @@ impl Scene {
             ),
             (
                 "TETHERD_SERVER",
-                format!("http://{}:{}", engine.machine.other, hub.port),
+                format!("http://{}:{}", engine.machine.gateway, hub.port),
             ),
         ]);
         for (name, value) in &self.settings {
@@ -64,7 +64,7 @@ fn contained(engine: &Engine, settings: &BTreeMap<&str, String>) -> Result<Proce
     let settings: Vec<String> = settings.chain([token]).collect();
     let settings = settings.iter().flat_map(|setting| ["-e", setting.as_str()]);
     let flags: Vec<&str> = ["-v", &socket].into_iter().chain(settings).collect();
-    engine.contain("tetherd", &Binaries::get()?.tetherd, &flags, &[])?;
+    engine.run_program("tetherd", &Binaries::get()?.tetherd, &flags, &[])?;
     // Its words, for whoever reads the output of a failed run.
-    engine.follow(&["logs", "--follow", "tetherd"])
+    engine.spawn_client(&["logs", "--follow", "tetherd"])
 }

@@ -39,7 +39,7 @@ impl Gateways {
         }))
         .await?;
         let machine = &engine.machine;
-        let provider = Traefik::provider(&format!("http://{}:{path}", machine.other), "100ms");
+        let provider = Traefik::provider(&format!("http://{}:{path}", machine.gateway), "100ms");
         let settings = json!({
             "providers": provider,
             "entryPoints": { "web": { "address": format!("{}:{HERE}", machine.address) } },

@@ -1,11 +1,10 @@
 //! An engine's machine in, the networks around it and what stands for its addresses out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use crate::harness::{Engine, Hub};
+use crate::harness::{Engine, Hub, ip};
 
 /// The network between this machine and the engine's.
 pub(super) struct Place {
@@ -26,20 +25,20 @@ impl Place {
             format!("fd00:198:{number}::2"),
             format!("fd00:198:{number}::1"),
         );
-        let here = |arguments: &[&str]| ran(Command::new("ip").args(arguments));
-        let there = |arguments: &[&str]| ran(machine.command("ip").args(arguments));
-        here(&["addr", "add", &format!("{lan}.1/24"), "dev", &cable])?;
-        there(&["addr", "add", &format!("{lan}.2/24"), "dev", "eth0"])?;
+        ip(&["addr", "add", &format!("{lan}.1/24"), "dev", &cable])?;
+        machine.ip(&["addr", "add", &format!("{lan}.2/24"), "dev", "eth0"])?;
         let mut has = BTreeSet::new();
         // Without the check for duplicates the addresses can be used at once.
-        let ipv6 = here(&["addr", "add", &format!("{near}/64"), "dev", &cable, "nodad"])
-            .and_then(|()| there(&["addr", "add", &format!("{six}/64"), "dev", "eth0", "nodad"]));
+        let ipv6 =
+            ip(&["addr", "add", &format!("{near}/64"), "dev", &cable, "nodad"]).and_then(|()| {
+                machine.ip(&["addr", "add", &format!("{six}/64"), "dev", "eth0", "nodad"])
+            });
         if ipv6.is_ok() {
             has.insert("ipv6".to_owned());
         }
         let probe = ["link", "add", "probe0", "link", "eth0", "type", "macvlan"];
-        if there(&probe).is_ok() {
-            there(&["link", "delete", "probe0"])?;
+        if machine.ip(&probe).is_ok() {
+            machine.ip(&["link", "delete", "probe0"])?;
             has.insert("macvlan".to_owned());
         }
         let words = BTreeMap::from([
@@ -52,11 +51,4 @@ impl Place {
         ]);
         Ok(Self { words, has })
     }
-}
-
-fn ran(command: &mut Command) -> Result<()> {
-    let output = command.output()?;
-    let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?}: {error}");
-    Ok(())
 }
