@@ -178,7 +178,8 @@ fn variables(help: &str) -> BTreeSet<String> {
 /// What a help text says of one flag, in one line.
 fn entry(help: &str, flag: &str) -> Option<String> {
     let lines: Vec<&str> = help.lines().map(str::trim).collect();
-    let names = |line: &str| line.split([' ', ',']).any(|word| word == flag);
+    // A flag may be followed by its value, which may be optional: `--flag[=<ANY>]`.
+    let names = |line: &str| line.split([' ', ',', '[', '=']).any(|word| word == flag);
     let is_flag = |line: &str| line.starts_with('-');
     let first = lines.iter().position(|line| is_flag(line) && names(line))?;
     let rest = lines[first + 1..].iter().take_while(|line| !is_flag(line));
