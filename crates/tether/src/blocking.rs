@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 /// Work on more bytes goes aside: gzip takes a quarter of a millisecond for so many.
-const FROM: usize = 64 * 1024;
+const OFFLOAD_MIN_BYTES: usize = 64 * 1024;
 
 /// Does work where it holds up nobody. Its panic is the caller's.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn offload<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {
@@ -22,13 +22,13 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
 }
 
 /// Does work on so many bytes here if it is little, else aside.
-pub async fn aside_if_large<T: Send + 'static>(
+pub async fn offload_if_large<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {
-    match bytes < FROM {
+    match bytes < OFFLOAD_MIN_BYTES {
         true => work(),
-        false => aside(work).await,
+        false => offload(work).await,
     }
 }
 
@@ -37,11 +37,11 @@ pub async fn aside_if_large<T: Send + 'static>(
 /// For work that takes much memory for a moment: the allocator keeps for each thread what it has
 /// given back, and the executor has many threads, of which any may be next.
 #[derive(Debug)]
-pub struct Desk {
+pub struct Worker {
     work: Sender<Box<dyn FnOnce() + Send>>,
 }
 
-impl Desk {
+impl Worker {
     /// A thread of this name. If the system has none left, no work is done.
     pub fn new(name: &str) -> Self {
         let (sender, work) = channel::<Box<dyn FnOnce() + Send>>();
@@ -53,7 +53,7 @@ impl Desk {
     }
 
     /// Does work there; none if that panicked, and for all that comes after.
-    pub async fn done<T: Send + 'static>(
+    pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::blocking::Desk;
+use crate::blocking::Worker;
 use crate::fleet::{AgentId, Fleet, FleetView, Readiness, Rejection, Roster, Unforgettable};
 use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
 use crate::merge::Policy;
@@ -68,7 +68,7 @@ impl Hub {
                 "/config waits for the first agent; if there is to be none, set --startup-wait 0"
             );
         }
-        let desk = Desk::new("merge");
+        let worker = Worker::new("merge");
         loop {
             let view = self.look();
             let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
@@ -76,7 +76,7 @@ impl Hub {
                     .saturating_duration_since(Instant::now())
                     .min(TICK_LIMIT)
             });
-            merger = self.merge(&desk, merger, view, local.now()).await;
+            merger = self.merge(&worker, merger, view, local.now()).await;
             tokio::select! {
                 () = self.shared.changed.notified() => {}
                 () = local.changed() => {}
@@ -186,14 +186,14 @@ impl Hub {
 
     async fn merge(
         &self,
-        desk: &Desk,
+        worker: &Worker,
         mut merger: Merger,
         view: FleetView,
         local_file: Arc<LocalFile>,
     ) -> Merger {
         let fresh = merger.fresh();
         let shared = Arc::clone(&self.shared);
-        let merged = desk.done(move || {
+        let merged = worker.run(move || {
             // What a panic leaves behind in the merger is thrown away with it.
             let merge = AssertUnwindSafe(|| shared.merge(&mut merger, view, local_file));
             let result = catch_unwind(merge);

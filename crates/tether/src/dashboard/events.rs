@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::feed::{Feed, News};
-use crate::blocking::aside;
+use crate::blocking::offload;
 use crate::publish::Published;
 
 /// A silent stream says `alive` this often. It is an event and no comment, because a page
@@ -63,7 +63,7 @@ pub fn routes(dashboard: Dashboard) -> Router {
 /// The state as one document.
 async fn state(Extract(dashboard): Extract<Dashboard>) -> Response {
     let uncached = [(header::CACHE_CONTROL, "no-store")];
-    let state = aside(move || dashboard.feed.newest()).await;
+    let state = offload(move || dashboard.feed.newest()).await;
     (uncached, Json(&*state)).into_response()
 }
 
@@ -120,7 +120,7 @@ impl Reader {
             // Marked as seen before it is read: what comes between is seen twice, never missed.
             self.published.mark_unchanged();
             let (feed, seen) = (Arc::clone(&self.dashboard.feed), self.seen);
-            let (number, news) = aside(move || feed.news(seen)).await;
+            let (number, news) = offload(move || feed.news(seen)).await;
             self.seen = Some(number);
             self.not_before = Some(Instant::now() + PACE);
             // Nothing is an event for who comes back only: it must know that it is heard again.

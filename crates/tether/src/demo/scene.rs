@@ -84,7 +84,7 @@ impl Scene {
                 .label("traefik.http.routers.desk.rule", rule)
                 .label("traefik.http.routers.desk.middlewares", "greet")
                 .label(
-                    "traefik.http.middlewares.greet.headers.customResponseHeaders.X-Desk",
+                    "traefik.http.middlewares.greet.headers.customResponseHeaders.X-Worker",
                     user,
                 )
                 .publish(Publish::tcp(8000))

@@ -6,7 +6,7 @@ use std::time::Instant;
 use traefik_config::RouteSet;
 
 use super::shared::Shared;
-use crate::blocking::aside_if_large;
+use crate::blocking::offload_if_large;
 use crate::compile::Word;
 use crate::fleet::{AgentId, Generation, Rejection};
 
@@ -45,7 +45,7 @@ impl Membership {
         let containers = routes.engines.iter().map(|engine| engine.containers.len());
         let bytes = containers.sum::<usize>() * CONTAINER_SIZE;
         let word = move || Word::new(&agent, &routes, traefik);
-        let word = aside_if_large(bytes, word).await;
+        let word = offload_if_large(bytes, word).await;
         let now = Instant::now();
         let mut fleet = self.shared.fleet();
         let taken = fleet.replace(&self.id, self.generation, seq, word, now);

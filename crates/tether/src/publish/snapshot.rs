@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
 use super::document::{to_json, to_yaml};
-use crate::blocking::aside_if_large;
+use crate::blocking::offload_if_large;
 use crate::fleet::{AgentId, Generation};
 use crate::merge::Merged;
 
@@ -128,7 +128,7 @@ impl Environment {
     async fn yaml(&self, gzip: bool) -> Form {
         let make = || async {
             let json = self.config.json.clone();
-            Form::plain(aside_if_large(json.len(), move || to_yaml(&json)).await)
+            Form::plain(offload_if_large(json.len(), move || to_yaml(&json)).await)
         };
         let plain = self.config.yaml.get_or_init(make).await.clone();
         zipped(&self.config.yaml_gzip, plain, gzip).await
@@ -153,7 +153,7 @@ async fn zipped(cell: &OnceCell<Option<Form>>, plain: Form, wished: bool) -> For
     }
     let make = || async {
         let body = plain.body.clone();
-        let gzip = aside_if_large(body.len(), move || gzip(&body)).await?;
+        let gzip = offload_if_large(body.len(), move || gzip(&body)).await?;
         let plain_tag = plain.etag.to_str().unwrap_or_default();
         Some(Form {
             etag: tag(&format!("\"{}-gzip\"", plain_tag.trim_matches('"'))),
