@@ -11,7 +11,7 @@ mod owner;
 mod provider;
 mod rendered;
 
-pub use agent_routes::{AgentRoutes, EngineWord, Hold, Word};
+pub use agent_routes::{AgentRoutes, CompiledEngine, CompiledRoutes, Hold};
 pub(crate) use claim::Claim;
 pub(crate) use cycles::order;
 pub(crate) use digest::{Hash, Signature, place};

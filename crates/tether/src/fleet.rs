@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tether_proto::{Drain, Hello, PriorState, RejectCode};
 
-use crate::compile::Word;
+use crate::compile::CompiledRoutes;
 use drained::Drained;
 use duplicates::Place;
 use member::Past;
@@ -110,7 +110,7 @@ impl Fleet {
         id: &AgentId,
         generation: Generation,
         seq: u64,
-        mut word: Word,
+        mut routes: CompiledRoutes,
         now: Instant,
     ) -> bool {
         let Some(member) = self.members.get_mut(id) else {
@@ -119,9 +119,9 @@ impl Fleet {
         if member.generation != generation || member.held.is_some() || seq <= member.seq {
             return false;
         }
-        word.keep_unlisted(&member.word);
-        let all_listed = word.engines.iter().all(|engine| engine.listed);
-        member.word = Arc::new(word);
+        routes.keep_unlisted(&member.routes);
+        let all_listed = routes.engines.iter().all(|engine| engine.listed);
+        member.routes = Arc::new(routes);
         member.seq = seq;
         member.synced |= all_listed;
         if member.synced {

@@ -132,8 +132,8 @@ impl Hub {
         self.shared.changed.notify_one();
         // A new process of it may be in already.
         let is_gone = |snapshot: &Arc<Snapshot>| {
-            let word = snapshot.applied.get(&id);
-            word.is_none_or(|(generation, _)| *generation > newest)
+            let routes = snapshot.applied.get(&id);
+            routes.is_none_or(|(generation, _)| *generation > newest)
         };
         // What fails here is the merge, of which others are told.
         let _ = timeout(GONE_LIMIT, receipts.wait_for(is_gone)).await;

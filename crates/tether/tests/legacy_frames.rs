@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use tether::agents::legacy_frame::word;
+use tether::agents::legacy_frame;
 use tether::compile::AgentRoutes;
 use tether::merge::{Merged, Policy, merge};
 use tether::publish::{to_json, to_yaml};
@@ -54,7 +54,7 @@ fn outcome(input: &str) -> String {
     // The last frame of each agent is its word.
     let mut agents = BTreeMap::new();
     for frame in serde_json::Deserializer::from_str(&json).into_iter::<LegacyFrame>() {
-        if let Some((hello, routes)) = word(frame.unwrap()) {
+        if let Some((hello, routes)) = legacy_frame::read(frame.unwrap()) {
             assert_eq!(hello.roster, None, "these agents were never told one");
             let routes = AgentRoutes::new(&hello.agent, &routes);
             agents.insert((hello.env, hello.agent), routes);

@@ -83,7 +83,7 @@ impl<'a> Listener<'a> {
         }
         let frame: LegacyFrame = serde_json::from_str(text)
             .map_err(|error| bad_message(&format!("a frame cannot be read ({error})")))?;
-        let Some((hello, routes)) = legacy_frame::word(frame) else {
+        let Some((hello, routes)) = legacy_frame::read(frame) else {
             tracing::debug!(peer = %self.peer, "a frame without a name or a configuration");
             return Ok(());
         };

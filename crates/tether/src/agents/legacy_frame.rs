@@ -12,7 +12,7 @@ const VERSION: &str = "legacy";
 ///
 /// The route set has one engine without an endpoint, and that one container without a name, which
 /// stands for all: the merge takes its elements each for itself (rule 9).
-pub fn word(frame: LegacyFrame) -> Option<(Hello, RouteSet)> {
+pub fn read(frame: LegacyFrame) -> Option<(Hello, RouteSet)> {
     let configuration = frame.config.filter(|_| !frame.name.is_empty())?;
     let (mut elements, problems) = configuration::elements(configuration);
     elements.retain(|element| !is_made_up(element));

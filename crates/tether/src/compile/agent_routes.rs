@@ -10,14 +10,14 @@ use super::owner::Home;
 
 /// One agent's last word, its containers made one engine by engine.
 #[derive(Debug, Default)]
-pub struct Word {
+pub struct CompiledRoutes {
     /// Sorted by endpoint.
-    pub engines: Vec<EngineWord>,
+    pub engines: Vec<CompiledEngine>,
 }
 
 /// What was told of one engine.
 #[derive(Debug)]
-pub struct EngineWord {
+pub struct CompiledEngine {
     /// The engine's own id, if the agent knows it.
     pub id: Option<String>,
     /// The engine's host name, if the agent knows it.
@@ -54,10 +54,10 @@ pub struct AgentRoutes {
     pub(crate) hold: Hold,
     /// True for the local file: it comes before all agents.
     pub(crate) local: bool,
-    pub(crate) word: Arc<Word>,
+    pub(crate) routes: Arc<CompiledRoutes>,
 }
 
-impl Word {
+impl CompiledRoutes {
     /// What the agent of this name says, for this Traefik: a container that asks for more than it
     /// has is left out.
     pub fn new(agent: &str, routes: &RouteSet, version: TraefikVersion) -> Self {
@@ -73,7 +73,7 @@ impl Word {
                 endpoint: engine.endpoint.clone(),
                 local: false,
             };
-            EngineWord::new(engine, home, elements)
+            CompiledEngine::new(engine, home, elements)
         });
         Self {
             engines: engines.collect(),
@@ -93,14 +93,14 @@ impl Word {
             local: true,
         };
         Self {
-            engines: vec![EngineWord::new(files, home, elements)],
+            engines: vec![CompiledEngine::new(files, home, elements)],
         }
     }
 
     /// Leaves what the last word said of each engine that is not listed now.
     pub fn keep_unlisted(&mut self, last: &Self) {
         for engine in self.engines.iter_mut().filter(|engine| !engine.listed) {
-            let same = |last: &&EngineWord| last.endpoint() == engine.endpoint();
+            let same = |last: &&CompiledEngine| last.endpoint() == engine.endpoint();
             if let Some(last) = last.engines.iter().find(same) {
                 engine.containers = last.containers;
                 // A swarm without it would be heard beside the one that it is.
@@ -112,7 +112,7 @@ impl Word {
     }
 }
 
-impl EngineWord {
+impl CompiledEngine {
     fn new(engine: &Engine, home: Home, elements: EngineElements) -> Self {
         Self {
             id: engine.id.clone(),
@@ -145,16 +145,16 @@ impl AgentRoutes {
     /// A live agent with this route set, for this Traefik.
     pub fn for_traefik(name: impl AsRef<str>, routes: &RouteSet, version: TraefikVersion) -> Self {
         let name = name.as_ref();
-        Self::of_word(name, Arc::new(Word::new(name, routes, version)))
+        Self::from_compiled(name, Arc::new(CompiledRoutes::new(name, routes, version)))
     }
 
     /// A live agent with this word.
-    pub fn of_word(name: &str, word: Arc<Word>) -> Self {
+    pub fn from_compiled(name: &str, routes: Arc<CompiledRoutes>) -> Self {
         Self {
             name: name.into(),
             hold: Hold::Live,
             local: false,
-            word,
+            routes,
         }
     }
 
@@ -165,7 +165,7 @@ impl AgentRoutes {
             name: "".into(),
             hold: Hold::Live,
             local: true,
-            word: Arc::new(Word::of_local_file(files, version)),
+            routes: Arc::new(CompiledRoutes::of_local_file(files, version)),
         }
     }
 

@@ -10,7 +10,7 @@ use traefik_config::{Code, Kind, Problem, Section, Severity, rule};
 use super::state::{
     AgentView, EngineView, HubView, Liveness, ProblemView, RouteView, ServerView, State,
 };
-use crate::compile::{EngineWord, Hold, MergedElement, Owner};
+use crate::compile::{CompiledEngine, Hold, MergedElement, Owner};
 use crate::fleet::{AgentId, MemberView};
 use crate::merge::Merged;
 use crate::publish::{Published, Snapshot};
@@ -196,7 +196,7 @@ fn agent_row(agent: &MemberView, routed: &Counts<'_>, faulty: &Counts<'_>) -> Ag
     let AgentId { env, name } = &agent.id;
     let count = |counts: &Counts<'_>| counts.get(&(env.as_str(), name.as_str())).copied();
     // An agent of the legacy wire does not tell of its engine.
-    let engines = agent.word.engines.iter();
+    let engines = agent.routes.engines.iter();
     let engines = engines.filter(|engine| !engine.endpoint().is_empty());
     AgentView {
         id: format!("{env}/{name}"),
@@ -216,7 +216,7 @@ fn agent_row(agent: &MemberView, routed: &Counts<'_>, faulty: &Counts<'_>) -> Ag
     }
 }
 
-fn engine_row(engine: &EngineWord) -> EngineView {
+fn engine_row(engine: &CompiledEngine) -> EngineView {
     EngineView {
         endpoint: engine.endpoint().to_owned(),
         name: engine.name.clone(),
@@ -242,7 +242,7 @@ fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView
         }
     }
     for agent in agents {
-        let of_agent = |mut problem: Problem, engine: Option<&EngineWord>| {
+        let of_agent = |mut problem: Problem, engine: Option<&CompiledEngine>| {
             problem.origin.agent = Some(agent.id.name.clone());
             problem.origin.engine = engine.map(|engine| engine.endpoint().to_owned());
             problem_row(Some(&agent.id.env), &problem)
@@ -255,7 +255,7 @@ fn fleet_problems(snapshot: &Snapshot, agents: &[MemberView]) -> Vec<ProblemView
                            host up, and does tetherd run?";
             problems.push(of_agent(Problem::warning(Code::AgentHeld, message), None));
         }
-        for engine in agent.word.engines.iter().filter(|engine| !engine.listed) {
+        for engine in agent.routes.engines.iter().filter(|engine| !engine.listed) {
             let message = "this engine cannot be listed; what is known of it is kept: see \
                            tetherd's log on that host";
             let problem = Problem::warning(Code::EngineUnreachable, message);

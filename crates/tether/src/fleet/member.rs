@@ -11,7 +11,7 @@ use traefik_config::Problem;
 
 use super::agent_id::{AgentId, Generation, Rejection};
 use super::duplicates::{Place, Rivals};
-use crate::compile::Word;
+use crate::compile::CompiledRoutes;
 
 /// How long after a loss a held agent's servers leave where a live sibling exists.
 pub const SETTLE_DELAY: Duration = Duration::from_secs(2);
@@ -29,7 +29,7 @@ pub struct Member {
     /// Where it came from.
     pub peer: IpAddr,
     /// Its last word.
-    pub word: Arc<Word>,
+    pub routes: Arc<CompiledRoutes>,
     /// The number of its last word; 0 before the first.
     pub seq: u64,
     /// Since when it is held; none while it is live.
@@ -47,7 +47,7 @@ pub struct Member {
 /// What a session takes over from the one before.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
-    word: Arc<Word>,
+    routes: Arc<CompiledRoutes>,
     superseded: VecDeque<String>,
     rivals: Rivals,
 }
@@ -66,7 +66,7 @@ impl Member {
             hello,
             peer,
             // Until the new session has spoken, the last word stands.
-            word: past.word,
+            routes: past.routes,
             seq: 0,
             held: None,
             since: SystemTime::now(),
@@ -89,7 +89,7 @@ impl Member {
         let mut rivals = self.rivals.clone();
         rivals.admit(&Place::of(hello, peer));
         Past {
-            word: Arc::clone(&self.word),
+            routes: Arc::clone(&self.routes),
             superseded,
             rivals,
         }
@@ -177,7 +177,7 @@ impl Member {
         // inherited word may be another machine's.
         if self.seq > 0 {
             // Managers of one swarm are several machines.
-            let engines = self.word.engines.iter();
+            let engines = self.routes.engines.iter();
             let engines = engines.filter(|engine| engine.leads_swarm.is_none());
             ours.extend(engines.filter_map(|engine| engine.id.as_deref()));
         }

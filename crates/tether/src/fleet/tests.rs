@@ -1,5 +1,5 @@
 use super::*;
-use crate::compile::EngineWord;
+use crate::compile::CompiledEngine;
 use tether_proto::{DEFAULT_ENV, Drain, EngineId, PriorState};
 use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
 
@@ -25,7 +25,7 @@ fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
     }
 }
 
-fn word(listed: bool, containers: &[&str]) -> Word {
+fn compiled(listed: bool, containers: &[&str]) -> CompiledRoutes {
     let container = |name: &&str| Container {
         name: name.to_string(),
         // Whatever the hub tells of it.
@@ -41,14 +41,14 @@ fn word(listed: bool, containers: &[&str]) -> Word {
     let routes = RouteSet {
         engines: vec![engine],
     };
-    Word::new("a", &routes, TraefikVersion::NEWEST)
+    CompiledRoutes::new("a", &routes, TraefikVersion::NEWEST)
 }
 
 fn containers(fleet: &Fleet) -> Vec<String> {
     let told = fleet
         .members()
-        .flat_map(|(_, member)| &member.word.engines)
-        .flat_map(EngineWord::problems);
+        .flat_map(|(_, member)| &member.routes.engines)
+        .flat_map(CompiledEngine::problems);
     told.filter_map(|problem| problem.origin.container.clone())
         .collect()
 }
@@ -58,15 +58,15 @@ fn a_restarted_agent_takes_over_and_its_last_word_stands_until_the_next() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, old) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    assert!(fleet.replace(&id, old, 1, word(true, &["c"]), now));
+    assert!(fleet.replace(&id, old, 1, compiled(true, &["c"]), now));
     let (_, new) = fleet.connect(hello("a", "two", "E"), PEER, now).unwrap();
     assert_eq!(containers(&fleet), ["c"]);
     assert!(
-        !fleet.replace(&id, old, 2, word(true, &["late"]), now),
+        !fleet.replace(&id, old, 2, compiled(true, &["late"]), now),
         "the old session is over"
     );
     assert!(!fleet.lose(&id, old, now), "its loss is nobody's");
-    assert!(fleet.replace(&id, new, 1, word(true, &["d"]), now));
+    assert!(fleet.replace(&id, new, 1, compiled(true, &["d"]), now));
     assert_eq!(containers(&fleet), ["d"]);
 }
 
@@ -110,9 +110,9 @@ fn what_another_host_of_the_name_said_before_opens_no_door() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, first) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    let mut word = word(true, &["c"]);
-    word.engines[0].id = Some("E".to_owned());
-    fleet.replace(&id, first, 1, word, now);
+    let mut routes = compiled(true, &["c"]);
+    routes.engines[0].id = Some("E".to_owned());
+    fleet.replace(&id, first, 1, routes, now);
     fleet.lose(&id, first, now);
     fleet.connect(hello("a", "two", "F"), PEER, now).unwrap();
     let rejection = fleet
@@ -126,10 +126,10 @@ fn an_engine_that_cannot_be_listed_keeps_its_last_word() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(true, &["c"]), now);
-    fleet.replace(&id, session, 2, word(false, &[]), now);
+    fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
+    fleet.replace(&id, session, 2, compiled(false, &[]), now);
     assert_eq!(containers(&fleet), ["c"]);
-    fleet.replace(&id, session, 3, word(true, &[]), now);
+    fleet.replace(&id, session, 3, compiled(true, &[]), now);
     assert!(containers(&fleet).is_empty(), "an empty engine is empty");
 }
 
@@ -138,7 +138,7 @@ fn a_lost_agent_is_held_for_the_lease() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
     fleet.lose(&id, session, now);
     assert_eq!(fleet.deadline(now), Some(now + SETTLE_DELAY));
     fleet.tick(now + SETTLE_DELAY);
@@ -156,7 +156,7 @@ fn a_slow_engine_does_not_keep_the_hub_from_being_ready_for_ever() {
     let mut back = hello("a", "one", "E");
     back.roster = Some(vec!["a".to_owned()]);
     let (id, session) = fleet.connect(back, PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(false, &[]), now);
+    fleet.replace(&id, session, 1, compiled(false, &[]), now);
     fleet.tick(now);
     assert!(!fleet.readiness().is_ready());
     fleet.tick(now + SYNC_LIMIT);
@@ -208,7 +208,7 @@ fn a_drained_agents_processes_stay_out_and_a_new_one_is_welcome() {
     let mut fleet = fleet(now);
     fleet.connect(hello("a", "clone", "E"), PEER, now).unwrap();
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
     let (_, was) = fleet.drain_by(&order("a", Some("E"))).unwrap();
     assert_eq!(was, PriorState::Live);
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
@@ -264,7 +264,7 @@ fn nobody_waits_for_a_drained_agent_after_a_restart_of_the_hub() {
     let mut back = hello("a", "one", "E");
     back.roster = Some(vec!["a".to_owned(), "b".to_owned()]);
     let (id, session) = fleet.connect(back, PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
     fleet.tick(now);
     assert!(!fleet.readiness().is_ready());
     assert_eq!(
@@ -284,7 +284,7 @@ fn a_lost_agent_can_be_forgotten_and_is_welcome_when_it_is_back() {
     let now = Instant::now();
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
     assert_eq!(fleet.forget(&id), Err(Unforgettable::Live));
     fleet.lose(&id, session, now);
     assert_eq!(fleet.forget(&id), Ok(()));
@@ -300,7 +300,7 @@ fn the_alarm_for_an_agent_that_left_for_good_can_be_ended() {
     let mut back = hello("a", "one", "E");
     back.roster = Some(vec!["a".to_owned(), "b".to_owned()]);
     let (id, session) = fleet.connect(back, PEER, now).unwrap();
-    fleet.replace(&id, session, 1, word(true, &["c"]), now);
+    fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
     let later = now + Duration::from_secs(10);
     fleet.tick(later);
     assert!(fleet.readiness().is_ready() && fleet.readiness().missing().contains("b"));

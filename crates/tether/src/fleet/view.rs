@@ -8,7 +8,7 @@ use traefik_config::Problem;
 
 use super::agent_id::{AgentId, Generation};
 use super::member::Member;
-use crate::compile::{Hold, Word};
+use crate::compile::{CompiledRoutes, Hold};
 
 /// What a merge needs of the fleet, taken under the lock by cheap clones.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub struct MemberView {
     /// Its name.
     pub id: AgentId,
     /// Its last word.
-    pub word: Arc<Word>,
+    pub routes: Arc<CompiledRoutes>,
     /// Whether it is heard.
     pub hold: Hold,
     /// The session and number of its last word.
@@ -61,7 +61,7 @@ impl MemberView {
         let since = member.since.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             id: id.clone(),
-            word: Arc::clone(&member.word),
+            routes: Arc::clone(&member.routes),
             hold,
             applied: (member.generation, member.seq),
             synced: member.is_synced(),

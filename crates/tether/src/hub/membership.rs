@@ -7,7 +7,7 @@ use traefik_config::RouteSet;
 
 use super::shared::Shared;
 use crate::blocking::offload_if_large;
-use crate::compile::Word;
+use crate::compile::CompiledRoutes;
 use crate::fleet::{AgentId, Generation, Rejection};
 
 /// What a container's elements take on the wire, about, in bytes.
@@ -44,11 +44,11 @@ impl Membership {
         let (agent, traefik) = (self.id.name.clone(), self.shared.traefik);
         let containers = routes.engines.iter().map(|engine| engine.containers.len());
         let bytes = containers.sum::<usize>() * CONTAINER_SIZE;
-        let word = move || Word::new(&agent, &routes, traefik);
-        let word = offload_if_large(bytes, word).await;
+        let compile = move || CompiledRoutes::new(&agent, &routes, traefik);
+        let routes = offload_if_large(bytes, compile).await;
         let now = Instant::now();
         let mut fleet = self.shared.fleet();
-        let taken = fleet.replace(&self.id, self.generation, seq, word, now);
+        let taken = fleet.replace(&self.id, self.generation, seq, routes, now);
         drop(fleet);
         self.shared.changed.notify_one();
         taken

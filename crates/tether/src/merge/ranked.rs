@@ -8,7 +8,7 @@ use traefik_config::{Key, Problem, shown};
 
 use super::policy::Policy;
 use super::swarms::Speakers;
-use crate::compile::{AgentRoutes, EngineWord, Node, Owner, Target};
+use crate::compile::{AgentRoutes, CompiledEngine, Node, Owner, Target};
 
 /// All elements of all engines. A node's number is its rank: the lower one takes precedence.
 pub(super) struct Ranked<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Placed<'a> {
     /// The agent.
     pub(super) agent: &'a AgentRoutes,
     /// The engine.
-    pub(super) engine: &'a EngineWord,
+    pub(super) engine: &'a CompiledEngine,
     /// The element.
     pub(super) node: &'a Node,
     /// The number of the engine's first node.
@@ -53,7 +53,7 @@ impl<'a> Ranked<'a> {
         };
         let speakers = Speakers::of(&agents);
         for agent in agents {
-            let engines = agent.word.engines.iter();
+            let engines = agent.routes.engines.iter();
             for engine in engines.filter(|engine| speakers.is_heard(engine)) {
                 ranked.problems.extend_from_slice(engine.problems());
                 let base = ranked.nodes.len();
@@ -71,7 +71,7 @@ impl<'a> Ranked<'a> {
 
     /// The local file's element of this place, if anybody may use it.
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
-        let at = self.local?.word.engines.first()?.elements.find(key)?;
+        let at = self.local?.routes.engines.first()?.elements.find(key)?;
         (!self.nodes.get(at)?.node.circular).then_some(at)
     }
 
@@ -101,7 +101,7 @@ impl<'a> Ranked<'a> {
 impl Placed<'_> {
     /// True if the agent has more than this engine.
     pub(super) fn is_one_of_several(&self) -> bool {
-        self.agent.word.engines.len() > 1
+        self.agent.routes.engines.len() > 1
     }
 
     /// True if the local file defines it.

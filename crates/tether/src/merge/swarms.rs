@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::compile::{AgentRoutes, EngineWord, Hold};
+use crate::compile::{AgentRoutes, CompiledEngine, Hold};
 
 /// The manager that speaks for each swarm, by the swarm's id. All managers tell the same, but one
 /// that is cut off tells what was; and what each of them told would be there three times.
-pub(super) struct Speakers<'a>(HashMap<&'a str, &'a EngineWord>);
+pub(super) struct Speakers<'a>(HashMap<&'a str, &'a CompiledEngine>);
 
 impl<'a> Speakers<'a> {
     /// The first that leads of those that are heard, else the first that is heard.
     pub(super) fn of(agents: &[&'a AgentRoutes]) -> Self {
-        let mut speakers: HashMap<&str, (_, &EngineWord)> = HashMap::new();
+        let mut speakers: HashMap<&str, (_, &CompiledEngine)> = HashMap::new();
         for agent in agents {
-            for engine in &agent.word.engines {
+            for engine in &agent.routes.engines {
                 let (Some(id), Some(leads)) = (&engine.id, engine.leads_swarm) else {
                     continue;
                 };
@@ -29,7 +29,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// False for a swarm for which another manager speaks.
-    pub(super) fn is_heard(&self, engine: &EngineWord) -> bool {
+    pub(super) fn is_heard(&self, engine: &CompiledEngine) -> bool {
         let id = engine
             .id
             .as_deref()

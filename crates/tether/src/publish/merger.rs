@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tether_proto::DEFAULT_ENV;
 
 use super::snapshot::{Environment, Snapshot};
-use crate::compile::{AgentRoutes, Hold, Word};
+use crate::compile::{AgentRoutes, CompiledRoutes, Hold};
 use crate::fleet::{AgentId, FleetView, MemberView};
 use crate::local_file::LocalFile;
 use crate::merge::{Policy, merge};
@@ -28,7 +28,7 @@ pub struct Merger {
 #[derive(Debug)]
 struct Input {
     local: Option<Arc<LocalFile>>,
-    agents: Vec<(AgentId, Arc<Word>, Hold)>,
+    agents: Vec<(AgentId, Arc<CompiledRoutes>, Hold)>,
 }
 
 /// In place of an environment's name: every one.
@@ -125,7 +125,7 @@ impl Merger {
         let local = self.local_envs.iter().any(is_its).then_some(local);
         let agents = members
             .iter()
-            .map(|m| (m.id.clone(), Arc::clone(&m.word), m.hold));
+            .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold));
         let input = Input {
             local: local.cloned(),
             agents: agents.collect(),
@@ -136,7 +136,8 @@ impl Merger {
             return Arc::clone(environment);
         }
         let of_member = |member: &&MemberView| {
-            AgentRoutes::of_word(&member.id.name, Arc::clone(&member.word)).with_hold(member.hold)
+            AgentRoutes::from_compiled(&member.id.name, Arc::clone(&member.routes))
+                .with_hold(member.hold)
         };
         let mut agents: Vec<AgentRoutes> = members.iter().map(of_member).collect();
         agents.extend(local.and_then(|local| local.routes.clone()));

@@ -105,8 +105,8 @@ impl World {
         for app in APPS {
             let mut servers: Vec<(&String, Option<Duration>)> = Vec::new();
             for life in self.lives.values() {
-                let word = life.words.iter().rev().find(|word| word.1);
-                let server = word.and_then(|word| word.0.get(app));
+                let routes = life.words.iter().rev().find(|routes| routes.1);
+                let server = routes.and_then(|routes| routes.0.get(app));
                 servers.extend(server.map(|server| (server, life.lost)));
             }
             if servers.iter().any(|server| server.1.is_none()) {

@@ -11,7 +11,7 @@ use tether_proto::{DEFAULT_ENV, Drain, Hello, PriorState};
 use traefik_config::TraefikVersion;
 
 use super::events::{Event, NAMES, Process, engines, id, machine, routes, servers};
-use crate::compile::Word;
+use crate::compile::CompiledRoutes;
 use crate::fleet::{Fleet, Generation, Readiness, Unforgettable};
 use crate::merge::Policy;
 use crate::publish::{Merger, Snapshot};
@@ -221,8 +221,10 @@ impl World {
     ) -> Result<(), TestCaseError> {
         let now = self.time();
         let routes = routes(process, apps, listed);
-        let word = Word::new(&id(process.0).name, &routes, TraefikVersion::NEWEST);
-        let taken = self.fleet.replace(&id(process.0), session, seq, word, now);
+        let routes = CompiledRoutes::new(&id(process.0).name, &routes, TraefikVersion::NEWEST);
+        let taken = self
+            .fleet
+            .replace(&id(process.0), session, seq, routes, now);
         let speaks = self.speaks(process, session);
         let speaks = speaks.is_some_and(|life| life.lost.is_none());
         prop_assert_eq!(taken, speaks, "{:?} {}", process, seq);
