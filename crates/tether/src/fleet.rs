@@ -19,13 +19,13 @@ use tether_proto::{Drain, Hello, PriorState, RejectCode};
 
 use crate::compile::CompiledRoutes;
 use drained::Drained;
-use duplicates::Place;
+use duplicates::Peer;
 use member::Past;
 use readiness::RETURN_LIMIT;
 
 pub use agent_id::{AgentId, Generation, Rejection};
 #[cfg(test)]
-pub(crate) use duplicates::RIVAL_LIFETIME;
+pub(crate) use duplicates::DUPLICATE_LIFETIME;
 pub use member::{Member, SETTLE_DELAY};
 pub use readiness::Readiness;
 pub use roster::Roster;
@@ -43,7 +43,7 @@ pub struct Fleet {
     readiness: Readiness,
     generations: Generation,
     drained: Drained,
-    /// A rival is there that people have not been told of.
+    /// A duplicate is there that people have not been told of.
     news: bool,
 }
 
@@ -87,8 +87,8 @@ impl Fleet {
             None => Past::default(),
             Some(member) => {
                 if let Err(rejection) = member.admits(&id, &hello) {
-                    let place = Place::of(&hello, peer);
-                    self.news |= member.rivals.note(place, rejection.code, now);
+                    let peer = Peer::of(&hello, peer);
+                    self.news |= member.duplicates.note(peer, rejection.code, now);
                     return Err(rejection);
                 }
                 member.past_of(&hello, peer)
@@ -232,7 +232,7 @@ impl Fleet {
         }
         let mut given_up = false;
         for member in self.members.values_mut() {
-            given_up |= member.rivals.tick(now);
+            given_up |= member.duplicates.tick(now);
         }
         let mut late = false;
         for member in self.members.values_mut() {
@@ -256,8 +256,8 @@ impl Fleet {
         let members = self.members.values().flat_map(|member| {
             let settle = member.held.map(|held| held + SETTLE_DELAY);
             let late = (!member.synced && member.held.is_none()).then(|| member.heard + SYNC_LIMIT);
-            let rivals = member.rivals.deadline();
-            [settle, member.lease_end(self.lease), late, rivals]
+            let duplicates = member.duplicates.deadline();
+            [settle, member.lease_end(self.lease), late, duplicates]
                 .into_iter()
                 .flatten()
         });

@@ -93,7 +93,7 @@ impl Hub {
     pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Membership, Rejection> {
         let mut fleet = self.shared.fleet();
         let known = AgentId::of(&hello).ok();
-        let rival = known.and_then(|id| fleet.speaker(&id));
+        let replaced = known.and_then(|id| fleet.speaker(&id));
         let instance = hello.instance.clone();
         let connected = fleet.connect(hello, peer, Instant::now());
         let is_news = fleet.has_news();
@@ -104,7 +104,7 @@ impl Hub {
         let (id, generation) = connected?;
         // Every session looks up, so only where one of them is over: else a thousand agents that
         // come at once would wake each other a million times.
-        if rival.is_some() {
+        if replaced.is_some() {
             self.shared.sessions.send_replace(generation);
         }
         self.shared.changed.notify_one();

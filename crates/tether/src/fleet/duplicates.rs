@@ -7,42 +7,42 @@ use tether_proto::{Hello, RejectCode};
 use traefik_config::{Code, Problem, shown};
 
 /// One that was not rejected for so long has given up: an agent tries again each 5 s at least.
-pub const RIVAL_LIFETIME: Duration = Duration::from_secs(60);
+pub const DUPLICATE_LIFETIME: Duration = Duration::from_secs(60);
 
 /// How many of one agent are remembered; the oldest makes room.
 const LIMIT: usize = 8;
 
-/// The rivals of one agent.
+/// The duplicates of one agent.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Rivals {
-    all: Vec<Rival>,
+pub(crate) struct Duplicates {
+    all: Vec<Duplicate>,
 }
 
-/// One place from which somebody wants the name.
+/// One peer from which somebody wants the name.
 #[derive(Debug, Clone)]
-struct Rival {
-    place: Place,
+struct Duplicate {
+    peer: Peer,
     code: RejectCode,
     rejection: Instant,
 }
 
 /// Where a process is. Not which process: one of the legacy wire has no name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Peer {
     peer: IpAddr,
     host: Option<String>,
 }
 
-impl Rivals {
+impl Duplicates {
     /// Somebody was rejected. True if people have not been told yet.
-    pub(crate) fn note(&mut self, place: Place, code: RejectCode, now: Instant) -> bool {
-        let known = self.all.iter().position(|rival| rival.place == place);
+    pub(crate) fn note(&mut self, peer: Peer, code: RejectCode, now: Instant) -> bool {
+        let known = self.all.iter().position(|duplicate| duplicate.peer == peer);
         let known = known.map(|known| self.all.remove(known));
         if self.all.len() == LIMIT {
             self.all.remove(0);
         }
-        self.all.push(Rival {
-            place,
+        self.all.push(Duplicate {
+            peer,
             code,
             rejection: now,
         });
@@ -50,44 +50,48 @@ impl Rivals {
     }
 
     /// Whoever comes from there is let in.
-    pub(crate) fn admit(&mut self, place: &Place) {
-        self.all.retain(|rival| rival.place != *place);
+    pub(crate) fn admit(&mut self, peer: &Peer) {
+        self.all.retain(|duplicate| duplicate.peer != *peer);
     }
 
     /// Lets time pass. True if somebody has given up.
     pub(crate) fn tick(&mut self, now: Instant) -> bool {
         let before = self.all.len();
         self.all
-            .retain(|rival| rival.rejection + RIVAL_LIFETIME > now);
+            .retain(|duplicate| duplicate.rejection + DUPLICATE_LIFETIME > now);
         before != self.all.len()
     }
 
     /// When time alone changes something next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let first = self.all.iter().map(|rival| rival.rejection).min()?;
-        Some(first + RIVAL_LIFETIME)
+        let first = self.all.iter().map(|duplicate| duplicate.rejection).min()?;
+        Some(first + DUPLICATE_LIFETIME)
     }
 
-    /// What people are told, while the agent is connected from `place`; always the same for the
-    /// same rivals.
-    pub(crate) fn problems(&self, place: &Place) -> Vec<Problem> {
-        let mut problems: Vec<_> = self.all.iter().map(|rival| rival.problem(place)).collect();
+    /// What people are told, while the agent is connected from `peer`; always the same for the
+    /// same duplicates.
+    pub(crate) fn problems(&self, peer: &Peer) -> Vec<Problem> {
+        let mut problems: Vec<_> = self
+            .all
+            .iter()
+            .map(|duplicate| duplicate.problem(peer))
+            .collect();
         problems.sort();
         problems
     }
 }
 
-impl Rival {
-    fn problem(&self, winner: &Place) -> Problem {
-        let (rival, winner) = (self.place.words(), winner.words());
+impl Duplicate {
+    fn problem(&self, winner: &Peer) -> Problem {
+        let (duplicate, winner) = (self.peer.words(), winner.words());
         let message = match self.code {
             RejectCode::Superseded => format!(
-                "an older process of this agent, at {rival}, still runs and is rejected, since a \
+                "an older process of this agent, at {duplicate}, still runs and is rejected, since a \
                  newer one is connected from {winner}: stop one of them; if one machine is a copy \
                  of the other, give it another TETHERD_NAME"
             ),
             _ => format!(
-                "a second agent of this name, at {rival}, is rejected while the one at {winner} is \
+                "a second agent of this name, at {duplicate}, is rejected while the one at {winner} is \
                  connected: give one of the two hosts another TETHERD_NAME"
             ),
         };
@@ -95,7 +99,7 @@ impl Rival {
     }
 }
 
-impl Place {
+impl Peer {
     /// Where the process is that says this hello from there.
     pub(crate) fn of(hello: &Hello, peer: IpAddr) -> Self {
         let host = hello.engines.iter().find_map(|engine| engine.name.as_ref());

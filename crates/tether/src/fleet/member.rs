@@ -10,7 +10,7 @@ use tether_proto::{EngineId, Hello, RejectCode};
 use traefik_config::Problem;
 
 use super::agent_id::{AgentId, Generation, Rejection};
-use super::duplicates::{Place, Rivals};
+use super::duplicates::{Duplicates, Peer};
 use crate::compile::CompiledRoutes;
 
 /// How long after a loss a held agent's servers leave where a live sibling exists.
@@ -41,7 +41,7 @@ pub struct Member {
     pub(crate) synced: bool,
     superseded: VecDeque<String>,
     /// Others that want its name.
-    pub(crate) rivals: Rivals,
+    pub(crate) duplicates: Duplicates,
 }
 
 /// What a session takes over from the one before.
@@ -49,7 +49,7 @@ pub struct Member {
 pub(crate) struct Past {
     routes: Arc<CompiledRoutes>,
     superseded: VecDeque<String>,
-    rivals: Rivals,
+    duplicates: Duplicates,
 }
 
 impl Member {
@@ -73,7 +73,7 @@ impl Member {
             heard: now,
             synced: false,
             superseded: past.superseded,
-            rivals: past.rivals,
+            duplicates: past.duplicates,
         }
     }
 
@@ -86,12 +86,12 @@ impl Member {
                 superseded.pop_front();
             }
         }
-        let mut rivals = self.rivals.clone();
-        rivals.admit(&Place::of(hello, peer));
+        let mut duplicates = self.duplicates.clone();
+        duplicates.admit(&Peer::of(hello, peer));
         Past {
             routes: Arc::clone(&self.routes),
             superseded,
-            rivals,
+            duplicates,
         }
     }
 
@@ -101,12 +101,12 @@ impl Member {
     }
 
     /// What people are to know of others that want its name.
-    pub fn duplicates(&self) -> Vec<Problem> {
+    pub fn duplicate_problems(&self) -> Vec<Problem> {
         // While it is lost its name is free, and they get in.
         if self.held.is_some() {
             return Vec::new();
         }
-        self.rivals.problems(&Place::of(&self.hello, self.peer))
+        self.duplicates.problems(&Peer::of(&self.hello, self.peer))
     }
 
     /// True if it has told all it knows since it came.

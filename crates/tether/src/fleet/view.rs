@@ -68,7 +68,7 @@ impl MemberView {
             since: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             version: member.hello.version.clone(),
             peer: member.peer,
-            duplicates: member.duplicates(),
+            duplicates: member.duplicate_problems(),
         }
     }
 }

@@ -1,14 +1,14 @@
 use super::*;
 
-fn place(number: u8) -> Place {
-    Place {
+fn peer(number: u8) -> Peer {
+    Peer {
         peer: IpAddr::from([10, 0, 0, number]),
         host: (number > 1).then(|| format!("host-{number}")),
     }
 }
 
-fn messages(rivals: &Rivals) -> Vec<String> {
-    let problems = rivals.problems(&place(1));
+fn messages(duplicates: &Duplicates) -> Vec<String> {
+    let problems = duplicates.problems(&peer(1));
     problems.into_iter().map(|one| one.message).collect()
 }
 
@@ -16,11 +16,11 @@ fn messages(rivals: &Rivals) -> Vec<String> {
 fn both_are_named_until_the_rival_gives_up() {
     let start = Instant::now();
     let second = start + Duration::from_secs(1);
-    let mut rivals = Rivals::default();
-    assert!(rivals.note(place(2), RejectCode::NameTaken, start));
-    assert!(!rivals.note(place(2), RejectCode::NameTaken, second));
-    let [message] = &messages(&rivals)[..] else {
-        panic!("{rivals:?}");
+    let mut duplicates = Duplicates::default();
+    assert!(duplicates.note(peer(2), RejectCode::NameTaken, start));
+    assert!(!duplicates.note(peer(2), RejectCode::NameTaken, second));
+    let [message] = &messages(&duplicates)[..] else {
+        panic!("{duplicates:?}");
     };
     for words in [
         "at 10.0.0.2 (host `host-2`)",
@@ -29,22 +29,22 @@ fn both_are_named_until_the_rival_gives_up() {
     ] {
         assert!(message.contains(words), "{message}");
     }
-    assert_eq!(rivals.deadline(), Some(second + RIVAL_LIFETIME));
-    assert!(!rivals.tick(start + RIVAL_LIFETIME));
-    assert!(rivals.tick(second + RIVAL_LIFETIME));
-    assert!(messages(&rivals).is_empty() && rivals.deadline().is_none());
+    assert_eq!(duplicates.deadline(), Some(second + DUPLICATE_LIFETIME));
+    assert!(!duplicates.tick(start + DUPLICATE_LIFETIME));
+    assert!(duplicates.tick(second + DUPLICATE_LIFETIME));
+    assert!(messages(&duplicates).is_empty() && duplicates.deadline().is_none());
 }
 
 #[test]
 fn who_is_let_in_is_no_rival_and_no_more_than_some_are_remembered() {
     let start = Instant::now();
-    let mut rivals = Rivals::default();
+    let mut duplicates = Duplicates::default();
     for number in 0..20 {
-        rivals.note(place(number), RejectCode::Superseded, start);
+        duplicates.note(peer(number), RejectCode::Superseded, start);
     }
-    assert_eq!(messages(&rivals).len(), LIMIT);
-    assert!(messages(&rivals)[0].contains("older process"));
-    rivals.admit(&place(19));
-    rivals.admit(&place(0));
-    assert_eq!(messages(&rivals).len(), LIMIT - 1);
+    assert_eq!(messages(&duplicates).len(), LIMIT);
+    assert!(messages(&duplicates)[0].contains("older process"));
+    duplicates.admit(&peer(19));
+    duplicates.admit(&peer(0));
+    assert_eq!(messages(&duplicates).len(), LIMIT - 1);
 }

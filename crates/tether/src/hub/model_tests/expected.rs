@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::events::{APPS, NAMES};
 use super::world::{GRACE, LEASE, Life, World};
-use crate::fleet::{RIVAL_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
+use crate::fleet::{DUPLICATE_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
 
 impl World {
     /// True if a roster named it, and nothing has come of that yet.
@@ -51,8 +51,8 @@ impl World {
         gone.into_iter().for_each(|name| self.forget(name));
         for life in self.lives.values_mut() {
             let now = self.now;
-            life.rivals
-                .retain(|_, rejection| *rejection + RIVAL_LIFETIME > now);
+            life.duplicates
+                .retain(|_, rejection| *rejection + DUPLICATE_LIFETIME > now);
         }
         for life in self.lives.values_mut().filter(|life| life.lost.is_none()) {
             life.synced |= life.connected + SYNC_LIMIT <= self.now;
@@ -85,9 +85,9 @@ impl World {
                 None => {}
             }
             all.extend(
-                life.rivals
+                life.duplicates
                     .values()
-                    .map(|rejection| *rejection + RIVAL_LIFETIME),
+                    .map(|rejection| *rejection + DUPLICATE_LIFETIME),
             );
         }
         all.extend(

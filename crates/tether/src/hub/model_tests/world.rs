@@ -46,7 +46,7 @@ pub(super) struct Life {
     pub(super) synced: bool,
     pub(super) lost: Option<Duration>,
     /// When each process of another one's was rejected last.
-    pub(super) rivals: BTreeMap<Process, Duration>,
+    pub(super) duplicates: BTreeMap<Process, Duration>,
 }
 
 pub(super) struct World {
@@ -176,12 +176,12 @@ impl World {
         prop_assert_eq!(outcome.is_ok(), welcome, "{:?}", process);
         let Ok((_, generation)) = outcome else {
             if let Some(life) = self.lives.get_mut(&process.0).filter(|_| !drained) {
-                life.rivals.insert(process, self.now);
+                life.duplicates.insert(process, self.now);
             }
             return Ok(());
         };
-        let mut rivals = old.map(|life| life.rivals.clone()).unwrap_or_default();
-        rivals.remove(&process);
+        let mut duplicates = old.map(|life| life.duplicates.clone()).unwrap_or_default();
+        duplicates.remove(&process);
         self.left.remove(&process.0);
         if !self.ready
             && let Some(roster) = &client.roster
@@ -202,7 +202,7 @@ impl World {
             connected: self.now,
             synced: false,
             lost: None,
-            rivals,
+            duplicates,
         };
         self.lives.insert(process.0, life);
         let client = self.clients.entry(process).or_default();
@@ -325,8 +325,13 @@ impl World {
         prop_assert_eq!(self.fleet.roster(), names, "after {:?}", event);
         prop_assert_eq!(view.deadline, self.deadline(), "after {:?}", event);
         for ((_, member), life) in self.fleet.members().zip(self.lives.values()) {
-            let expected = life.rivals.len() * usize::from(life.lost.is_none());
-            prop_assert_eq!(member.duplicates().len(), expected, "after {:?}", event);
+            let expected = life.duplicates.len() * usize::from(life.lost.is_none());
+            prop_assert_eq!(
+                member.duplicate_problems().len(),
+                expected,
+                "after {:?}",
+                event
+            );
         }
 
         let config = &next.environments[DEFAULT_ENV].config;
