@@ -49,7 +49,7 @@ pub struct Fleet {
 
 /// Why an operator cannot have an agent forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unforgettable {
+pub enum ForgetError {
     /// It is connected: it would be back with its next word.
     Live,
     /// There is none of this name.
@@ -186,12 +186,12 @@ impl Fleet {
     ///
     /// # Errors
     /// If there is nothing to forget.
-    pub fn forget(&mut self, id: &AgentId) -> Result<(), Unforgettable> {
+    pub fn forget(&mut self, id: &AgentId) -> Result<(), ForgetError> {
         match self.members.get(id) {
-            Some(member) if member.held.is_none() => return Err(Unforgettable::Live),
+            Some(member) if member.held.is_none() => return Err(ForgetError::Live),
             Some(_) => {}
             None if self.readiness.missing().contains(&id.to_string()) => {}
-            None => return Err(Unforgettable::Nobody),
+            None => return Err(ForgetError::Nobody),
         }
         self.members.remove(id);
         self.readiness.forget(id);

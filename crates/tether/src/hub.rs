@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::blocking::Worker;
-use crate::fleet::{AgentId, Fleet, FleetView, Readiness, Rejection, Roster, Unforgettable};
+use crate::fleet::{AgentId, Fleet, FleetView, ForgetError, Readiness, Rejection, Roster};
 use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
 use crate::merge::Policy;
 use crate::publish::{Merger, Published, Snapshot};
@@ -144,7 +144,7 @@ impl Hub {
     ///
     /// # Errors
     /// If there is nothing to forget.
-    pub fn forget(&self, id: &AgentId) -> Result<(), Unforgettable> {
+    pub fn forget(&self, id: &AgentId) -> Result<(), ForgetError> {
         self.shared.fleet().forget(id)?;
         tracing::info!(agent = %id, "agent forgotten in the dashboard: its routes are gone");
         self.shared.changed.notify_one();

@@ -285,11 +285,11 @@ fn a_lost_agent_can_be_forgotten_and_is_welcome_when_it_is_back() {
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
     fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
-    assert_eq!(fleet.forget(&id), Err(Unforgettable::Live));
+    assert_eq!(fleet.forget(&id), Err(ForgetError::Live));
     fleet.lose(&id, session, now);
     assert_eq!(fleet.forget(&id), Ok(()));
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
-    assert_eq!(fleet.forget(&id), Err(Unforgettable::Nobody));
+    assert_eq!(fleet.forget(&id), Err(ForgetError::Nobody));
     assert!(fleet.connect(hello("a", "one", "E"), PEER, now).is_ok());
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tether_proto::DEFAULT_ENV;
 
 use super::csrf::{is_own_page, not_own_page};
-use crate::fleet::{AgentId, Unforgettable};
+use crate::fleet::{AgentId, ForgetError};
 use crate::hub::Hub;
 
 /// What `POST /api/forget` takes.
@@ -31,16 +31,16 @@ pub async fn forget(
         return not_own_page();
     }
     // A name that no agent may have is nobody's.
-    let id = AgentId::new(&wish.env, &wish.agent).map_err(|_| Unforgettable::Nobody);
+    let id = AgentId::new(&wish.env, &wish.agent).map_err(|_| ForgetError::Nobody);
     match id.and_then(|id| hub.forget(&id)) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(Unforgettable::Live) => (
+        Err(ForgetError::Live) => (
             StatusCode::CONFLICT,
             "this agent is connected, and would be back at once: drain its host with `tetherd \
              drain`, or stop tetherd there\n",
         )
             .into_response(),
-        Err(Unforgettable::Nobody) => (
+        Err(ForgetError::Nobody) => (
             StatusCode::NOT_FOUND,
             "there is no such agent: it may be gone already\n",
         )

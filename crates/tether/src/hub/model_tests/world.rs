@@ -12,7 +12,7 @@ use traefik_config::TraefikVersion;
 
 use super::events::{Event, NAMES, Process, engines, id, machine, routes, servers};
 use crate::compile::CompiledRoutes;
-use crate::fleet::{Fleet, Generation, Readiness, Unforgettable};
+use crate::fleet::{Fleet, ForgetError, Generation, Readiness};
 use crate::merge::Policy;
 use crate::publish::{Merger, Snapshot};
 
@@ -269,8 +269,8 @@ impl World {
     pub(super) fn forget_by_operator(&mut self, name: usize) -> Result<(), TestCaseError> {
         let life = self.lives.get(&name);
         let expected = match life.map(|life| life.lost) {
-            Some(None) => Err(Unforgettable::Live),
-            None if !self.awaits(name) => Err(Unforgettable::Nobody),
+            Some(None) => Err(ForgetError::Live),
+            None if !self.awaits(name) => Err(ForgetError::Nobody),
             _ => Ok(()),
         };
         prop_assert_eq!(self.fleet.forget(&id(name)), expected);
