@@ -62,7 +62,7 @@ impl Guard {
         if power != Power::Web || secret.is_some() {
             let peer = conn.map(|conn| conn.peer.ip());
             self.failures
-                .note(peer, request.uri().path(), secret.is_some());
+                .record(peer, request.uri().path(), secret.is_some());
         }
         refused(power)
     }

@@ -88,15 +88,15 @@ impl Fleet {
             Some(member) => {
                 if let Err(rejection) = member.admits(&id, &hello) {
                     let peer = Peer::of(&hello, peer);
-                    self.news |= member.duplicates.note(peer, rejection.code, now);
+                    self.news |= member.duplicates.record(peer, rejection.code, now);
                     return Err(rejection);
                 }
                 member.past_of(&hello, peer)
             }
         };
-        self.readiness.greet(&id);
+        self.readiness.on_connect(&id);
         // Heard and not kept: a thousand agents that each name a thousand are 60 MiB.
-        self.readiness.hear(hello.roster.take().as_deref());
+        self.readiness.on_roster(hello.roster.take().as_deref());
         self.generations += 1;
         let member = Member::new(self.generations, hello, peer, past, now);
         self.members.insert(id.clone(), member);
@@ -131,7 +131,7 @@ impl Fleet {
     }
 
     /// A session is over without a word: its agent is held. False if another one speaks for it.
-    pub fn lose(&mut self, id: &AgentId, generation: Generation, now: Instant) -> bool {
+    pub fn disconnect(&mut self, id: &AgentId, generation: Generation, now: Instant) -> bool {
         match self.members.get_mut(id) {
             Some(member) if member.generation == generation && member.held.is_none() => {
                 member.held = Some(now);
@@ -211,7 +211,7 @@ impl Fleet {
     /// True if the agent was waited for.
     fn take_out(&mut self, id: &AgentId) -> bool {
         if let Some(member) = self.members.remove(id) {
-            self.drained.note(id, member.instances());
+            self.drained.record(id, member.instances());
         }
         self.readiness.forget(id)
     }

@@ -93,7 +93,7 @@ async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> R
                 heard = Instant::now();
                 let Some(message) = frame? else { continue };
                 // Boxed: it is as large as all else that a session keeps, and seldom there.
-                Box::pin(obey(session, message)).await?;
+                Box::pin(handle(session, message)).await?;
             }
             _ = pings.tick() => socket.write(Message::Ping(Bytes::new())).await?,
             () = sleep_until(heard + SILENCE_LIMIT) => {
@@ -134,7 +134,7 @@ async fn newer(
     roster.changed().await
 }
 
-async fn obey(session: &Membership, message: AgentMessage) -> Result<(), End> {
+async fn handle(session: &Membership, message: AgentMessage) -> Result<(), End> {
     match message {
         AgentMessage::Routes(routes) => {
             let seq = routes.seq;

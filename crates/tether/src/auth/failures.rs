@@ -25,7 +25,7 @@ struct Record {
 
 impl Failures {
     /// Notes a refused attempt.
-    pub fn note(&self, peer: Option<IpAddr>, path: &str, had_token: bool) {
+    pub fn record(&self, peer: Option<IpAddr>, path: &str, had_token: bool) {
         let peer = peer
             .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
             .to_canonical();

@@ -30,7 +30,7 @@ pub async fn login(
     if !guard.tokens.allow(Power::Web, Some(login.secret.trim())) {
         guard
             .failures
-            .note(conn.map(|conn| conn.peer.ip()), "/api/login", true);
+            .record(conn.map(|conn| conn.peer.ip()), "/api/login", true);
         return (StatusCode::UNAUTHORIZED, "wrong token\n").into_response();
     }
     if let Some(conn) = conn {

@@ -17,7 +17,7 @@ pub struct Drained {
 
 impl Drained {
     /// These processes of an agent stay out from now on.
-    pub fn note(&mut self, id: &AgentId, instances: impl IntoIterator<Item = String>) {
+    pub fn record(&mut self, id: &AgentId, instances: impl IntoIterator<Item = String>) {
         for instance in instances {
             if self.refusal(id, &instance).is_some() {
                 continue;

@@ -35,7 +35,7 @@ pub(crate) struct Peer {
 
 impl Duplicates {
     /// Somebody was rejected. True if people have not been told yet.
-    pub(crate) fn note(&mut self, peer: Peer, code: RejectCode, now: Instant) -> bool {
+    pub(crate) fn record(&mut self, peer: Peer, code: RejectCode, now: Instant) -> bool {
         let known = self.all.iter().position(|duplicate| duplicate.peer == peer);
         let known = known.map(|known| self.all.remove(known));
         if self.all.len() == LIMIT {

@@ -58,7 +58,7 @@ impl Readiness {
     }
 
     /// An agent came with the roster it was last told, or with none.
-    pub fn hear(&mut self, roster: Option<&[String]>) {
+    pub fn on_roster(&mut self, roster: Option<&[String]>) {
         let Some(roster) = roster else { return };
         if !self.ready {
             let all = self.roster.get_or_insert_default();
@@ -91,7 +91,7 @@ impl Readiness {
     }
 
     /// An agent is there: it has not left for good.
-    pub fn greet(&mut self, id: &AgentId) {
+    pub fn on_connect(&mut self, id: &AgentId) {
         if !self.left.is_empty() {
             self.left.remove(&id.to_string());
         }

@@ -65,7 +65,7 @@ fn a_restarted_agent_takes_over_and_its_last_word_stands_until_the_next() {
         !fleet.replace(&id, old, 2, compiled(true, &["late"]), now),
         "the old session is over"
     );
-    assert!(!fleet.lose(&id, old, now), "its loss is nobody's");
+    assert!(!fleet.disconnect(&id, old, now), "its loss is nobody's");
     assert!(fleet.replace(&id, new, 1, compiled(true, &["d"]), now));
     assert_eq!(containers(&fleet), ["d"]);
 }
@@ -80,7 +80,7 @@ fn clones_never_take_turns() {
         .connect(hello("a", "one", "E"), PEER, now)
         .unwrap_err();
     assert_eq!(rejection.code, RejectCode::Superseded);
-    fleet.lose(&id, two, now);
+    fleet.disconnect(&id, two, now);
     assert!(
         fleet.connect(hello("a", "one", "E"), PEER, now).is_ok(),
         "its successor is lost"
@@ -101,7 +101,7 @@ fn another_host_of_the_same_name_is_refused_while_the_first_lives() {
         "{}",
         rejection.message
     );
-    fleet.lose(&id, first, now);
+    fleet.disconnect(&id, first, now);
     assert!(fleet.connect(hello("a", "two", "F"), PEER, now).is_ok());
 }
 
@@ -113,7 +113,7 @@ fn what_another_host_of_the_name_said_before_opens_no_door() {
     let mut routes = compiled(true, &["c"]);
     routes.engines[0].id = Some("E".to_owned());
     fleet.replace(&id, first, 1, routes, now);
-    fleet.lose(&id, first, now);
+    fleet.disconnect(&id, first, now);
     fleet.connect(hello("a", "two", "F"), PEER, now).unwrap();
     let rejection = fleet
         .connect(hello("a", "three", "E"), PEER, now)
@@ -139,7 +139,7 @@ fn a_lost_agent_is_held_for_the_lease() {
     let mut fleet = fleet(now);
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
     fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
-    fleet.lose(&id, session, now);
+    fleet.disconnect(&id, session, now);
     assert_eq!(fleet.deadline(now), Some(now + SETTLE_DELAY));
     fleet.tick(now + SETTLE_DELAY);
     assert_eq!(containers(&fleet), ["c"]);
@@ -214,7 +214,7 @@ fn a_drained_agents_processes_stay_out_and_a_new_one_is_welcome() {
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
     assert_eq!(fleet.speaker(&id), None);
     assert_eq!(fleet.end(&id, "one").code, RejectCode::Drained);
-    assert!(!fleet.lose(&id, session, now), "its end is no loss");
+    assert!(!fleet.disconnect(&id, session, now), "its end is no loss");
     for process in ["one", "clone"] {
         let back = fleet.connect(hello("a", process, "E"), PEER, now);
         assert_eq!(back.unwrap_err().code, RejectCode::Drained);
@@ -242,7 +242,7 @@ fn a_connected_agent_is_drained_from_its_own_host_only_and_a_lost_one_from_any()
         assert!(rejection.message.contains(words), "{}", rejection.message);
     }
     assert_eq!(fleet.speaker(&id), Some(session));
-    fleet.lose(&id, session, now);
+    fleet.disconnect(&id, session, now);
     assert_eq!(
         fleet.drain_by(&order("a", None)).unwrap().1,
         PriorState::Held
@@ -286,7 +286,7 @@ fn a_lost_agent_can_be_forgotten_and_is_welcome_when_it_is_back() {
     let (id, session) = fleet.connect(hello("a", "one", "E"), PEER, now).unwrap();
     fleet.replace(&id, session, 1, compiled(true, &["c"]), now);
     assert_eq!(fleet.forget(&id), Err(ForgetError::Live));
-    fleet.lose(&id, session, now);
+    fleet.disconnect(&id, session, now);
     assert_eq!(fleet.forget(&id), Ok(()));
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
     assert_eq!(fleet.forget(&id), Err(ForgetError::Nobody));

@@ -86,7 +86,7 @@ impl Drop for Membership {
         if self
             .shared
             .fleet()
-            .lose(&self.id, self.generation, Instant::now())
+            .disconnect(&self.id, self.generation, Instant::now())
         {
             tracing::warn!(agent = %self.id, "agent lost: its routes are held");
             self.shared.changed.notify_one();

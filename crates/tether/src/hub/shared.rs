@@ -58,7 +58,7 @@ impl Shared {
         let last = Arc::clone(&self.snapshots.borrow());
         let merged = merger.merge(&fleet, &local_file, &last);
         if merged.ready && !last.ready {
-            tell_ready(&merged);
+            log_ready(&merged);
         }
         let newest = match merged.is_same(&last) {
             true => last,
@@ -86,7 +86,7 @@ impl Shared {
     }
 }
 
-fn tell_ready(snapshot: &Snapshot) {
+fn log_ready(snapshot: &Snapshot) {
     if snapshot.awaited.is_empty() {
         tracing::info!(
             agents = snapshot.applied.len(),

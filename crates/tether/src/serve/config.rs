@@ -70,7 +70,7 @@ pub async fn config(
     }
     if let Some(conn) = &conn {
         let tag = &environment.config.etag;
-        conn.served.note(&query.env, query.format, tag);
+        conn.served.record(&query.env, query.format, tag);
     }
     let mut response = Response::new(Body::from(form.body.clone()));
     *response.headers_mut() = about(&form, query.format);

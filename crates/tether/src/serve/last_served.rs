@@ -33,7 +33,7 @@ impl Served {
     }
 
     /// Remembers that the configuration with `tag` was served.
-    pub fn note(&self, env: &str, format: Format, tag: &HeaderValue) {
+    pub fn record(&self, env: &str, format: Format, tag: &HeaderValue) {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         match versions.iter_mut().find(|version| version.is(env, format)) {
             Some(version) if version.tag == tag => {}

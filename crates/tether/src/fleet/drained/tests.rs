@@ -7,12 +7,12 @@ fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
         name: name.to_owned(),
     };
     let mut drained = Drained::default();
-    drained.note(&id("a"), ["first".to_owned()]);
+    drained.record(&id("a"), ["first".to_owned()]);
     assert!(drained.refusal(&id("a"), "first").is_some());
     assert!(drained.refusal(&id("b"), "first").is_none());
     let others = (0..LIMIT).map(|number| number.to_string());
-    drained.note(&id("b"), others.clone());
-    drained.note(&id("b"), others);
+    drained.record(&id("b"), others.clone());
+    drained.record(&id("b"), others);
     assert!(drained.refusal(&id("a"), "first").is_none());
     assert!(!drained.knows(&id("a")) && drained.knows(&id("b")));
     assert_eq!(drained.processes.len(), LIMIT);

@@ -17,8 +17,8 @@ fn both_are_named_until_the_rival_gives_up() {
     let start = Instant::now();
     let second = start + Duration::from_secs(1);
     let mut duplicates = Duplicates::default();
-    assert!(duplicates.note(peer(2), RejectCode::NameTaken, start));
-    assert!(!duplicates.note(peer(2), RejectCode::NameTaken, second));
+    assert!(duplicates.record(peer(2), RejectCode::NameTaken, start));
+    assert!(!duplicates.record(peer(2), RejectCode::NameTaken, second));
     let [message] = &messages(&duplicates)[..] else {
         panic!("{duplicates:?}");
     };
@@ -40,7 +40,7 @@ fn who_is_let_in_is_no_rival_and_no_more_than_some_are_remembered() {
     let start = Instant::now();
     let mut duplicates = Duplicates::default();
     for number in 0..20 {
-        duplicates.note(peer(number), RejectCode::Superseded, start);
+        duplicates.record(peer(number), RejectCode::Superseded, start);
     }
     assert_eq!(messages(&duplicates).len(), LIMIT);
     assert!(messages(&duplicates)[0].contains("older process"));

@@ -14,7 +14,7 @@ fn roster(names: &[&str]) -> Vec<String> {
 fn a_hub_is_ready_as_soon_as_the_roster_has_synced() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
-    readiness.hear(Some(&roster(&["a", "b"])));
+    readiness.on_roster(Some(&roster(&["a", "b"])));
     readiness.synced(start);
     readiness.update(&names(&["a"]), true, start);
     assert!(!readiness.is_ready());
@@ -27,7 +27,7 @@ fn a_hub_is_ready_as_soon_as_the_roster_has_synced() {
 fn without_a_roster_the_grace_is_waited_for() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
-    readiness.hear(None);
+    readiness.on_roster(None);
     readiness.synced(start);
     readiness.update(&names(&["a"]), true, start);
     assert!(!readiness.is_ready());
@@ -40,7 +40,7 @@ fn without_a_roster_the_grace_is_waited_for() {
 fn an_empty_roster_is_not_none() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
-    readiness.hear(Some(&[]));
+    readiness.on_roster(Some(&[]));
     readiness.update(&names(&[]), true, start);
     assert!(
         !readiness.is_ready(),
@@ -59,12 +59,12 @@ fn who_left_for_good_is_not_waited_for_whatever_later_rosters_say() {
         name: name.to_owned(),
     };
     let mut readiness = Readiness::new(GRACE, None, start);
-    readiness.hear(Some(&roster(&["a", "b", "c"])));
+    readiness.on_roster(Some(&roster(&["a", "b", "c"])));
     readiness.synced(start);
     assert!(readiness.forget(&id("b")) && readiness.forget(&id("c")));
     assert!(!readiness.forget(&id("b")), "it is forgotten already");
-    readiness.greet(&id("c"));
-    readiness.hear(Some(&roster(&["a", "b", "c"])));
+    readiness.on_connect(&id("c"));
+    readiness.on_roster(Some(&roster(&["a", "b", "c"])));
     readiness.update(&names(&["a"]), true, start);
     assert_eq!(readiness.missing(), &names(&["c"]), "it is back");
     readiness.update(&names(&["a", "c"]), true, start);
@@ -75,7 +75,7 @@ fn who_left_for_good_is_not_waited_for_whatever_later_rosters_say() {
 fn who_never_comes_back_is_named_when_the_grace_ends() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
-    readiness.hear(Some(&roster(&["a", "b"])));
+    readiness.on_roster(Some(&roster(&["a", "b"])));
     readiness.synced(start);
     readiness.update(&names(&["a"]), true, start + GRACE);
     assert!(readiness.is_ready());
@@ -86,7 +86,7 @@ fn who_never_comes_back_is_named_when_the_grace_ends() {
 fn who_came_back_once_is_not_missed_when_it_connects_anew() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
-    readiness.hear(Some(&roster(&["a", "b"])));
+    readiness.on_roster(Some(&roster(&["a", "b"])));
     readiness.synced(start);
     let later = start + GRACE;
     readiness.update(&names(&["a"]), true, later);

@@ -106,7 +106,7 @@ impl World {
                 let client = self.clients.entry(*process).or_default();
                 client.before = client.session.or(client.before);
                 if let Some(session) = client.session.take() {
-                    self.lose(*process, session)?;
+                    self.disconnect(*process, session)?;
                 }
             }
             Event::Bye(process, drain) => self.bye(*process, *drain)?,
@@ -133,7 +133,7 @@ impl World {
                 let before = self.clients.get(process).and_then(|client| client.before);
                 if let Some(before) = before {
                     self.say(*process, before, u64::MAX, [true; 3], true)?;
-                    self.lose(*process, before)?;
+                    self.disconnect(*process, before)?;
                 }
             }
             Event::Pass(time) => self.now += *time,
@@ -235,12 +235,12 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn lose(
+    pub(super) fn disconnect(
         &mut self,
         process: Process,
         session: Generation,
     ) -> Result<(), TestCaseError> {
-        let lost = self.fleet.lose(&id(process.0), session, self.time());
+        let lost = self.fleet.disconnect(&id(process.0), session, self.time());
         let speaks = self.speaks(process, session);
         prop_assert_eq!(lost, speaks.is_some_and(|life| life.lost.is_none()));
         if lost && let Some(life) = self.lives.get_mut(&process.0) {
@@ -263,7 +263,7 @@ impl World {
                 self.take_out(process.0);
             }
         }
-        self.lose(process, session)
+        self.disconnect(process, session)
     }
 
     pub(super) fn forget_by_operator(&mut self, name: usize) -> Result<(), TestCaseError> {

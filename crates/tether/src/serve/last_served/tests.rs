@@ -8,11 +8,11 @@ fn the_last_version_of_each_environment_and_format_counts() {
     );
     let served = Served::default();
     assert!(!served.has("a", Format::Json, &old));
-    served.note("a", Format::Json, &old);
+    served.record("a", Format::Json, &old);
     assert!(served.has("a", Format::Json, &old));
     assert!(!served.has("a", Format::Yaml, &old));
     assert!(!served.has("b", Format::Json, &old));
-    served.note("a", Format::Json, &new);
+    served.record("a", Format::Json, &new);
     assert!(!served.has("a", Format::Json, &old));
     assert!(served.has("a", Format::Json, &new));
 }
@@ -21,7 +21,7 @@ fn the_last_version_of_each_environment_and_format_counts() {
 fn the_memory_is_bounded_and_forgets_the_oldest() {
     let (served, tag) = (Served::default(), HeaderValue::from_static("\"1\""));
     for number in 0..=MEMORY_LIMIT {
-        served.note(&number.to_string(), Format::Json, &tag);
+        served.record(&number.to_string(), Format::Json, &tag);
     }
     assert!(!served.has("0", Format::Json, &tag));
     assert!(served.has("1", Format::Json, &tag));
