@@ -18,7 +18,7 @@ demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
 	cargo run --release -p tether --features demo -- demo
 
 test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where they can be had
-	cargo test --workspace --exclude tether-tests
+	cargo test --workspace --exclude tether-tests --features tether/demo
 	cd web && npm test
 	@# One at a time: some measure, and an engine, a Traefik and a browser fill two cores.
 	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests -- --test-threads=1

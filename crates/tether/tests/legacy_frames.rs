@@ -81,11 +81,10 @@ fn line(problem: &Problem) -> String {
 
 fn assert_valid(merged: &Merged) {
     for (key, merged) in merged.elements.iter() {
-        let (section, kind, name) = key;
         let element = Element {
-            section: *section,
-            kind: *kind,
-            name: name.clone(),
+            section: key.section,
+            kind: key.kind,
+            name: key.name.clone(),
             body: merged.value(),
             implicit: merged.implicit,
         };

@@ -18,7 +18,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tether::merge::{Merged, merge};
 use tether::publish::{to_json, to_yaml};
-use traefik_config::{Code, Element, Kind, Origin, Problem, Section, TraefikVersion, shown};
+use traefik_config::{Code, Element, Key, Kind, Origin, Problem, Section, TraefikVersion, shown};
 
 use reader::{DEFAULT_ENDPOINT, read};
 
@@ -97,7 +97,7 @@ fn everything_says_where_it_comes_from() {
         parts.map(|part| part.clone().unwrap_or_default()).join("/")
     };
     let element = |section, kind| {
-        let element = &merged.elements[&(section, kind, "app".to_owned())];
+        let element = &merged.elements[&Key::new(section, kind, "app")];
         let servers = element.servers.iter().map(|server| {
             let origin = parts(&server.owner.origin());
             (&*server.address, origin, &*server.reason, server.held)
@@ -205,11 +205,10 @@ fn line(problem: &Problem) -> String {
 
 fn assert_valid(merged: &Merged, version: TraefikVersion, file: &Path) {
     for (key, merged) in merged.elements.iter() {
-        let (section, kind, name) = key;
         let element = Element {
-            section: *section,
-            kind: *kind,
-            name: name.clone(),
+            section: key.section,
+            kind: key.kind,
+            name: key.name.clone(),
             body: merged.value(),
             implicit: merged.implicit,
         };

@@ -84,7 +84,7 @@ proptest! {
                     && problem.code != Code::UnresolvedReference
             });
             let found = merged.elements.iter().any(|(key, element)| {
-                (key.0, key.1) == (router.section, router.kind)
+                (key.section, key.kind) == (router.section, router.kind)
                     && element.value().get("rule") == router.body.get("rule")
                     && count(&element.value()) == count(&router.body)
                     && element.origins().any(|one| one == origin)
@@ -119,7 +119,7 @@ proptest! {
     #[test]
     fn no_two_hosts_have_the_same_requests(world in hosts()) {
         let merged = merged(&world);
-        let routers = merged.elements.iter().filter(|(key, _)| key.1 == Kind::Routers);
+        let routers = merged.elements.iter().filter(|(key, _)| key.kind == Kind::Routers);
         let routers: Vec<_> = routers.collect();
         for (at, (key, one)) in routers.iter().enumerate() {
             for (other_key, other) in &routers[at + 1..] {
@@ -132,7 +132,7 @@ proptest! {
                 let reaches = |body: &Value| ["service", "middlewares"].map(|field| body.get(field).cloned());
                 prop_assert!(
                     local
-                        || key.0 != other_key.0
+                        || key.section != other_key.section
                         || claim(&one) != claim(&other)
                         || listens(&one) != listens(&other)
                         || reaches(&one) == reaches(&other),
@@ -151,12 +151,11 @@ proptest! {
             origins.map(|origin| (origin.agent, origin.engine)).collect()
         };
         for (key, router) in merged.elements.iter() {
-            let (section, kind, _) = key;
-            if *kind != Kind::Routers {
+            if key.kind != Kind::Routers {
                 continue;
             }
             let declare = engines(&mut router.origins());
-            for reference in references(*section, *kind, &router.value()) {
+            for reference in references(key.section, key.kind, &router.value()) {
                 if let Some(target) = merged.target(&reference) {
                     let reached = engines(&mut target.servers.iter().map(|server| server.owner.origin()));
                     prop_assert!(reached.is_subset(&declare), "{:?}", router);
@@ -209,9 +208,9 @@ fn servers(body: &mut Value) -> Vec<Value> {
 
 fn elements(merged: &Merged) -> impl Iterator<Item = Element> {
     merged.elements.iter().map(|(key, element)| Element {
-        section: key.0,
-        kind: key.1,
-        name: key.2.clone(),
+        section: key.section,
+        kind: key.kind,
+        name: key.name.clone(),
         body: element.value(),
         implicit: element.implicit,
     })

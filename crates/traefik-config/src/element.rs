@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::shown;
+
 /// A top-level part of the dynamic configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,8 +57,35 @@ pub struct Element {
     pub implicit: bool,
 }
 
-/// An element's place: no two elements of one configuration share it.
-pub type Key = (Section, Kind, String);
+/// Identifies an element: no two elements of one configuration have the same key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The section.
+    pub section: Section,
+    /// The kind.
+    pub kind: Kind,
+    /// The name within both.
+    pub name: String,
+}
+
+impl Key {
+    /// The key of this element.
+    pub fn new(section: Section, kind: Kind, name: impl Into<String>) -> Self {
+        Self {
+            section,
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    /// For messages, such as ``http router `web` ``.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = (self.kind.singular(), shown(&self.name));
+        write!(f, "{} {kind} `{name}`", self.section)
+    }
+}
 
 impl Element {
     /// Sorts elements by their place.
@@ -69,13 +98,15 @@ impl Element {
 
     /// The element's place in the configuration.
     pub fn key(&self) -> Key {
-        (self.section, self.kind, self.name.clone())
+        Key::new(self.section, self.kind, &self.name)
     }
 }
 
 /// True for what Traefik has once, whoever defines it: the default TLS store and options.
-pub fn is_global((section, kind, name): &Key) -> bool {
-    *section == Section::Tls && matches!(kind, Kind::Options | Kind::Stores) && name == "default"
+pub fn is_global(key: &Key) -> bool {
+    key.section == Section::Tls
+        && matches!(key.kind, Kind::Options | Kind::Stores)
+        && key.name == "default"
 }
 
 impl Section {

@@ -250,22 +250,19 @@ impl United {
                 continue;
             };
             if winner.essence != part.essence && !is_global(key) {
-                let (section, kind, name) = key;
                 let first = winner.owners.first().map_or("", |owner| owner);
                 let problem = Problem::error(
                     Code::Conflict,
                     format!(
-                        "{section} {} `{}` is defined differently by the containers `{}` and `{}` \
+                        "{key} is defined differently by the containers `{}` and `{}` \
                          of one engine: `{}` comes first and keeps it; give one of them another \
                          name or make them equal",
-                        kind.singular(),
-                        shown(name),
                         shown(first),
                         shown(&container.name),
                         shown(first),
                     ),
                 );
-                problems.push(problem.of_element(*section, *kind, name));
+                problems.push(problem.of_element(key.section, key.kind, &key.name));
             }
         }
         if problems.is_empty() {
@@ -304,14 +301,14 @@ impl United {
 }
 
 /// What is told whoever defines what Traefik has once for all, and is not the first to.
-pub fn global_problem((section, kind, name): &Key, winner: &str) -> Problem {
+pub fn global_problem(key: &Key, winner: &str) -> Problem {
     let message = format!(
         "{} `{}`: Traefik has one for all, and that of {winner} comes first, so this one is not \
          applied; make them equal or remove one",
-        kind.singular(),
-        shown(name)
+        key.kind.singular(),
+        shown(&key.name)
     );
-    Problem::warning(Code::Conflict, message).of_element(*section, *kind, name)
+    Problem::warning(Code::Conflict, message).of_element(key.section, key.kind, &key.name)
 }
 
 fn invalid(element: &Element, fault: &str) -> Problem {

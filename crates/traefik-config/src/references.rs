@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Kind, Section};
+use crate::{Key, Kind, Section};
 
 /// One place where an element names another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,6 +23,11 @@ impl Reference {
             Some((name, "docker")) => Some(name),
             Some(_) => None,
         }
+    }
+
+    /// The key of the element of this name that it can mean.
+    pub fn key(&self, name: &str) -> Key {
+        Key::new(self.section, self.kind, name)
     }
 }
 

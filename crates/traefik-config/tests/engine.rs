@@ -80,7 +80,7 @@ fn of_two_default_stores_the_first_counts_and_both_containers_stay() {
         container("b", [store("y"), service("app", 2)]),
         container("a", [store("x")]),
     ]);
-    let kept = &united.elements[&(Section::Tls, Kind::Stores, "default".to_owned())];
+    let kept = &united.elements[&Key::new(Section::Tls, Kind::Stores, "default")];
     assert_eq!(kept.body["defaultGeneratedCert"]["resolver"], "x");
     assert_eq!(kept.owners, ["a", "c"]);
     assert!(united.elements.contains_key(&key(Kind::Services, "app")));
@@ -113,7 +113,7 @@ fn who_comes_second_with_another_definition_is_left_out_whole() {
     // Whoever was left out is nobody's rival.
     let third = container("c", [prefix("q", "/c")]);
     let united = united([third, second, first]);
-    let names: Vec<&str> = united.elements.keys().map(|key| &*key.2).collect();
+    let names: Vec<&str> = united.elements.keys().map(|key| &*key.name).collect();
     assert_eq!(names, ["p", "q"]);
     assert_eq!(united.elements[&key(Kind::Middlewares, "q")].owners, ["c"]);
     let problem = only(&united);
@@ -252,5 +252,5 @@ fn element(kind: Kind, name: &str, body: Value) -> Element {
 }
 
 fn key(kind: Kind, name: &str) -> Key {
-    (Section::Http, kind, name.to_owned())
+    Key::new(Section::Http, kind, name)
 }

@@ -203,7 +203,7 @@ impl End {
                     // Both have been said once, for all.
                     RejectCode::Restarting | RejectCode::Drained => {}
                     code => {
-                        tracing::warn!(%peer, ?code, "rejected an agent: {}", rejection.message)
+                        tracing::warn!(%peer, ?code, "rejected an agent: {}", rejection.message);
                     }
                 }
                 Some((rejection, number))

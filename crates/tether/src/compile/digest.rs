@@ -7,9 +7,11 @@ use traefik_config::Key;
 pub(crate) type Signature = [u8; 16];
 
 /// A digest of a key.
-pub(crate) fn place((section, kind, name): &Key) -> Signature {
+pub(crate) fn place(key: &Key) -> Signature {
     let mut hash = Hash::default();
-    hash.add(section.as_str()).add(kind.as_str()).add(name);
+    hash.add(key.section.as_str())
+        .add(key.kind.as_str())
+        .add(&key.name);
     hash.finish()
 }
 

@@ -123,7 +123,7 @@ impl EngineElements {
             let node = &mut nodes[at];
             (node.signature, node.service, node.serves) = (signature, service, serves);
             let mut hash = Hash::default();
-            hash.add_bytes(&node.signature).add(&node.key.2);
+            hash.add_bytes(&node.signature).add(&node.key.name);
             node.kin = hash.finish();
         }
         Self { nodes, problems }
@@ -172,7 +172,7 @@ impl Node {
         names: Names,
         texts: &mut Texts,
     ) -> (Self, Value) {
-        let (section, kind, _) = key;
+        let Key { section, kind, .. } = key;
         let references = references(section, kind, &element.body);
         let targets = references
             .iter()
@@ -216,7 +216,7 @@ impl Node {
     /// Its signature, the written name of its service, and whether it reaches one. All that it
     /// names must have been through this.
     fn meaning(&self, mut essence: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
-        let (section, kind, _) = *self.key;
+        let Key { section, kind, .. } = *self.key;
         map_references(section, kind, &mut essence, |_| "@".to_owned());
         essence.sort_all_objects();
         let mut hash = Hash::default();
@@ -237,7 +237,7 @@ impl Node {
                     serves |= target.serves;
                     let written = (!target.implicit).then_some(name);
                     hash.add("own").add_bytes(&target.signature);
-                    match (kind, target.key.1) {
+                    match (kind, target.key.kind) {
                         // The name of a router's service is compared later: one that nobody
                         // wrote down is like any other.
                         (Kind::Routers, Kind::Services) => {
@@ -258,7 +258,7 @@ impl Node {
 fn target(reference: &Reference, index: &BTreeMap<Key, usize>, names: Names) -> Target {
     // Traefik has exactly one of these, whoever names it.
     let (name, provider) = split(&reference.name);
-    let key = (reference.section, reference.kind, name.to_owned());
+    let key = reference.key(name);
     if provider.is_none() && is_global(&key) {
         return Target::Foreign;
     }
@@ -307,20 +307,19 @@ fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
 const SHOWN: usize = 5;
 
 /// What is wrong with an element that is part of a circle.
-pub(crate) fn circle_problem((section, kind, name): &Key, members: &[&Key]) -> Problem {
+pub(crate) fn circle_problem(key: &Key, members: &[&Key]) -> Problem {
     let mut names: Vec<String> = members
         .iter()
         .take(SHOWN)
-        .map(|(_, kind, name)| format!("{} `{}`", kind.singular(), shown(name)))
+        .map(|key| format!("{} `{}`", key.kind.singular(), shown(&key.name)))
         .collect();
     if members.len() > SHOWN {
         names.push(format!("{} more", members.len() - SHOWN));
     }
-    let what = format!("{section} {} `{}`", kind.singular(), shown(name));
     let message = format!(
-        "{what} refers to itself, by way of {}: none of them can be used; remove one of these \
+        "{key} refers to itself, by way of {}: none of them can be used; remove one of these \
          references",
         names.join(", ")
     );
-    Problem::error(Code::ReferenceCycle, message).of_element(*section, *kind, name)
+    Problem::error(Code::ReferenceCycle, message).of_element(key.section, key.kind, &key.name)
 }

@@ -30,12 +30,12 @@ pub fn rows(published: &Published, entry_points: &BTreeMap<String, u16>) -> Stat
     problems.extend(of_file.map(|problem| problem_row(None, problem)));
     for (env, environment) in &snapshot.environments {
         let merged = &environment.merged;
-        for ((section, kind, name), element) in merged.elements.iter() {
-            if *kind == Kind::Routers {
+        for (key, element) in merged.elements.iter() {
+            if key.kind == Kind::Routers {
                 routes.push(route(
                     env,
-                    *section,
-                    name,
+                    key.section,
+                    &key.name,
                     element,
                     merged,
                     &held,

@@ -93,7 +93,7 @@ impl Checked {
                     Some((name, provider)) => (name, Some(provider)),
                     None => (&*reference.name, None),
                 };
-                let key = (reference.section, reference.kind, name.to_owned());
+                let key = reference.key(name);
                 let global = provider.is_none() && traefik_config::is_global(&key);
                 let found = known.contains(&key) && provider != Some(UNRESOLVED);
                 if ours(provider) && !global && !found {

@@ -170,7 +170,7 @@ fn misled(element: &Element, known: &BTreeMap<Key, (&str, &Element)>) -> Vec<Pro
     let found = references(element.section, element.kind, &element.body).into_iter();
     let misled = found.filter_map(|reference| {
         let name = reference.name.strip_suffix(TRAEFIKS_FILE)?;
-        known.get(&(reference.section, reference.kind, name.to_owned()))?;
+        known.get(&reference.key(name))?;
         let message = format!(
             "{} {} `{}` refers to `{}`, which is that of Traefik's own file; that of this one is \
              `{}`",

@@ -175,7 +175,7 @@ impl<'a> Judge<'a> {
 
     fn entry_points(&self, router: usize, claim: &'a Claim) -> EntryPoints<'a> {
         let lead = self.plan.instances[router].lead;
-        let section = self.ranked.nodes[lead].node.key.0;
+        let section = self.ranked.nodes[lead].node.key.section;
         let default = &self.policy.default_entry_points;
         match &claim.entry_points {
             Some(names) => EntryPoints::Some(Cow::Borrowed(names)),
@@ -226,9 +226,9 @@ impl<'a> Judge<'a> {
     fn tell(&mut self, router: usize, loss: &Loss<'_>, kept: &Kept<'_>) {
         let nodes = &self.plan.instances[router].nodes;
         let rival = &self.ranked.nodes[self.plan.instances[loss.to].lead];
-        let section = rival.node.key.0;
+        let section = rival.node.key.section;
         let lead = &self.ranked.nodes[self.plan.instances[router].lead];
-        let [name, winner] = [lead, rival].map(|placed| shown(&placed.node.key.2));
+        let [name, winner] = [lead, rival].map(|placed| shown(&placed.node.key.name));
         let owner = match (loss.taken, rival.is_local()) {
             (true, _) => rival.called(),
             (false, true) => "the same file".to_owned(),

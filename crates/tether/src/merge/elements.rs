@@ -35,7 +35,7 @@ impl Elements {
 
     /// Those of one section and kind.
     pub fn of(&self, section: Section, kind: Kind) -> &[Arc<MergedElement>] {
-        let part = |element: &Arc<MergedElement>| (element.key.0, element.key.1);
+        let part = |element: &Arc<MergedElement>| (element.key.section, element.key.kind);
         let from = self.0.partition_point(|one| part(one) < (section, kind));
         let rest = &self.0[from..];
         &rest[..rest.partition_point(|one| part(one) == (section, kind))]
@@ -47,16 +47,15 @@ impl FromIterator<Arc<MergedElement>> for Elements {
     fn from_iter<T: IntoIterator<Item = Arc<MergedElement>>>(elements: T) -> Self {
         // The start of a name beside its element: to compare two needs no look elsewhere.
         let elements = elements.into_iter().map(|element| {
-            let (section, kind, name) = &*element.key;
-            let mut start = [0; START];
-            let len = name.len().min(START);
-            start[..len].copy_from_slice(&name.as_bytes()[..len]);
-            (*section, *kind, start, element)
+            let (key, mut start) = (&*element.key, [0; START]);
+            let len = key.name.len().min(START);
+            start[..len].copy_from_slice(&key.name.as_bytes()[..len]);
+            (key.section, key.kind, start, element)
         });
         let mut elements: Vec<_> = elements.collect();
         elements.sort_by(|one, other| {
             let start = (one.0, one.1, one.2).cmp(&(other.0, other.1, other.2));
-            start.then_with(|| one.3.key.2.cmp(&other.3.key.2))
+            start.then_with(|| one.3.key.name.cmp(&other.3.key.name))
         });
         let mut sorted: Vec<Arc<MergedElement>> = Vec::with_capacity(elements.len());
         for (.., element) in elements {

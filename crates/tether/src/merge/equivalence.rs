@@ -23,7 +23,7 @@ pub(super) type Nodes = SmallVec<[usize; 2]>;
 pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
     let usable = (0..ranked.nodes.len()).filter(|&at| !ranked.nodes[at].node.circular);
     let (routers, others): (Nodes, Nodes) =
-        usable.partition(|&at| ranked.nodes[at].node.key.1 == Kind::Routers);
+        usable.partition(|&at| ranked.nodes[at].node.key.kind == Kind::Routers);
 
     let mut members = group(others, |at| ranked.nodes[at].node.kin);
     for routers in group(routers, |at| ranked.nodes[at].node.signature) {
@@ -33,7 +33,7 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
         }
         let by_own_name = by_name(ranked, routers, |at| {
             let node = ranked.nodes[at].node;
-            (Some(&node.key.2), !node.implicit)
+            (Some(&node.key.name), !node.implicit)
         });
         for routers in by_own_name {
             members.extend(by_name(ranked, routers, |at| {

@@ -21,7 +21,7 @@ impl Merged {
     /// unresolved.
     pub fn target(&self, reference: &Reference) -> Option<&MergedElement> {
         let name = plain_name(&reference.name)?;
-        let key = (reference.section, reference.kind, name.to_owned());
+        let key = reference.key(name);
         self.elements.get(&key).map(|element| &**element)
     }
 }

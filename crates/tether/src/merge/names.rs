@@ -41,7 +41,7 @@ pub(super) fn names<'a>(
         names: plan
             .instances
             .iter()
-            .map(|one| Cow::from(&ranked.nodes[one.lead].node.key.2))
+            .map(|one| Cow::from(&ranked.nodes[one.lead].node.key.name))
             .collect(),
     };
     let mut renamed = Vec::new();
@@ -121,7 +121,7 @@ impl Namer<'_> {
             let seed = hash.finish();
             let plain = (!placed.is_one_of_several()).then(|| agent.clone());
             let hashed = (0..).map(|round| format!("{agent}-{}", short(&seed, round)));
-            let name = self.free(key, &key.2, plain.into_iter().chain(hashed));
+            let name = self.free(key, &key.name, plain.into_iter().chain(hashed));
             self.names[largest] = name.into();
         }
         let base = self.names[largest].clone();
@@ -136,12 +136,16 @@ impl Namer<'_> {
     fn free(&mut self, key: &Key, base: &str, suffixes: impl Iterator<Item = String>) -> String {
         let mut keys = suffixes.map(|suffix| {
             let room = MAX_NAME.saturating_sub(suffix.len() + 1);
-            (key.0, key.1, format!("{}-{suffix}", cut(base, room)))
+            Key::new(
+                key.section,
+                key.kind,
+                format!("{}-{suffix}", cut(base, room)),
+            )
         });
         let key = keys
             .find(|key| !self.plan.wishes.contains_key(&place(key)) && !self.given.contains(key));
         let key = key.expect("hashes do not end, and finitely many names are taken");
-        let name = key.2.clone();
+        let name = key.name.clone();
         self.given.insert(key);
         name
     }
@@ -152,7 +156,7 @@ impl Namer<'_> {
         for &at in &instance.nodes {
             let placed = &self.ranked.nodes[at];
             hash.add(&placed.agent.name).add(placed.engine.endpoint());
-            hash.add(&placed.node.key.2);
+            hash.add(&placed.node.key.name);
         }
         hash.finish()
     }
@@ -160,20 +164,18 @@ impl Namer<'_> {
     /// Tells whoever wrote a name that it bears another now.
     fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<(usize, Problem)> {
         let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
-        let (section, kind, name) = &*keeper.node.key;
-        let share = match kind {
+        let key = &*keeper.node.key;
+        let share = match key.kind {
             Kind::Routers => String::new(),
-            _ => format!(", or refer to `{}@http` to share it", shown(name)),
+            _ => format!(", or refer to `{}@http` to share it", shown(&key.name)),
         };
         let mut problems = Vec::new();
         for &at in instances {
             let problem = Problem::info(
                 Code::Renamed,
                 format!(
-                    "{section} {kind} `{name}` is `{new}` for Traefik: {keeper} \
+                    "{key} is `{new}` for Traefik: {keeper} \
                      means something else by this name and keeps it; rename one of them{share}",
-                    kind = kind.singular(),
-                    name = shown(name),
                     new = shown(&self.names[at]),
                     keeper = keeper.called(),
                 ),

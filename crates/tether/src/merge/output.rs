@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 use traefik_config::engine::global_problem;
 use traefik_config::references::Reference;
-use traefik_config::{Code, Kind, Problem, is_global, shown};
+use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 
 use super::conflicts::Conflicts;
 use super::equivalence::Classes;
@@ -68,7 +68,7 @@ pub(super) fn output(
         let lead = &ranked.nodes[instance.lead].node.key;
         let mut element = shared(ranked, instance, names, conflicts);
         if let Cow::Owned(name) = &names.names[at] {
-            let key = Arc::new((lead.0, lead.1, name.clone()));
+            let key = Arc::new(Key::new(lead.section, lead.kind, name.clone()));
             Arc::make_mut(&mut element).key = key;
         }
         if let Some(entry_points) = conflicts.reduced.get(&at) {
@@ -126,7 +126,7 @@ fn element(
         link => final_reference(&reference.name, link, names),
     });
     let finals: Vec<String> = finals.collect();
-    let (bodies, servers): (Vec<&str>, Vec<MergedServer>) = match lead.key.1 {
+    let (bodies, servers): (Vec<&str>, Vec<MergedServer>) = match lead.key.kind {
         Kind::Services => servers(ranked, &instance.nodes).into_iter().unzip(),
         _ => Default::default(),
     };
@@ -165,9 +165,9 @@ fn unresolved(
     instance: &Instance<'_>,
     reference: &Reference,
 ) -> Problem {
-    let (section, kind, name) = &*ranked.nodes[instance.lead].node.key;
+    let own = &ranked.nodes[instance.lead].node.key;
     let (wanted, provider) = split(&reference.name);
-    let key = (reference.section, reference.kind, wanted.to_owned());
+    let key = reference.key(wanted);
     let wish = plan.wishes.get(&place(&key));
     let owner = wish.and_then(|wish| classes.members[wish.owner].first());
     let placed = &ranked.nodes[instance.lead];
@@ -200,10 +200,8 @@ fn unresolved(
     Problem::error(
         Code::UnresolvedReference,
         format!(
-            "{section} {kind} `{name}` refers to {to} `{wanted}`, {why}; until then Traefik \
+            "{own} refers to {to} `{wanted}`, {why}; until then Traefik \
              refuses all that needs it",
-            kind = kind.singular(),
-            name = shown(name),
             to = reference.kind.singular(),
         ),
     )

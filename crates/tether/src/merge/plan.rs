@@ -126,7 +126,7 @@ impl<'a> Planner<'a> {
 
     fn is_router(&self, class: usize) -> bool {
         let first = self.classes.members[class].first();
-        first.is_some_and(|&at| self.ranked.nodes[at].node.key.1 == Kind::Routers)
+        first.is_some_and(|&at| self.ranked.nodes[at].node.key.kind == Kind::Routers)
     }
 
     /// The instance of exactly these nodes; of all that are the same where it makes no

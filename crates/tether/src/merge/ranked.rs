@@ -139,8 +139,8 @@ impl Placed<'_> {
 
     /// The same problem, of this element, for each container that asks for it.
     pub(super) fn blame(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
-        let (section, kind, name) = &*self.node.key;
-        let problem = problem.clone().of_element(*section, *kind, name);
+        let key = &self.node.key;
+        let problem = problem.clone().of_element(key.section, key.kind, &key.name);
         self.owners().map(move |owner| Problem {
             origin: owner.origin(),
             ..problem.clone()

@@ -12,7 +12,7 @@ use crate::merge::Merged;
 /// All names are sorted and no part is empty: Traefik refuses the whole for an empty one.
 pub fn to_json(merged: &Merged) -> Vec<u8> {
     let sizes = merged.elements.iter();
-    let sizes = sizes.map(|(key, element)| key.2.len() + element.body.len() + NAME_ROOM);
+    let sizes = sizes.map(|(key, element)| key.name.len() + element.body.len() + NAME_ROOM);
     let room: usize = sizes.sum();
     let mut json = String::with_capacity(room + NAME_ROOM);
     write_object(&mut json, sections(merged), |json, (section, kinds)| {
@@ -61,7 +61,7 @@ fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
 fn write_elements(json: &mut String, kind: Kind, elements: Elements<'_>) {
     if kind != Kind::Certificates {
         return write_object(json, elements, |json, element| {
-            write_name(json, &element.key.2);
+            write_name(json, &element.key.name);
             json.push_str(&element.body);
         });
     }

@@ -28,14 +28,15 @@ pub(super) fn legacy_frame(
     };
     let united = unite(&all);
     let mut config = Map::new();
-    for ((section, kind, name), element) in &united.elements {
+    for (key, element) in &united.elements {
+        let (section, kind) = (key.section, key.kind);
         let mut body = with_servers(element);
-        map_references(*section, *kind, &mut body, |reference| {
+        map_references(section, kind, &mut body, |reference| {
             let own = reference.own_name();
-            let key = own.map(|own| (reference.section, reference.kind, own.to_owned()));
+            let target = own.map(|own| reference.key(own));
             // That hub's document is no Docker provider's, so `x@docker` would be a stranger's.
-            match key.filter(|key| united.elements.contains_key(key)) {
-                Some((_, _, own)) => own,
+            match target.filter(|target| united.elements.contains_key(target)) {
+                Some(target) => target.name,
                 None => reference.name,
             }
         });
@@ -47,7 +48,7 @@ pub(super) fn legacy_frame(
         };
         let mut of_section = part(&mut config, section.as_str());
         let mut of_kind = part(&mut of_section, kind.as_str());
-        of_kind.insert(name.clone(), body);
+        of_kind.insert(key.name.clone(), body);
         of_section.insert(kind.as_str().to_owned(), of_kind.into());
         config.insert(section.as_str().to_owned(), of_section.into());
     }

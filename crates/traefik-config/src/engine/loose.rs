@@ -55,9 +55,9 @@ pub(super) fn loose_parts(container: &Container, version: TraefikVersion) -> (Pa
 fn users(parts: &Parts) -> BTreeMap<Key, Vec<Key>> {
     let mut users = BTreeMap::<Key, Vec<Key>>::new();
     for (key, part) in parts {
-        for reference in references(key.0, key.1, &part.body) {
+        for reference in references(key.section, key.kind, &part.body) {
             if let Some(name) = reference.own_name() {
-                let target = (reference.section, reference.kind, name.to_owned());
+                let target = reference.key(name);
                 users.entry(target).or_default().push(key.clone());
             }
         }
@@ -65,13 +65,11 @@ fn users(parts: &Parts) -> BTreeMap<Key, Vec<Key>> {
     users
 }
 
-fn left_with((section, kind, name): &Key, refused: &Key) -> Problem {
+fn left_with(key: &Key, refused: &Key) -> Problem {
     let message = format!(
-        "{section} {} `{}` refers to {} `{}`, which cannot be used: so it is left out too",
-        kind.singular(),
-        shown(name),
-        refused.1.singular(),
-        shown(&refused.2),
+        "{key} refers to {} `{}`, which cannot be used: so it is left out too",
+        refused.kind.singular(),
+        shown(&refused.name),
     );
-    Problem::error(Code::UnresolvedReference, message).of_element(*section, *kind, name)
+    Problem::error(Code::UnresolvedReference, message).of_element(key.section, key.kind, &key.name)
 }

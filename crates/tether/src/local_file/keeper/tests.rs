@@ -21,9 +21,9 @@ fn served(local: &LocalFile) -> Vec<String> {
     };
     let merged = merge(&[routes], &Policy::default());
     let elements = merged.elements.iter();
-    let names = elements.map(|(key, element)| match key.1 {
+    let names = elements.map(|(key, element)| match key.kind {
         Kind::Certificates => element.value()["certFile"].as_str().unwrap().to_owned(),
-        _ => key.2.clone(),
+        _ => key.name.clone(),
     });
     names.collect()
 }
