@@ -4,6 +4,7 @@ mod links;
 mod page;
 mod program;
 mod settings;
+mod snippets;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -27,7 +28,7 @@ fn compose_files_use_settings_that_exist() -> Result<()> {
         for (service, settings) in services {
             ensure!(settings["image"].is_string(), "{service} has no image");
             for name in environment(&settings["environment"]) {
-                let ours = name.starts_with("TETHER") || name.starts_with("DOCKER");
+                let ours = is_ours(&name);
                 ensure!(
                     !ours || known.contains(&name),
                     "{}: {name} is no setting",
@@ -60,6 +61,11 @@ fn every_make_target_has_its_line_of_help() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// True for a variable that only our programs read.
+fn is_ours(name: &str) -> bool {
+    name.starts_with("TETHER") || name.starts_with("DOCKER")
 }
 
 /// The environment of a service, as a list or as a map.

@@ -44,7 +44,7 @@ fn every_page_of_the_book_is_in_its_summary() -> Result<()> {
 }
 
 /// The documents at the root and those of the book, by their path from the root.
-fn documents() -> Result<BTreeMap<PathBuf, String>> {
+pub(super) fn documents() -> Result<BTreeMap<PathBuf, String>> {
     let mut all = BTreeMap::new();
     for (folder, deep) in [("", false), ("docs", true), (".github", true)] {
         collect(Path::new(folder), deep, &mut all)?;
