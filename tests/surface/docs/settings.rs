@@ -147,7 +147,7 @@ fn row(page: &mut String, setting: &Value, help: &str) -> Result<()> {
         (value, _) => code(&plain(value)),
     };
     let (variable, flag) = (code(variable), code(flag));
-    let what = cell(description(&entry)?);
+    let what = cell(&with_code(description(&entry)?));
     writeln!(page, "| {variable} | {flag} | {default} | {what} |")?;
     Ok(())
 }
@@ -166,6 +166,22 @@ fn description(entry: &str) -> Result<&str> {
         start += word.len();
     }
     Ok(words[start..].trim())
+}
+
+/// Flags and variables as code.
+fn with_code(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+        let name = word.trim_matches(|letter| !is_name(letter));
+        let is_flag = name.strip_prefix("--").is_some_and(|rest| !rest.is_empty());
+        let is_variable = name.contains('_') && name == name.to_ascii_uppercase();
+        if (is_flag || is_variable) && !word.contains('`') {
+            word.replace(name, &format!("`{name}`"))
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn plain(value: &Value) -> String {
