@@ -14,7 +14,7 @@ mod rendered;
 pub use agent_routes::{AgentRoutes, CompiledEngine, CompiledRoutes, Hold};
 pub(crate) use claim::Claim;
 pub(crate) use cycles::order;
-pub(crate) use digest::{Hash, Signature, place};
+pub(crate) use digest::{Hash, Signature, key_digest};
 pub(crate) use engine::{Node, Target, circle_problem};
 pub use owner::Owner;
 pub(crate) use provider::{SHARED, plain_name, split};

@@ -36,7 +36,7 @@ pub struct UnitedElement {
     /// Its definition, in canonical form; the servers of a load balancer are apart.
     pub body: Value,
     /// The same without what Traefik assumes anyway: equal if the definitions are.
-    pub essence: Value,
+    pub normalized: Value,
     /// True if none of its owners wrote it down.
     pub implicit: bool,
     /// The names of the containers that ask for it, the first in precedence first.
@@ -189,7 +189,7 @@ fn part(mut element: Element, container: &Container, version: TraefikVersion) ->
     });
     let servers = servers.collect();
     UnitedElement {
-        essence: without_defaults(element.section, element.kind, &element.body, version),
+        normalized: without_defaults(element.section, element.kind, &element.body, version),
         body: element.body,
         implicit: element.implicit,
         owners: vec![container.name.clone()],
@@ -249,7 +249,7 @@ impl United {
             let Some(winner) = self.elements.get(key) else {
                 continue;
             };
-            if winner.essence != part.essence && !is_global(key) {
+            if winner.normalized != part.normalized && !is_global(key) {
                 let first = winner.owners.first().map_or("", |owner| owner);
                 let problem = Problem::error(
                     Code::Conflict,
@@ -275,7 +275,7 @@ impl United {
     /// False, with a problem, for another definition of what Traefik has once for all.
     fn counts(&mut self, container: &Container, key: &Key, part: &UnitedElement) -> bool {
         let rival = self.elements.get(key).filter(|_| is_global(key));
-        let Some(winner) = rival.filter(|winner| winner.essence != part.essence) else {
+        let Some(winner) = rival.filter(|winner| winner.normalized != part.normalized) else {
             return true;
         };
         let first = winner.owners.first().map_or("", |owner| owner);

@@ -10,12 +10,12 @@ use super::digest::{Hash, Signature};
 /// What one router claims.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// Which requests, of those that come by its entry points: two routers with the same ground
+    /// Which requests, of those that come by its entry points: two routers with the same match_key
     /// cannot both have one, and Traefik takes any of them.
-    pub(crate) ground: Signature,
-    /// What it does with them, but for the names that it refers to: of two with one ground it
+    pub(crate) match_key: Signature,
+    /// What it does with them, but for the names that it refers to: of two with one match_key it
     /// makes no difference which has a request if these are equal and those too.
-    pub(crate) deed: Signature,
+    pub(crate) action_key: Signature,
     /// Its entry points, sorted; none if it names none.
     pub(crate) entry_points: Option<Box<[String]>>,
     /// The host names for which its TLS options count; none without TLS.
@@ -23,9 +23,9 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// What a router of this body claims; nothing if Traefik would refuse its rule. `essence` is
+    /// What a router of this body claims; nothing if Traefik would refuse its rule. `normalized` is
     /// the body without what Traefik assumes anyway.
-    pub(crate) fn of(section: Section, body: &Value, essence: &Value) -> Option<Self> {
+    pub(crate) fn of(section: Section, body: &Value, normalized: &Value) -> Option<Self> {
         let tls = body.get("tls").is_some();
         let rule = match section {
             Section::Udp => None,
@@ -45,15 +45,15 @@ impl Claim {
             names.into()
         };
         // Routers with TLS and those without live apart.
-        let mut ground = Hash::default();
-        ground.add(section.as_str()).add(&tls.to_string());
-        ground.add(&priority(section, body).unwrap_or_default().to_string());
+        let mut match_key = Hash::default();
+        match_key.add(section.as_str()).add(&tls.to_string());
+        match_key.add(&priority(section, body).unwrap_or_default().to_string());
         if let Some(rule) = rule {
-            ground.add(&rule.normal().to_string());
+            match_key.add(&rule.normal().to_string());
         }
         Some(Self {
-            ground: ground.finish(),
-            deed: deed(section, essence),
+            match_key: match_key.finish(),
+            action_key: action_key(section, normalized),
             entry_points: entry_points.map(sorted),
             hosts: hosts.into(),
         })
@@ -61,14 +61,14 @@ impl Claim {
 }
 
 /// What is left of a router without the requests it is for, and without names.
-fn deed(section: Section, essence: &Value) -> Signature {
-    let mut essence = essence.clone();
-    map_references(section, Kind::Routers, &mut essence, |_| "@".to_owned());
-    if let Some(fields) = essence.as_object_mut() {
+fn action_key(section: Section, normalized: &Value) -> Signature {
+    let mut normalized = normalized.clone();
+    map_references(section, Kind::Routers, &mut normalized, |_| "@".to_owned());
+    if let Some(fields) = normalized.as_object_mut() {
         fields.remove("entryPoints");
         fields.remove("rule");
     }
     let mut hash = Hash::default();
-    hash.add(&essence.to_string());
+    hash.add(&normalized.to_string());
     hash.finish()
 }

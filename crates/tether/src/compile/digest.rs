@@ -7,7 +7,7 @@ use traefik_config::Key;
 pub(crate) type Signature = [u8; 16];
 
 /// A digest of a key.
-pub(crate) fn place(key: &Key) -> Signature {
+pub(crate) fn key_digest(key: &Key) -> Signature {
     let mut hash = Hash::default();
     hash.add(key.section.as_str())
         .add(key.kind.as_str())

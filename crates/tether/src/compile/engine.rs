@@ -12,7 +12,7 @@ use traefik_config::{Code, Engine, Key, Kind, Problem, TraefikVersion, is_global
 use super::claim::Claim;
 use super::cycles::{Order, order};
 use super::definition::Definition;
-use super::digest::{Hash, Signature, place};
+use super::digest::{Hash, Signature, key_digest};
 use super::provider::{OWN, SHARED, split};
 use super::rendered::MergedElement;
 
@@ -31,7 +31,7 @@ pub(crate) struct Node {
     /// Its place on its engine.
     pub(crate) key: Arc<Key>,
     /// Equal if the key is.
-    pub(crate) place: Signature,
+    pub(crate) key_digest: Signature,
     /// What is written of it.
     pub(crate) definition: Definition,
     /// True if none of its owners wrote it down.
@@ -47,14 +47,14 @@ pub(crate) struct Node {
     /// Equal if the definition and those of all that it reaches are.
     pub(crate) signature: Signature,
     /// Equal if name and signature are.
-    pub(crate) kin: Signature,
+    pub(crate) named_signature: Signature,
     /// For a router: the name of its service, if somebody wrote that down.
     pub(crate) service: Option<String>,
     /// For a router: the requests that it claims, if Traefik can read its rule.
     pub(crate) claim: Option<Box<Claim>>,
     /// What is written of it where it is the only one and keeps all names: most elements are,
     /// and a merge after the next change has it at hand.
-    pub(crate) alone: OnceLock<Arc<MergedElement>>,
+    pub(crate) rendered_cache: OnceLock<Arc<MergedElement>>,
     /// True if it is a service or reaches one.
     pub(crate) serves: bool,
     /// True if it refers to itself by a detour: nobody may use it.
@@ -107,24 +107,24 @@ impl EngineElements {
         let index = united.elements.keys().enumerate();
         let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
         let mut texts = Texts::default();
-        let mut essences = Vec::with_capacity(index.len());
+        let mut normalized_bodies = Vec::with_capacity(index.len());
         let mut nodes = Vec::with_capacity(index.len());
         for (key, element) in united.elements {
-            let (node, essence) = Node::new(key, element, &index, names, &mut texts);
+            let (node, normalized) = Node::new(key, element, &index, names, &mut texts);
             nodes.push(node);
-            essences.push(essence);
+            normalized_bodies.push(normalized);
         }
         let mut problems = united.problems;
         let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
         problems.extend(part_circles(&mut nodes, &order));
         for at in order.sequence {
-            let essence = std::mem::take(&mut essences[at]);
-            let (signature, service, serves) = nodes[at].meaning(essence, &nodes);
+            let normalized = std::mem::take(&mut normalized_bodies[at]);
+            let (signature, service, serves) = nodes[at].meaning(normalized, &nodes);
             let node = &mut nodes[at];
             (node.signature, node.service, node.serves) = (signature, service, serves);
             let mut hash = Hash::default();
             hash.add_bytes(&node.signature).add(&node.key.name);
-            node.kin = hash.finish();
+            node.named_signature = hash.finish();
         }
         Self { nodes, problems }
     }
@@ -179,14 +179,14 @@ impl Node {
             .map(|reference| target(reference, index, names))
             .collect();
         let claim = match kind {
-            Kind::Routers => Claim::of(section, &element.body, &element.essence).map(Box::new),
+            Kind::Routers => Claim::of(section, &element.body, &element.normalized).map(Box::new),
             _ => None,
         };
         let owners = element.owners.into_iter().map(|owner| texts.one(owner));
         let owners = owners.collect();
         let servers = element.servers.into_iter();
         let node = Self {
-            place: place(&key),
+            key_digest: key_digest(&key),
             key: Arc::new(key),
             definition: Definition::of(section, kind, element.body),
             implicit: element.implicit,
@@ -195,14 +195,14 @@ impl Node {
             references: references.into(),
             targets,
             signature: Signature::default(),
-            kin: Signature::default(),
+            named_signature: Signature::default(),
             service: None,
             claim,
-            alone: OnceLock::new(),
+            rendered_cache: OnceLock::new(),
             serves: false,
             circular: false,
         };
-        (node, element.essence)
+        (node, element.normalized)
     }
 
     fn own_targets(&self) -> Vec<usize> {
@@ -215,14 +215,14 @@ impl Node {
 
     /// Its signature, the written name of its service, and whether it reaches one. All that it
     /// names must have been through this.
-    fn meaning(&self, mut essence: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
+    fn meaning(&self, mut normalized: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
         let Key { section, kind, .. } = *self.key;
-        map_references(section, kind, &mut essence, |_| "@".to_owned());
-        essence.sort_all_objects();
+        map_references(section, kind, &mut normalized, |_| "@".to_owned());
+        normalized.sort_all_objects();
         let mut hash = Hash::default();
         hash.add(section.as_str())
             .add(kind.as_str())
-            .add(&essence.to_string());
+            .add(&normalized.to_string());
         let mut service = None;
         let mut serves = kind == Kind::Services;
         for (reference, target) in self.references.iter().zip(&self.targets) {

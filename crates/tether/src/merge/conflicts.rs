@@ -47,7 +47,7 @@ pub(super) fn conflicts(
         plan,
         names,
         policy,
-        grounds: AHashMap::new(),
+        by_match_key: AHashMap::new(),
         options: AHashMap::new(),
         conflicts: Conflicts::default(),
     };
@@ -55,7 +55,7 @@ pub(super) fn conflicts(
         .filter(|&at| judge.claim(at).is_some() && !plan.circles.contains_key(&at))
         .collect();
     routers.sort_unstable_by_key(|&at| plan.instances[at].nodes.first());
-    judge.grounds.reserve(routers.len());
+    judge.by_match_key.reserve(routers.len());
     for router in routers {
         judge.hear(router);
     }
@@ -67,8 +67,8 @@ struct Judge<'a> {
     plan: &'a Plan<'a>,
     names: &'a Names<'a>,
     policy: &'a Policy,
-    /// Who has which ground below which routers, by the digest of both.
-    grounds: AHashMap<Signature, Holders<'a>>,
+    /// Who has which match_key below which routers, by the digest of both.
+    by_match_key: AHashMap<Signature, Holders<'a>>,
     /// Who has which host name, each with a digest of the TLS options that it names.
     options: AHashMap<&'a str, SmallVec<[(Signature, Holder<'a>); 1]>>,
     conflicts: Conflicts,
@@ -97,8 +97,8 @@ impl<'a> Judge<'a> {
         };
         let mut left = self.entry_points(router, claim);
         let mut losses = Losses::default();
-        let place = self.place(router, claim);
-        for rival in self.grounds.get(&place).into_iter().flatten() {
+        let place = self.key_digest(router, claim);
+        for rival in self.by_match_key.get(&place).into_iter().flatten() {
             if !self.is_the_same(rival.router, router) {
                 losses.add(self.give_way(router, rival, &mut left, Dispute::Requests));
             }
@@ -144,10 +144,10 @@ impl<'a> Judge<'a> {
                 holders.push((options, holder.clone()));
             }
         }
-        let others = self.grounds.get(&place).into_iter().flatten();
+        let others = self.by_match_key.get(&place).into_iter().flatten();
         let others = others.filter(|rival| is_beside(rival));
         if counts(others.map(|rival| self.is_the_same(rival.router, router))) {
-            self.grounds.entry(place).or_default().push(holder);
+            self.by_match_key.entry(place).or_default().push(holder);
         }
     }
 
@@ -195,14 +195,14 @@ impl<'a> Judge<'a> {
             .collect()
     }
 
-    /// A digest of the ground that a router claims and the routers that it is below.
-    fn place(&self, router: usize, claim: &Claim) -> Signature {
+    /// A digest of the match_key that a router claims and the routers that it is below.
+    fn key_digest(&self, router: usize, claim: &Claim) -> Signature {
         let parents = self.finals(router, &[Kind::Routers]);
         if parents.is_empty() {
-            return claim.ground;
+            return claim.match_key;
         }
         let mut hash = Hash::default();
-        hash.add_bytes(&claim.ground);
+        hash.add_bytes(&claim.match_key);
         for parent in &parents {
             hash.add(parent);
         }
@@ -219,8 +219,9 @@ impl<'a> Judge<'a> {
 
     /// True if it makes no difference which of the two has a request.
     fn is_the_same(&self, one: usize, other: usize) -> bool {
-        let deed = |at| self.claim(at).map(|claim| claim.deed);
-        deed(one) == deed(other) && self.finals(one, &Kind::ALL) == self.finals(other, &Kind::ALL)
+        let action_key = |at| self.claim(at).map(|claim| claim.action_key);
+        action_key(one) == action_key(other)
+            && self.finals(one, &Kind::ALL) == self.finals(other, &Kind::ALL)
     }
 
     fn tell(&mut self, router: usize, loss: &Loss<'_>, kept: &Kept<'_>) {

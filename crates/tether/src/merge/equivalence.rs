@@ -25,7 +25,7 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
     let (routers, others): (Nodes, Nodes) =
         usable.partition(|&at| ranked.nodes[at].node.key.kind == Kind::Routers);
 
-    let mut members = group(others, |at| ranked.nodes[at].node.kin);
+    let mut members = group(others, |at| ranked.nodes[at].node.named_signature);
     for routers in group(routers, |at| ranked.nodes[at].node.signature) {
         if routers.len() == 1 {
             members.push(routers);

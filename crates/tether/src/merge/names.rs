@@ -10,7 +10,7 @@ use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 use super::equivalence::{Classes, Nodes};
 use super::plan::{Instance, Plan};
 use super::ranked::Ranked;
-use crate::compile::{Hash, place};
+use crate::compile::{Hash, key_digest};
 
 /// The final names, and who did not get the one that it wanted.
 pub(super) struct Names<'a> {
@@ -76,7 +76,7 @@ fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Nodes>
     for rivals in &mut rivals {
         rivals.sort_by_cached_key(|&at| {
             let instance = &plan.instances[at];
-            let place = &ranked.nodes[instance.lead].node.place;
+            let place = &ranked.nodes[instance.lead].node.key_digest;
             let owner = plan.wishes.get(place).map(|wish| wish.owner);
             let keeps = owner == Some(instance.class);
             let first = classes.members[instance.class].first();
@@ -142,8 +142,9 @@ impl Namer<'_> {
                 format!("{}-{suffix}", cut(base, room)),
             )
         });
-        let key = keys
-            .find(|key| !self.plan.wishes.contains_key(&place(key)) && !self.given.contains(key));
+        let key = keys.find(|key| {
+            !self.plan.wishes.contains_key(&key_digest(key)) && !self.given.contains(key)
+        });
         let key = key.expect("hashes do not end, and finitely many names are taken");
         let name = key.name.clone();
         self.given.insert(key);

@@ -17,7 +17,9 @@ use super::plan::{Instance, Link, Plan};
 use super::ranked::{Placed, Ranked};
 use super::reference::{final_reference, unresolved_name};
 use super::servers::servers;
-use crate::compile::{Hold, MergedElement, MergedServer, SHARED, circle_problem, place, split};
+use crate::compile::{
+    Hold, MergedElement, MergedServer, SHARED, circle_problem, key_digest, split,
+};
 
 pub(super) fn output(
     ranked: &Ranked<'_>,
@@ -107,7 +109,7 @@ fn shared(
     });
     let heard = placed.agent.hold == Hold::Live || placed.node.servers.is_empty();
     match heard && links.all(|as_written| as_written) {
-        true => Arc::clone(placed.node.alone.get_or_init(make)),
+        true => Arc::clone(placed.node.rendered_cache.get_or_init(make)),
         false => make(),
     }
 }
@@ -150,7 +152,7 @@ fn beaten(
     let key = &*lead.key;
     let owner = plan
         .wishes
-        .get(&lead.place)
+        .get(&lead.key_digest)
         .filter(|_| is_global(key))?
         .owner;
     let first = classes.members[owner].first()?;
@@ -168,7 +170,7 @@ fn unresolved(
     let own = &ranked.nodes[instance.lead].node.key;
     let (wanted, provider) = split(&reference.name);
     let key = reference.key(wanted);
-    let wish = plan.wishes.get(&place(&key));
+    let wish = plan.wishes.get(&key_digest(&key));
     let owner = wish.and_then(|wish| classes.members[wish.owner].first());
     let placed = &ranked.nodes[instance.lead];
     let is_here = placed.engine.elements.find(&key).is_some();

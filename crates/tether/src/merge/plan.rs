@@ -8,13 +8,13 @@ use traefik_config::{Key, Kind};
 
 use super::equivalence::{Classes, Nodes};
 use super::ranked::Ranked;
-use crate::compile::{Signature, Target, order, place};
+use crate::compile::{Signature, Target, key_digest, order};
 
 /// What is written.
 pub(super) struct Plan<'a> {
     /// Every element that is written.
     pub(super) instances: Vec<Instance<'a>>,
-    /// Who wants each place, by its digest.
+    /// Who wants each key_digest, by its digest.
     pub(super) wishes: AHashMap<Signature, Wish>,
     /// For each instance the others that it is in a circle with, itself included.
     pub(super) circles: AHashMap<usize, Vec<usize>>,
@@ -232,7 +232,7 @@ impl<'a> Planner<'a> {
         self.plan.wishes.reserve(new.len());
         let first = |class: usize| self.classes.members[class].first();
         for (at, instance) in new {
-            let place = self.ranked.nodes[instance.lead].node.place;
+            let place = self.ranked.nodes[instance.lead].node.key_digest;
             let wish = self.plan.wishes.entry(place).or_insert_with(|| Wish {
                 owner: instance.class,
                 instances: Nodes::new(),
@@ -250,7 +250,7 @@ impl<'a> Planner<'a> {
             let Link::Shared(key) = self.plan.instances[instance].links[at] else {
                 continue;
             };
-            let link = match self.plan.wishes.get(&place(key)) {
+            let link = match self.plan.wishes.get(&key_digest(key)) {
                 Some(wish) => Link::To(self.want_whole(wish.owner)),
                 None => Link::Missing,
             };

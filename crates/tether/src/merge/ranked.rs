@@ -69,7 +69,7 @@ impl<'a> Ranked<'a> {
         ranked
     }
 
-    /// The local file's element of this place, if anybody may use it.
+    /// The local file's element of this key_digest, if anybody may use it.
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
         let at = self.local?.routes.engines.first()?.elements.find(key)?;
         (!self.nodes.get(at)?.node.circular).then_some(at)
