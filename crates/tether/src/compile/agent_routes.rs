@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use traefik_config::{Engine, Problem, RouteSet, TraefikVersion};
 
-use super::engine::{EngineElements, Names};
+use super::engine::{EngineElements, NameScope};
 use super::owner::Home;
 
 /// One agent's last word, its containers made one engine by engine.
@@ -64,7 +64,7 @@ impl CompiledRoutes {
         let mut engines: Vec<&Engine> = routes.engines.iter().collect();
         engines.sort_by_key(|engine| (&engine.endpoint, &engine.id, &engine.name));
         let engines = engines.into_iter().map(|engine| {
-            let mut elements = EngineElements::of(engine, Names::OfAHost, version);
+            let mut elements = EngineElements::of(engine, NameScope::Host, version);
             let told = std::mem::take(&mut elements.problems).into_iter();
             let told = told.map(|problem| problem.of_engine(agent, &engine.endpoint));
             elements.problems = told.collect();
@@ -83,7 +83,7 @@ impl CompiledRoutes {
     /// The local file: an engine of which each container is one file, by its name. No two files
     /// have an element in common.
     fn of_local_file(files: &Engine, version: TraefikVersion) -> Self {
-        let mut elements = EngineElements::of(files, Names::OfTheDocument, version);
+        let mut elements = EngineElements::of(files, NameScope::Document, version);
         for problem in &mut elements.problems {
             problem.origin.file = problem.origin.container.take();
         }

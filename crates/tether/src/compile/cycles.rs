@@ -3,10 +3,10 @@
 /// What a graph's edges say.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Order {
-    /// Every node once, all that it names before it; within a circle in any order.
+    /// Every node once, all that it names before it; within a cycle in any order.
     pub(crate) sequence: Vec<usize>,
-    /// For each node the circle it is part of, if any; circles are numbered.
-    pub(crate) circle: Vec<Option<usize>>,
+    /// For each node the cycle it is part of, if any; cycles are numbered.
+    pub(crate) cycle: Vec<Option<usize>>,
 }
 
 /// Orders a graph: `edges[n]` are the nodes that `n` names.
@@ -22,10 +22,10 @@ pub(crate) fn order(edges: &[Vec<usize>]) -> Order {
         stack: Vec::new(),
         path: Vec::new(),
         count: 0,
-        circles: 0,
+        cycles: 0,
         order: Order {
             sequence: Vec::with_capacity(edges.len()),
-            circle: vec![None; edges.len()],
+            cycle: vec![None; edges.len()],
         },
     };
     for node in 0..edges.len() {
@@ -47,7 +47,7 @@ struct Walk<'a> {
     /// The nodes between the start and here, each with its next edge.
     path: Vec<(usize, usize)>,
     count: usize,
-    circles: usize,
+    cycles: usize,
     order: Order,
 }
 
@@ -91,12 +91,12 @@ impl Walk<'_> {
         let members = self
             .stack
             .split_off(at.expect("an open node is on the stack"));
-        let circular = members.len() > 1 || self.edges[node].contains(&node);
+        let cyclic = members.len() > 1 || self.edges[node].contains(&node);
         for &member in &members {
             self.open[member] = false;
-            self.order.circle[member] = circular.then_some(self.circles);
+            self.order.cycle[member] = cyclic.then_some(self.cycles);
         }
-        self.circles += usize::from(circular);
+        self.cycles += usize::from(cyclic);
         self.order.sequence.extend(members);
     }
 }

@@ -13,7 +13,7 @@ use super::claim::Claim;
 use super::cycles::{Order, order};
 use super::definition::Definition;
 use super::digest::{Hash, Signature, key_digest};
-use super::provider::{OWN, SHARED, split};
+use super::provider::{OWN_PROVIDER, SHARED_PROVIDER, split};
 use super::rendered::MergedElement;
 
 /// What one engine asks for.
@@ -58,7 +58,7 @@ pub(crate) struct Node {
     /// True if it is a service or reaches one.
     pub(crate) serves: bool,
     /// True if it refers to itself by a detour: nobody may use it.
-    pub(crate) circular: bool,
+    pub(crate) cyclic: bool,
 }
 
 /// One server of a load balancer.
@@ -93,33 +93,33 @@ pub(crate) enum Target {
 
 /// What names are local to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Names {
+pub(crate) enum NameScope {
     /// A host: what it does not define the local file may, and `docker` means itself.
-    OfAHost,
+    Host,
     /// The document that Traefik gets: `docker` means the provider beside it.
-    OfTheDocument,
+    Document,
 }
 
 impl EngineElements {
     /// This engine's elements, and what is wrong with its containers.
-    pub(crate) fn of(engine: &Engine, names: Names, version: TraefikVersion) -> Self {
+    pub(crate) fn of(engine: &Engine, scope: NameScope, version: TraefikVersion) -> Self {
         let united = unite_for(engine, version);
         let index = united.elements.keys().enumerate();
         let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
-        let mut texts = Texts::default();
+        let mut interner = Interner::default();
         let mut normalized_bodies = Vec::with_capacity(index.len());
         let mut nodes = Vec::with_capacity(index.len());
         for (key, element) in united.elements {
-            let (node, normalized) = Node::new(key, element, &index, names, &mut texts);
+            let (node, normalized) = Node::new(key, element, &index, scope, &mut interner);
             nodes.push(node);
             normalized_bodies.push(normalized);
         }
         let mut problems = united.problems;
         let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
-        problems.extend(part_circles(&mut nodes, &order));
+        problems.extend(cut_cycles(&mut nodes, &order));
         for at in order.sequence {
             let normalized = std::mem::take(&mut normalized_bodies[at]);
-            let (signature, service, serves) = nodes[at].meaning(normalized, &nodes);
+            let (signature, service, serves) = nodes[at].describe(normalized, &nodes);
             let node = &mut nodes[at];
             (node.signature, node.service, node.serves) = (signature, service, serves);
             let mut hash = Hash::default();
@@ -137,12 +137,12 @@ impl EngineElements {
     }
 }
 
-/// Texts that one engine's elements have in common, each once.
+/// Interner that one engine's elements have in common, each once.
 #[derive(Default)]
-struct Texts(HashMap<String, Arc<str>>);
+struct Interner(HashMap<String, Arc<str>>);
 
-impl Texts {
-    fn one(&mut self, text: String) -> Arc<str> {
+impl Interner {
+    fn intern(&mut self, text: String) -> Arc<str> {
         let make = |text: &String| Arc::from(text.as_str());
         let entry = self.0.entry(text);
         let entry = entry.or_insert_with_key(make);
@@ -151,13 +151,13 @@ impl Texts {
 }
 
 impl Server {
-    fn new(server: UnitedServer, texts: &mut Texts) -> Self {
+    fn new(server: UnitedServer, interner: &mut Interner) -> Self {
         Self {
             address: server.address.into(),
             body: server.body.to_string().into(),
-            container: texts.one(server.container),
+            container: interner.intern(server.container),
             stopping: server.stopping,
-            reason: texts.one(server.reason),
+            reason: interner.intern(server.reason),
         }
     }
 }
@@ -169,20 +169,23 @@ impl Node {
         key: Key,
         element: UnitedElement,
         index: &BTreeMap<Key, usize>,
-        names: Names,
-        texts: &mut Texts,
+        scope: NameScope,
+        interner: &mut Interner,
     ) -> (Self, Value) {
         let Key { section, kind, .. } = key;
         let references = references(section, kind, &element.body);
         let targets = references
             .iter()
-            .map(|reference| target(reference, index, names))
+            .map(|reference| target(reference, index, scope))
             .collect();
         let claim = match kind {
             Kind::Routers => Claim::of(section, &element.body, &element.normalized).map(Box::new),
             _ => None,
         };
-        let owners = element.owners.into_iter().map(|owner| texts.one(owner));
+        let owners = element
+            .owners
+            .into_iter()
+            .map(|owner| interner.intern(owner));
         let owners = owners.collect();
         let servers = element.servers.into_iter();
         let node = Self {
@@ -191,7 +194,9 @@ impl Node {
             definition: Definition::of(section, kind, element.body),
             implicit: element.implicit,
             owners,
-            servers: servers.map(|server| Server::new(server, texts)).collect(),
+            servers: servers
+                .map(|server| Server::new(server, interner))
+                .collect(),
             references: references.into(),
             targets,
             signature: Signature::default(),
@@ -200,7 +205,7 @@ impl Node {
             claim,
             rendered_cache: OnceLock::new(),
             serves: false,
-            circular: false,
+            cyclic: false,
         };
         (node, element.normalized)
     }
@@ -215,7 +220,7 @@ impl Node {
 
     /// Its signature, the written name of its service, and whether it reaches one. All that it
     /// names must have been through this.
-    fn meaning(&self, mut normalized: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
+    fn describe(&self, mut normalized: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
         let Key { section, kind, .. } = *self.key;
         map_references(section, kind, &mut normalized, |_| "@".to_owned());
         normalized.sort_all_objects();
@@ -255,36 +260,36 @@ impl Node {
     }
 }
 
-fn target(reference: &Reference, index: &BTreeMap<Key, usize>, names: Names) -> Target {
+fn target(reference: &Reference, index: &BTreeMap<Key, usize>, scope: NameScope) -> Target {
     // Traefik has exactly one of these, whoever names it.
     let (name, provider) = split(&reference.name);
     let key = reference.key(name);
     if provider.is_none() && is_global(&key) {
         return Target::Foreign;
     }
-    match (provider, names) {
-        (None, _) | (Some(OWN), Names::OfAHost) => match (index.get(&key), names) {
+    match (provider, scope) {
+        (None, _) | (Some(OWN_PROVIDER), NameScope::Host) => match (index.get(&key), scope) {
             (Some(at), _) => Target::Own(*at),
-            (None, Names::OfAHost) => Target::Local(key),
-            (None, Names::OfTheDocument) => Target::Missing,
+            (None, NameScope::Host) => Target::Local(key),
+            (None, NameScope::Document) => Target::Missing,
         },
-        (Some(SHARED), _) => Target::Shared(key),
+        (Some(SHARED_PROVIDER), _) => Target::Shared(key),
         (Some(_), _) => Target::Foreign,
     }
 }
 
-/// Marks the members of circles, and cuts everybody off from them: Traefik could not build them.
-fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
-    let mut circles: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, circle) in order.circle.iter().enumerate() {
-        if let Some(circle) = circle {
-            circles.entry(*circle).or_default().push(at);
-            nodes[at].circular = true;
+/// Marks the members of cycles, and cuts everybody off from them: Traefik could not build them.
+fn cut_cycles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
+    let mut cycles: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, cycle) in order.cycle.iter().enumerate() {
+        if let Some(cycle) = cycle {
+            cycles.entry(*cycle).or_default().push(at);
+            nodes[at].cyclic = true;
         }
     }
     for node in nodes.iter_mut() {
         for target in &mut node.targets {
-            if matches!(target, Target::Own(at) if order.circle[*at].is_some()) {
+            if matches!(target, Target::Own(at) if order.cycle[*at].is_some()) {
                 *target = Target::Missing;
             }
         }
@@ -292,29 +297,29 @@ fn part_circles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
     let problem = |at: usize, members: &[usize]| {
         let members: Vec<&Key> = members.iter().map(|at| &*nodes[*at].key).collect();
         let owners = nodes[at].owners.iter();
-        let problem = circle_problem(&nodes[at].key, &members);
+        let problem = cycle_problem(&nodes[at].key, &members);
         owners
             .map(move |owner| problem.clone().of_container(&**owner))
             .collect::<Vec<_>>()
     };
-    let members = circles.values();
+    let members = cycles.values();
     members
         .flat_map(|members| members.iter().flat_map(|at| problem(*at, members)))
         .collect()
 }
 
-/// The most members of a circle that a message names.
-const SHOWN: usize = 5;
+/// The most members of a cycle that a message names.
+const CYCLE_MEMBERS_SHOWN: usize = 5;
 
-/// What is wrong with an element that is part of a circle.
-pub(crate) fn circle_problem(key: &Key, members: &[&Key]) -> Problem {
+/// What is wrong with an element that is part of a cycle.
+pub(crate) fn cycle_problem(key: &Key, members: &[&Key]) -> Problem {
     let mut names: Vec<String> = members
         .iter()
-        .take(SHOWN)
+        .take(CYCLE_MEMBERS_SHOWN)
         .map(|key| format!("{} `{}`", key.kind.singular(), shown(&key.name)))
         .collect();
-    if members.len() > SHOWN {
-        names.push(format!("{} more", members.len() - SHOWN));
+    if members.len() > CYCLE_MEMBERS_SHOWN {
+        names.push(format!("{} more", members.len() - CYCLE_MEMBERS_SHOWN));
     }
     let message = format!(
         "{key} refers to itself, by way of {}: none of them can be used; remove one of these \

@@ -52,7 +52,7 @@ pub(super) fn conflicts(
         conflicts: Conflicts::default(),
     };
     let mut routers: Vec<usize> = (0..plan.instances.len())
-        .filter(|&at| judge.claim(at).is_some() && !plan.circles.contains_key(&at))
+        .filter(|&at| judge.claim(at).is_some() && !plan.cycles.contains_key(&at))
         .collect();
     routers.sort_unstable_by_key(|&at| plan.instances[at].nodes.first());
     judge.by_match_key.reserve(routers.len());

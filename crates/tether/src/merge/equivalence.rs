@@ -21,7 +21,7 @@ pub(super) struct Classes {
 pub(super) type Nodes = SmallVec<[usize; 2]>;
 
 pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
-    let usable = (0..ranked.nodes.len()).filter(|&at| !ranked.nodes[at].node.circular);
+    let usable = (0..ranked.nodes.len()).filter(|&at| !ranked.nodes[at].node.cyclic);
     let (routers, others): (Nodes, Nodes) =
         usable.partition(|&at| ranked.nodes[at].node.key.kind == Kind::Routers);
 

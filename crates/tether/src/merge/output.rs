@@ -18,7 +18,7 @@ use super::ranked::{Placed, Ranked};
 use super::reference::{final_reference, unresolved_name};
 use super::servers::servers;
 use crate::compile::{
-    Hold, MergedElement, MergedServer, SHARED, circle_problem, key_digest, split,
+    Hold, MergedElement, MergedServer, SHARED_PROVIDER, cycle_problem, key_digest, split,
 };
 
 pub(super) fn output(
@@ -42,7 +42,7 @@ pub(super) fn output(
         if conflicts.lost.contains(&at) {
             continue;
         }
-        if let Some(members) = plan.circles.get(&at) {
+        if let Some(members) = plan.cycles.get(&at) {
             let keys = members
                 .iter()
                 .map(|&at| &*ranked.nodes[plan.instances[at].lead].node.key);
@@ -51,7 +51,7 @@ pub(super) fn output(
                 &mut merged,
                 ranked,
                 instance,
-                &circle_problem(lead, &keys.collect::<Vec<_>>()),
+                &cycle_problem(lead, &keys.collect::<Vec<_>>()),
             );
             continue;
         }
@@ -179,7 +179,7 @@ fn unresolved(
         false => "this host",
     };
     let wanted = shown(wanted);
-    let why = match (provider == Some(SHARED), owner) {
+    let why = match (provider == Some(SHARED_PROVIDER), owner) {
         (true, Some(_)) => "which cannot be used itself".to_owned(),
         (true, None) => "which no host defines: define it on one".to_owned(),
         (false, _) if is_here => "which cannot be used itself".to_owned(),

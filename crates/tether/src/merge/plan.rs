@@ -16,8 +16,8 @@ pub(super) struct Plan<'a> {
     pub(super) instances: Vec<Instance<'a>>,
     /// Who wants each key_digest, by its digest.
     pub(super) wishes: AHashMap<Signature, Wish>,
-    /// For each instance the others that it is in a circle with, itself included.
-    pub(super) circles: AHashMap<usize, Vec<usize>>,
+    /// For each instance the others that it is in a cycle with, itself included.
+    pub(super) cycles: AHashMap<usize, Vec<usize>>,
 }
 
 /// Who wants one place in the merged whole.
@@ -63,7 +63,7 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
             // Most classes are written once.
             instances: Vec::with_capacity(classes.members.len()),
             wishes: AHashMap::new(),
-            circles: AHashMap::new(),
+            cycles: AHashMap::new(),
         },
         whole: vec![None; classes.members.len()],
         parts: AHashMap::new(),
@@ -80,7 +80,7 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
         }
     }
     planner.work();
-    planner.part_circles();
+    planner.cut_cycles();
     planner.plan
 }
 
@@ -106,7 +106,7 @@ impl<'a> Planner<'a> {
             .ranked
             .nodes
             .iter()
-            .filter(|placed| !placed.node.circular)
+            .filter(|placed| !placed.node.cyclic)
         {
             for target in &placed.node.targets {
                 let target = match target {
@@ -259,27 +259,27 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Over engines a circle can only come from shared names.
-    fn part_circles(&mut self) {
+    /// Over engines a cycle can only come from shared names.
+    fn cut_cycles(&mut self) {
         if !self.shares {
             return;
         }
         let edges: Vec<Vec<usize>> = self.plan.instances.iter().map(Instance::targets).collect();
         let order = order(&edges);
-        let mut circles: AHashMap<usize, Vec<usize>> = AHashMap::new();
-        for (at, circle) in order.circle.iter().enumerate() {
-            if let Some(circle) = circle {
-                circles.entry(*circle).or_default().push(at);
+        let mut cycles: AHashMap<usize, Vec<usize>> = AHashMap::new();
+        for (at, cycle) in order.cycle.iter().enumerate() {
+            if let Some(cycle) = cycle {
+                cycles.entry(*cycle).or_default().push(at);
             }
         }
-        for members in circles.into_values() {
+        for members in cycles.into_values() {
             for &at in &members {
-                self.plan.circles.insert(at, members.clone());
+                self.plan.cycles.insert(at, members.clone());
             }
         }
         for instance in &mut self.plan.instances {
             for link in &mut instance.links {
-                if matches!(link, Link::To(at) if order.circle[*at].is_some()) {
+                if matches!(link, Link::To(at) if order.cycle[*at].is_some()) {
                     *link = Link::Missing;
                 }
             }

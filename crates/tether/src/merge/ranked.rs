@@ -72,7 +72,7 @@ impl<'a> Ranked<'a> {
     /// The local file's element of this key_digest, if anybody may use it.
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
         let at = self.local?.routes.engines.first()?.elements.find(key)?;
-        (!self.nodes.get(at)?.node.circular).then_some(at)
+        (!self.nodes.get(at)?.node.cyclic).then_some(at)
     }
 
     /// What the local file defines and nothing usable of it names: it is written even if no host
@@ -80,14 +80,14 @@ impl<'a> Ranked<'a> {
     pub(super) fn unnamed_in_local_file(&self) -> Vec<usize> {
         let placed = self.nodes.iter().take_while(|placed| placed.is_local());
         let nodes: Vec<&Node> = placed.map(|placed| placed.node).collect();
-        let usable = nodes.iter().filter(|node| !node.circular);
+        let usable = nodes.iter().filter(|node| !node.cyclic);
         let targets = usable.flat_map(|node| &node.targets);
         let named = targets.filter_map(|target| match target {
             Target::Own(at) => Some(*at),
             _ => None,
         });
         let named: HashSet<usize> = named.collect();
-        let usable = |at: &usize| !nodes[*at].circular && !named.contains(at);
+        let usable = |at: &usize| !nodes[*at].cyclic && !named.contains(at);
         (0..nodes.len()).filter(usable).collect()
     }
 

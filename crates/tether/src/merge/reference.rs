@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::plan::Link;
-use crate::compile::{SHARED, split};
+use crate::compile::{SHARED_PROVIDER, split};
 
 /// The provider of what nobody defines: none is called so, so Traefik finds nothing there and
 /// refuses whoever needs it, instead of applying a stranger's element of that name.
@@ -24,7 +24,7 @@ pub(super) fn unresolved_name(reference: &str) -> String {
 /// A name as a reference: with an `@` in it Traefik would take its end for a provider.
 fn written(name: &str) -> String {
     match name.contains('@') {
-        true => format!("{name}@{SHARED}"),
+        true => format!("{name}@{SHARED_PROVIDER}"),
         false => name.to_owned(),
     }
 }

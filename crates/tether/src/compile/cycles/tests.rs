@@ -12,13 +12,13 @@ fn members_of_a_circle_are_told_from_those_that_only_reach_one() {
         vec![4],
         vec![6],
     ];
-    let circle = order(&edges).circle;
-    assert_eq!(circle[0], None);
-    assert_eq!(circle[3], None);
-    assert!(circle[1].is_some() && circle[1] == circle[2]);
-    assert!(circle[4].is_some() && circle[4] == circle[5]);
-    assert!(circle[6].is_some());
-    assert_ne!(circle[1], circle[4]);
+    let cycle = order(&edges).cycle;
+    assert_eq!(cycle[0], None);
+    assert_eq!(cycle[3], None);
+    assert!(cycle[1].is_some() && cycle[1] == cycle[2]);
+    assert!(cycle[4].is_some() && cycle[4] == cycle[5]);
+    assert!(cycle[6].is_some());
+    assert_ne!(cycle[1], cycle[4]);
 }
 
 #[test]
@@ -29,5 +29,5 @@ fn a_long_chain_comes_out_from_its_end() {
         .collect();
     let order = order(&edges);
     assert!(order.sequence.iter().copied().eq((0..long).rev()));
-    assert!(order.circle.iter().all(Option::is_none));
+    assert!(order.cycle.iter().all(Option::is_none));
 }
