@@ -1,5 +1,5 @@
-//! One agent's route set → its elements, engine by engine. Done once for each push, so that a merge
-//! only has to compare and to copy.
+//! `RouteSet` → `CompiledRoutes`. Runs once for each push, so that a merge only has to compare and
+//! copy.
 
 mod agent_routes;
 mod claim;

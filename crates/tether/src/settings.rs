@@ -1,4 +1,4 @@
-//! Command line and environment in, checked settings out.
+//! Reads the command line and the environment.
 
 pub mod cli;
 mod commands;

@@ -7,7 +7,7 @@ async fn a_worker_does_all_on_one_thread_and_nothing_after_a_panic() {
     let first = worker.run(here).await;
     assert!(first.is_some_and(|id| id != here()));
     for _ in 0..8 {
-        // Other work at the same time makes the executor take another thread.
+        // Concurrent work makes the executor use another thread.
         let (again, _) = tokio::join!(worker.run(here), offload(here));
         assert_eq!(again, first);
     }

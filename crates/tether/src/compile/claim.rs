@@ -1,4 +1,4 @@
-//! A router's definition in, the requests that it claims out.
+//! Describes which requests a router matches and what it does with them.
 
 use serde_json::Value;
 use traefik_config::references::map_references;
@@ -7,24 +7,24 @@ use traefik_config::{Kind, Section};
 
 use super::digest::{Hash, Signature};
 
-/// What one router claims.
+/// What a router matches and does, in a form that can be compared.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// Which requests, of those that come by its entry points: two routers with the same match_key
-    /// cannot both have one, and Traefik takes any of them.
+    /// A digest of the requests that it matches. Two routers with the same key on one entry point
+    /// conflict: Traefik would use either of them.
     pub(crate) match_key: Signature,
-    /// What it does with them, but for the names that it refers to: of two with one match_key it
-    /// makes no difference which has a request if these are equal and those too.
+    /// A digest of what it does, without the names that it refers to. Between two routers with the
+    /// same match key there is no conflict if the action keys and the references are equal.
     pub(crate) action_key: Signature,
     /// Its entry points, sorted; none if it names none.
     pub(crate) entry_points: Option<Box<[String]>>,
-    /// The host names for which its TLS options count; none without TLS.
+    /// The host names that its TLS options apply to; empty without TLS.
     pub(crate) hosts: Box<[String]>,
 }
 
 impl Claim {
-    /// What a router of this body claims; nothing if Traefik would refuse its rule. `normalized` is
-    /// the body without what Traefik assumes anyway.
+    /// Describes a router with this body, or returns none if Traefik would reject its rule.
+    /// `normalized` is the body without Traefik's own defaults.
     pub(crate) fn of(section: Section, body: &Value, normalized: &Value) -> Option<Self> {
         let tls = body.get("tls").is_some();
         let rule = match section {
@@ -35,16 +35,21 @@ impl Claim {
             Some(rule) if tls && section == Section::Http => rule.domains(),
             _ => Vec::new(),
         };
-        let entry_points = body.get("entryPoints").and_then(Value::as_array);
-        let entry_points = entry_points.filter(|list| !list.is_empty());
+        let entry_points = body
+            .get("entryPoints")
+            .and_then(Value::as_array)
+            .filter(|list| !list.is_empty());
         let sorted = |list: &Vec<Value>| {
-            let names = list.iter().filter_map(Value::as_str);
-            let mut names: Vec<String> = names.map(str::to_owned).collect();
+            let mut names: Vec<String> = list
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect();
             names.sort();
             names.dedup();
             names.into()
         };
-        // Routers with TLS and those without live apart.
+        // Routers with TLS never conflict with routers without.
         let mut match_key = Hash::default();
         match_key.add(section.as_str()).add(&tls.to_string());
         match_key.add(&priority(section, body).unwrap_or_default().to_string());
@@ -60,7 +65,7 @@ impl Claim {
     }
 }
 
-/// What is left of a router without the requests it is for, and without names.
+/// A digest of the body without entry points, rule and names.
 fn action_key(section: Section, normalized: &Value) -> Signature {
     let mut normalized = normalized.clone();
     map_references(section, Kind::Routers, &mut normalized, |_| "@".to_owned());

@@ -1,18 +1,18 @@
-//! Who names whom in, who names itself by a detour out, and everyone in an order to work by.
+//! Finds cycles in a graph, and an order in which every node comes after its targets.
 
-/// What a graph's edges say.
+/// The order and the cycles of a graph.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Order {
-    /// Every node once, all that it names before it; within a cycle in any order.
+    /// Every node once, after all its targets; nodes of one cycle in any order.
     pub(crate) sequence: Vec<usize>,
-    /// For each node the cycle it is part of, if any; cycles are numbered.
+    /// For each node the number of the cycle that it is part of, if any.
     pub(crate) cycle: Vec<Option<usize>>,
 }
 
-/// Orders a graph: `edges[n]` are the nodes that `n` names.
+/// Orders a graph, where `edges[n]` are the targets of node `n`.
 ///
-/// Tarjan's strongly connected components, with a stack of its own: a chain as long as a frame
-/// may hold must not use up the thread's.
+/// Tarjan's algorithm for strongly connected components, with its own stack: a chain as long as a
+/// frame allows must not overflow the thread's stack.
 pub(crate) fn order(edges: &[Vec<usize>]) -> Order {
     let mut walk = Walk {
         edges,
@@ -38,13 +38,13 @@ pub(crate) fn order(edges: &[Vec<usize>]) -> Order {
 
 struct Walk<'a> {
     edges: &'a [Vec<usize>],
-    /// When a node was first seen.
+    /// The position in which a node was first seen.
     number: Vec<Option<usize>>,
-    /// The earliest node still open that it reaches.
+    /// The earliest open node that it reaches.
     low: Vec<usize>,
     open: Vec<bool>,
     stack: Vec<usize>,
-    /// The nodes between the start and here, each with its next edge.
+    /// The nodes from the start to here, each with its next edge.
     path: Vec<(usize, usize)>,
     count: usize,
     cycles: usize,

@@ -1,8 +1,7 @@
-//! One element's definition in; its text with final names and servers out, as often as it is
-//! wanted.
+//! Stores an element's definition as text with gaps for references and servers.
 //!
-//! A large fleet has tens of thousands of definitions, of which a change touches a few: as text
-//! they need a tenth of the memory of a tree of values, and are written by copying.
+//! A large fleet has tens of thousands of definitions, and a change touches a few of them. Text
+//! takes a tenth of the memory of a tree of values, and is written by copying.
 
 use std::collections::HashSet;
 
@@ -11,7 +10,7 @@ use traefik_config::engine::{LOAD_BALANCER, SERVERS};
 use traefik_config::references::map_references;
 use traefik_config::{Kind, Section};
 
-/// A definition as JSON, with gaps where it names others and where its servers are.
+/// A definition as JSON, with gaps for the names that it refers to and for its servers.
 #[derive(Debug)]
 pub(crate) struct Definition {
     text: Box<str>,
@@ -20,22 +19,22 @@ pub(crate) struct Definition {
 
 #[derive(Debug)]
 struct Gap {
-    /// Where in the text.
+    /// The position in the text.
     at: usize,
     filling: Filling,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Filling {
-    /// The reference of this number.
+    /// The reference with this number.
     Reference(usize),
     /// The list of servers.
     Servers,
 }
 
 impl Definition {
-    /// Reads a definition. A load balancer's servers are apart: whatever list of them is in the
-    /// body goes.
+    /// Parses a definition. The servers of a load balancer are stored separately, so any list of
+    /// them in the body is dropped.
     pub(crate) fn of(section: Section, kind: Kind, mut body: Value) -> Self {
         let mark = unused_in(&body.to_string());
         let mut fillings = Vec::new();
@@ -75,8 +74,8 @@ impl Definition {
         }
     }
 
-    /// The text with these names, one for each reference in their order, and these servers, each
-    /// of them JSON.
+    /// Writes the definition with these names, one for each reference in order, and these servers
+    /// in JSON.
     pub(crate) fn write(&self, names: &[String], servers: &[&str]) -> Box<str> {
         let room = names.iter().map(|name| name.len() + 2).sum::<usize>()
             + servers.iter().map(|server| server.len() + 1).sum::<usize>();
@@ -102,13 +101,10 @@ impl Definition {
     }
 }
 
-/// A text that is nowhere in this one, and that JSON writes as it is.
+/// Returns a marker that does not occur in the text and that JSON does not escape.
 fn unused_in(text: &str) -> String {
-    let taken = text.split('@').skip(1).filter_map(|piece| {
-        let (number, _) = piece.split_once(':')?;
-        number.parse().ok()
-    });
-    let taken: HashSet<usize> = taken.collect();
+    let number = |piece: &str| piece.split_once(':')?.0.parse().ok();
+    let taken: HashSet<usize> = text.split('@').skip(1).filter_map(number).collect();
     let unused = (0..).find(|number| !taken.contains(number));
     format!("@{}:", unused.expect("no text has every number in it"))
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use traefik_config::Key;
 
-/// A digest: equal ones mean the same.
+/// A digest: equal signatures mean equal definitions.
 pub(crate) type Signature = [u8; 16];
 
 /// A digest of a key.
@@ -15,7 +15,7 @@ pub(crate) fn key_digest(key: &Key) -> Signature {
     hash.finish()
 }
 
-/// Makes a [`Signature`] of several texts.
+/// Builds a [`Signature`] from several texts.
 #[derive(Default)]
 pub(crate) struct Hash(Sha256);
 
@@ -24,7 +24,7 @@ impl Hash {
         self.add_bytes(text.as_bytes())
     }
 
-    /// The length goes first, or `a` and `b c` would be `a b` and `c`.
+    /// The length goes first: otherwise `a`, `bc` and `ab`, `c` would be the same.
     pub(crate) fn add_bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.0.update((bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);

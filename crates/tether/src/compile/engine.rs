@@ -1,5 +1,5 @@
-//! One engine's containers in, its elements out: united, their references resolved among
-//! themselves (rule 2), each with a signature of what it means (rule 3).
+//! Compiles the containers of one engine: joins their elements, resolves references within the
+//! engine (rule 2), and computes signatures (rule 3).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -16,48 +16,48 @@ use super::digest::{Hash, Signature, key_digest};
 use super::provider::{OWN_PROVIDER, SHARED_PROVIDER, split};
 use super::rendered::MergedElement;
 
-/// What one engine asks for.
+/// The elements of one engine.
 #[derive(Debug)]
 pub(crate) struct EngineElements {
     /// Sorted by key.
     pub(crate) nodes: Vec<Node>,
-    /// What is wrong with its containers; the origin has the container.
+    /// Problems of its containers; each origin names the container.
     pub(crate) problems: Vec<Problem>,
 }
 
 /// One element of one engine.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// Its place on its engine.
+    /// Its section, kind and name.
     pub(crate) key: Arc<Key>,
-    /// Equal if the key is.
+    /// A digest of the key.
     pub(crate) key_digest: Signature,
-    /// What is written of it.
+    /// Its definition.
     pub(crate) definition: Definition,
-    /// True if none of its owners wrote it down.
+    /// True if no container defines it explicitly.
     pub(crate) implicit: bool,
-    /// The names of the containers that ask for it, the first in precedence first.
+    /// The names of the containers that ask for it, by precedence.
     pub(crate) owners: Box<[Arc<str>]>,
-    /// The servers of its load balancer, sorted, each once.
+    /// The servers of its load balancer, sorted, without duplicates.
     pub(crate) servers: Box<[Server]>,
-    /// What it names, as it is written.
+    /// The references as they are written.
     pub(crate) references: Box<[Reference]>,
-    /// What each reference means.
+    /// The target of each reference.
     pub(crate) targets: Box<[Target]>,
-    /// Equal if the definition and those of all that it reaches are.
+    /// Equal for elements whose definitions are equal, with everything that they reach.
     pub(crate) signature: Signature,
-    /// Equal if name and signature are.
+    /// Equal for elements whose names and signatures are equal.
     pub(crate) named_signature: Signature,
-    /// For a router: the name of its service, if somebody wrote that down.
+    /// For a router: the name of its service, if that is defined explicitly.
     pub(crate) service: Option<String>,
-    /// For a router: the requests that it claims, if Traefik can read its rule.
+    /// For a router: what it matches and does, if its rule is valid.
     pub(crate) claim: Option<Box<Claim>>,
-    /// What is written of it where it is the only one and keeps all names: most elements are,
-    /// and a merge after the next change has it at hand.
+    /// The rendered element, for elements that are not merged with others and keep all names. Most
+    /// are such, so most of a document is reused by the next merge.
     pub(crate) rendered_cache: OnceLock<Arc<MergedElement>>,
     /// True if it is a service or reaches one.
     pub(crate) serves: bool,
-    /// True if it refers to itself by a detour: nobody may use it.
+    /// True if it is part of a cycle: such elements cannot be used.
     pub(crate) cyclic: bool,
 }
 
@@ -72,40 +72,40 @@ pub(crate) struct Server {
     pub(crate) container: Arc<str>,
     /// True if that container is about to stop.
     pub(crate) stopping: bool,
-    /// Why this address and port; empty if a label gave them.
+    /// The reason for this address and port; empty if a label sets them.
     pub(crate) reason: Arc<str>,
 }
 
-/// What a reference means.
+/// The target of a reference.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Target {
-    /// This element of the same engine.
+    /// The element with this index, on the same engine.
     Own(usize),
-    /// The plain name in the merged whole.
+    /// The element that has this name in the merged configuration.
     Shared(Key),
-    /// Not this engine's own: the local file's, if it has one.
+    /// Not defined by this engine: the local file's element, if there is one.
     Local(Key),
-    /// Something that is not ours to resolve.
+    /// An element of another provider.
     Foreign,
-    /// Nothing.
+    /// There is no such element.
     Missing,
 }
 
-/// What names are local to.
+/// The scope of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameScope {
-    /// A host: what it does not define the local file may, and `docker` means itself.
+    /// A host: falls back to the local file, and `docker` means the host itself.
     Host,
-    /// The document that Traefik gets: `docker` means the provider beside it.
+    /// The merged document: `docker` means Traefik's own Docker provider.
     Document,
 }
 
 impl EngineElements {
-    /// This engine's elements, and what is wrong with its containers.
+    /// Compiles an engine.
     pub(crate) fn of(engine: &Engine, scope: NameScope, version: TraefikVersion) -> Self {
         let united = unite_for(engine, version);
-        let index = united.elements.keys().enumerate();
-        let index: BTreeMap<Key, usize> = index.map(|(at, key)| (key.clone(), at)).collect();
+        let keys = united.elements.keys().enumerate();
+        let index: BTreeMap<Key, usize> = keys.map(|(at, key)| (key.clone(), at)).collect();
         let mut interner = Interner::default();
         let mut normalized_bodies = Vec::with_capacity(index.len());
         let mut nodes = Vec::with_capacity(index.len());
@@ -129,7 +129,7 @@ impl EngineElements {
         Self { nodes, problems }
     }
 
-    /// The number of the element at this place.
+    /// The index of the element with this key.
     pub(crate) fn find(&self, key: &Key) -> Option<usize> {
         self.nodes
             .binary_search_by(|node| node.key.as_ref().cmp(key))
@@ -137,16 +137,14 @@ impl EngineElements {
     }
 }
 
-/// Interner that one engine's elements have in common, each once.
+/// Shares texts that the elements of one engine have in common.
 #[derive(Default)]
 struct Interner(HashMap<String, Arc<str>>);
 
 impl Interner {
     fn intern(&mut self, text: String) -> Arc<str> {
-        let make = |text: &String| Arc::from(text.as_str());
         let entry = self.0.entry(text);
-        let entry = entry.or_insert_with_key(make);
-        Arc::clone(entry)
+        Arc::clone(entry.or_insert_with_key(|text| Arc::from(text.as_str())))
     }
 }
 
@@ -163,8 +161,7 @@ impl Server {
 }
 
 impl Node {
-    /// The element without what takes knowing the others, and its definition without what
-    /// Traefik assumes anyway.
+    /// Returns the element as far as it does not depend on others, and its normalized definition.
     fn new(
         key: Key,
         element: UnitedElement,
@@ -182,18 +179,14 @@ impl Node {
             Kind::Routers => Claim::of(section, &element.body, &element.normalized).map(Box::new),
             _ => None,
         };
-        let owners = element
-            .owners
-            .into_iter()
-            .map(|owner| interner.intern(owner));
-        let owners = owners.collect();
+        let owners = element.owners.into_iter();
         let servers = element.servers.into_iter();
         let node = Self {
             key_digest: key_digest(&key),
             key: Arc::new(key),
             definition: Definition::of(section, kind, element.body),
             implicit: element.implicit,
-            owners,
+            owners: owners.map(|owner| interner.intern(owner)).collect(),
             servers: servers
                 .map(|server| Server::new(server, interner))
                 .collect(),
@@ -218,8 +211,8 @@ impl Node {
         own.collect()
     }
 
-    /// Its signature, the written name of its service, and whether it reaches one. All that it
-    /// names must have been through this.
+    /// Returns its signature, the explicit name of its service, and whether it reaches a service.
+    /// Needs the same of all its targets.
     fn describe(&self, mut normalized: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
         let Key { section, kind, .. } = *self.key;
         map_references(section, kind, &mut normalized, |_| "@".to_owned());
@@ -243,8 +236,8 @@ impl Node {
                     let written = (!target.implicit).then_some(name);
                     hash.add("own").add_bytes(&target.signature);
                     match (kind, target.key.kind) {
-                        // The name of a router's service is compared later: one that nobody
-                        // wrote down is like any other.
+                        // The name of a router's service is compared later, since an implicit one
+                        // matches any name.
                         (Kind::Routers, Kind::Services) => {
                             service = written.map(ToOwned::to_owned);
                             &mut hash
@@ -261,7 +254,7 @@ impl Node {
 }
 
 fn target(reference: &Reference, index: &BTreeMap<Key, usize>, scope: NameScope) -> Target {
-    // Traefik has exactly one of these, whoever names it.
+    // Traefik has exactly one of these, in all providers.
     let (name, provider) = split(&reference.name);
     let key = reference.key(name);
     if provider.is_none() && is_global(&key) {
@@ -278,7 +271,7 @@ fn target(reference: &Reference, index: &BTreeMap<Key, usize>, scope: NameScope)
     }
 }
 
-/// Marks the members of cycles, and cuts everybody off from them: Traefik could not build them.
+/// Marks the elements of cycles and removes references to them: Traefik cannot build them.
 fn cut_cycles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
     let mut cycles: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, cycle) in order.cycle.iter().enumerate() {
@@ -308,10 +301,10 @@ fn cut_cycles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
         .collect()
 }
 
-/// The most members of a cycle that a message names.
+/// The most elements of a cycle that a message names.
 const CYCLE_MEMBERS_SHOWN: usize = 5;
 
-/// What is wrong with an element that is part of a cycle.
+/// The problem of an element that is part of a cycle.
 pub(crate) fn cycle_problem(key: &Key, members: &[&Key]) -> Problem {
     let mut names: Vec<String> = members
         .iter()

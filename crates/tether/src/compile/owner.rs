@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use traefik_config::Origin;
 
-/// Where elements live: one engine of one agent, or the hub's local file.
+/// The origin of elements: one engine of one agent, or the hub's local file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Home {
     /// The agent's name; empty for the local file.
@@ -28,7 +28,7 @@ impl Owner {
         (!self.home.local).then_some(&self.home.agent)
     }
 
-    /// Agent, engine and container as far as they have names, or the local file.
+    /// The origin: agent, engine and container as far as they are known, or the local file.
     pub fn origin(&self) -> Origin {
         let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
         if self.home.local {

@@ -1,12 +1,12 @@
-//! Names with a provider: `name@provider`.
+//! Parses names with a provider: `name@provider`.
 
-/// The provider by which a host means its own element.
+/// The provider of a host's own elements.
 pub(crate) const OWN_PROVIDER: &str = "docker";
 
-/// The provider by which a host means everybody's.
+/// The provider of the merged configuration.
 pub(crate) const SHARED_PROVIDER: &str = "http";
 
-/// `name@provider` in its parts.
+/// Splits `name@provider`.
 pub(crate) fn split(name: &str) -> (&str, Option<&str>) {
     match name.rsplit_once('@') {
         Some((name, provider)) => (name, Some(provider)),
@@ -14,7 +14,7 @@ pub(crate) fn split(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The name of the element that a written reference means; none if another provider has it.
+/// The name that a reference means in the merged configuration; none if it names another provider.
 pub(crate) fn plain_name(reference: &str) -> Option<&str> {
     match split(reference) {
         (name, None | Some(SHARED_PROVIDER)) => Some(name),

@@ -1,4 +1,4 @@
-//! Elements as Traefik gets them.
+//! Elements as they are served to Traefik.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use traefik_config::{Key, Origin};
 
 use super::owner::Owner;
 
-/// One element as Traefik gets it.
+/// One element as it is served.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergedElement {
     /// Its section, kind and final name.
     pub key: Arc<Key>,
-    /// Its whole definition as JSON, servers and final references included, names sorted.
+    /// Its definition as JSON, with servers and final references, names sorted.
     pub body: Box<str>,
-    /// True if nobody wrote it down.
+    /// True if no container defines it explicitly.
     pub implicit: bool,
-    /// The containers that ask for it, the first in precedence first.
+    /// The containers that ask for it, by precedence.
     pub owners: Box<[Owner]>,
-    /// Where the servers in the body come from, in the same order.
+    /// The origins of the servers in the body, in the same order.
     pub servers: Box<[MergedServer]>,
 }
 
@@ -29,9 +29,9 @@ pub struct MergedServer {
     pub address: Arc<str>,
     /// The container behind it.
     pub owner: Owner,
-    /// Why this address and port; empty if a label gave them.
+    /// The reason for this address and port; empty if a label sets them.
     pub reason: Arc<str>,
-    /// True if its agent is not heard.
+    /// True if its agent is not connected.
     pub held: bool,
 }
 
@@ -41,7 +41,7 @@ impl MergedElement {
         serde_json::from_str(&self.body).expect("it was written as JSON")
     }
 
-    /// The containers that ask for it, the first in precedence first.
+    /// The origins of the containers that ask for it, by precedence.
     pub fn origins(&self) -> impl Iterator<Item = Origin> {
         self.owners.iter().map(Owner::origin)
     }

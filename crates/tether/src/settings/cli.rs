@@ -1,4 +1,4 @@
-//! Arguments and environment in, a parsed command line and warnings about it out.
+//! The command line, and warnings about variables that it does not know.
 
 use std::ffi::OsString;
 
@@ -11,19 +11,19 @@ use super::commands::{CheckSettings, ConfigSettings, HealthSettings, ReportSetti
 use super::demo::DemoSettings;
 use super::hub::Settings;
 
-/// What the names of the hub's environment variables start with.
+/// The prefix of the hub's environment variables.
 const PREFIX: &str = "TETHER_";
 
-/// A variable that other compose files set, and what its users believe it to be.
+/// A variable that other compose files set, and the one that their users mean.
 const MISTAKEN: (&str, &str) = ("TETHER_SECRET", "TETHER_TOKEN");
 
-/// The hub beside Traefik: hears the agents (tetherd) of all Docker hosts and serves one
-/// merged Traefik configuration at /config.
+/// The hub next to Traefik: collects the routes of all Docker hosts from their agents (tetherd) and
+/// serves them as one Traefik configuration at /config.
 #[derive(Debug, Parser)]
 #[command(name = "tether", version, max_term_width = 100, styles = Styles::plain())]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// What to do; without one, run the hub.
+    /// The command; without one, run the hub.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The hub's settings.
@@ -31,26 +31,26 @@ pub struct Cli {
     pub settings: Settings,
 }
 
-/// What else the program can do.
+/// The program's other commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Try it: a hub, three simulated Docker hosts and containers that come and go.
+    /// Try it: a hub, three simulated Docker hosts, and containers that come and go.
     #[cfg(feature = "demo")]
     Demo(DemoSettings),
-    /// Print what Traefik gets from a running hub.
+    /// Print the configuration that a running hub serves to Traefik.
     Config(ConfigSettings),
-    /// Say what is wrong with a local file, a directory of them, or what a hub serves. The exit
-    /// code is 0 if nothing is, 1 if something is, and 2 if it cannot be read.
+    /// Check a local file, a directory of them, or the configuration that a hub serves. The exit
+    /// code is 0 without findings, 1 with findings, and 2 if it cannot be read.
     Check(CheckSettings),
-    /// Say whether the hub on this machine is well: exit code 0 if so, else 1, and one line why.
+    /// Check the hub on this machine: prints one line, and exits with 0 if it is healthy, else 1.
     Healthcheck(HealthSettings),
-    /// Print every setting with its value in force and the source of that value. Secrets are not
+    /// Print every setting with its effective value and the source of that value. Secrets are not
     /// shown. The exit code is 2 if the hub would not start with these settings.
     Settings(Box<ReportSettings>),
 }
 
 impl Cli {
-    /// The command line of this process. Wrong arguments end the process with exit code 2.
+    /// Parses the command line of this process. Wrong arguments end the process with exit code 2.
     pub fn of_process() -> (Self, ArgMatches) {
         let matches = environment::without_empty(Self::command()).get_matches();
         match Self::from_arg_matches(&matches) {
@@ -60,7 +60,7 @@ impl Cli {
     }
 }
 
-/// One line for each variable that looks like a setting of the hub and is none.
+/// Returns one line for each variable that looks like a setting of the hub but is not one.
 pub fn unknown_settings(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let (mistaken, meant) = MISTAKEN;
     let (believed, others): (Vec<_>, Vec<_>) = names.partition(|name| name == mistaken);

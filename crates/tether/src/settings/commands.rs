@@ -1,4 +1,4 @@
-//! What the program's other commands are told: `tether config`, `check` and `healthcheck`.
+//! The settings of `tether config`, `check`, `healthcheck` and `settings`.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use super::values::{DEFAULT_PORT, address, port, secret, traefik_version};
 /// The settings of `tether config`.
 #[derive(Debug, Clone, Args)]
 pub struct ConfigSettings {
-    /// Where the hub is; on this machine unless given.
+    /// The hub's URL. Default: the hub on this machine.
     #[arg(long)]
     pub url: Option<String>,
-    /// How to print it.
+    /// The output format.
     #[arg(long, default_value = "yaml", value_parser = ["yaml", "json"])]
     pub format: String,
-    /// How to ask the hub.
+    /// How to reach the hub.
     #[command(flatten)]
     pub reader: ReaderSettings,
 }
@@ -27,13 +27,13 @@ pub struct ConfigSettings {
 /// The settings of `tether check`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckSettings {
-    /// A file, a directory, or the address of a hub.
+    /// A file, a directory, or the URL of a hub.
     #[arg(value_name = "FILE|DIRECTORY|URL")]
     pub what: String,
     /// The version of your Traefik, such as 3.3 or v3.3.6.
     #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version)]
     pub traefik_version: TraefikVersion,
-    /// How to ask the hub.
+    /// How to reach the hub.
     #[command(flatten)]
     pub reader: ReaderSettings,
 }
@@ -41,10 +41,10 @@ pub struct CheckSettings {
 /// The settings of `tether healthcheck`.
 #[derive(Debug, Clone, Args)]
 pub struct HealthSettings {
-    /// The port that the hub listens on.
+    /// The port of the hub.
     #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port)]
     pub port: u16,
-    /// The address that the hub listens on; this machine's own unless given.
+    /// The address that the hub listens on. Default: localhost.
     #[arg(long, env = "TETHER_ADDRESS", value_parser = address)]
     pub address: Option<IpAddr>,
 }
@@ -60,25 +60,25 @@ pub struct ReportSettings {
     pub settings: Settings,
 }
 
-/// How to ask a running hub for its configuration.
+/// How to read a running hub's configuration.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReaderSettings {
     /// The environment.
     #[arg(long, default_value = tether_proto::DEFAULT_ENV)]
     pub env: String,
-    /// The hub's secret.
+    /// The hub's token.
     #[arg(short, long, env = "TETHER_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
-    /// A file with the secret, in place of --token.
+    /// A file with the token, instead of --token.
     #[arg(long, env = "TETHER_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,
-    /// The hub's secret for readers.
+    /// The hub's token for readers.
     #[arg(long, env = "TETHER_READ_TOKEN", hide_env_values = true)]
     pub read_token: Option<String>,
-    /// A file with the secret for readers.
+    /// A file with the token for readers.
     #[arg(long, env = "TETHER_READ_TOKEN_FILE")]
     pub read_token_file: Option<PathBuf>,
-    /// Certificates (PEM) to trust besides the public ones.
+    /// Certificates (PEM) to trust in addition to the public ones.
     #[arg(long)]
     pub ca_file: Option<PathBuf>,
     /// The port of the hub on this machine.
@@ -87,10 +87,10 @@ pub struct ReaderSettings {
 }
 
 impl ReaderSettings {
-    /// The secret that opens `/config`, if there is one.
+    /// Returns the token for `/config`, if one is set.
     ///
     /// # Errors
-    /// If a file cannot be read or is empty, or if a secret is given twice.
+    /// If a file cannot be read or is empty, or if a token is given twice.
     pub fn token(&self) -> anyhow::Result<Option<Token>> {
         let (text, file) = (self.read_token.as_deref(), self.read_token_file.as_deref());
         if let Some(token) = secret(text, file, "TETHER_READ_TOKEN")? {

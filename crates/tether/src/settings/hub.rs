@@ -17,7 +17,7 @@ use super::values::{
 /// The hub's settings. An environment variable that is set but empty counts as not set.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// The secret that agents, Traefik and the dashboard show. It grants everything.
+    /// The token for agents, Traefik and the dashboard. It grants everything.
     #[arg(
         short,
         long,
@@ -26,10 +26,10 @@ pub struct Settings {
         help_heading = "Access"
     )]
     pub token: Option<String>,
-    /// A file with the secret, in place of --token.
+    /// A file with the token, instead of --token.
     #[arg(long, env = "TETHER_TOKEN_FILE", help_heading = "Access")]
     pub token_file: Option<PathBuf>,
-    /// A secret for agents only.
+    /// A token for agents only.
     #[arg(
         long,
         env = "TETHER_AGENT_TOKEN",
@@ -37,10 +37,10 @@ pub struct Settings {
         help_heading = "Access"
     )]
     pub agent_token: Option<String>,
-    /// A file with the secret for agents.
+    /// A file with the token for agents.
     #[arg(long, env = "TETHER_AGENT_TOKEN_FILE", help_heading = "Access")]
     pub agent_token_file: Option<PathBuf>,
-    /// A secret for readers of /config (Traefik) only.
+    /// A token for readers of /config (Traefik) only.
     #[arg(
         long,
         env = "TETHER_READ_TOKEN",
@@ -48,10 +48,10 @@ pub struct Settings {
         help_heading = "Access"
     )]
     pub read_token: Option<String>,
-    /// A file with the secret for readers of /config.
+    /// A file with the token for readers of /config.
     #[arg(long, env = "TETHER_READ_TOKEN_FILE", help_heading = "Access")]
     pub read_token_file: Option<PathBuf>,
-    /// A secret for the dashboard only.
+    /// A token for the dashboard only.
     #[arg(
         long,
         env = "TETHER_WEB_TOKEN",
@@ -59,32 +59,32 @@ pub struct Settings {
         help_heading = "Access"
     )]
     pub web_token: Option<String>,
-    /// A file with the secret for the dashboard.
+    /// A file with the token for the dashboard.
     #[arg(long, env = "TETHER_WEB_TOKEN_FILE", help_heading = "Access")]
     pub web_token_file: Option<PathBuf>,
-    /// Let everybody do everything, without any secret.
+    /// Allow everything to everyone, without a token.
     #[arg(long, env = "TETHER_NO_AUTH", value_parser = flag(), help_heading = "Access")]
     pub no_auth: bool,
 
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; 0 picks a free one.
     #[arg(short, long, env = "TETHER_PORT", default_value_t = DEFAULT_PORT, value_parser = port, help_heading = "Server")]
     pub port: u16,
-    /// The address to listen on; every address of this host unless given.
+    /// The address to listen on. Default: every address of this host.
     #[arg(long, env = "TETHER_ADDRESS", value_parser = address, help_heading = "Server")]
     pub address: Option<IpAddr>,
     /// Do not serve the dashboard.
     #[arg(long, env = "TETHER_NO_WEB", value_parser = flag(), help_heading = "Server")]
     pub no_web: bool,
-    /// The largest frame an agent may send, in bytes.
+    /// The largest frame that an agent may send, in bytes.
     #[arg(long, env = "TETHER_FRAME_LIMIT", default_value_t = tether_proto::FRAME_LIMIT, value_parser = bytes, help_heading = "Server")]
     pub frame_limit: usize,
-    /// Log what is done step by step.
+    /// Log every step.
     #[arg(short, long, env = "TETHER_DEBUG", value_parser = flag(), help_heading = "Server")]
     pub debug: bool,
 
-    /// Serve this machine's own containers too, without an agent beside the hub: of the engines
-    /// named here, with commas between, or of DOCKER_HOST's. The agent's variables (TETHERD_HOST_IP
-    /// and the like) count for it.
+    /// Also serve this machine's own containers, without an agent next to the hub. The value lists
+    /// the engines, separated by commas; without a value, DOCKER_HOST applies. The agent's
+    /// variables (TETHERD_HOST_IP and so on) apply to it.
     #[arg(
         long,
         env = "TETHER_DOCKER",
@@ -94,15 +94,15 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub docker: Option<String>,
-    /// A file with Traefik configuration of your own (YAML, JSON or TOML), or a directory of
-    /// them; it comes before all agents, and a change counts at once. Where it is not given,
-    /// /data/dynamic.yml is read if it is there.
+    /// A file with your own Traefik configuration (YAML, JSON or TOML), or a directory of such
+    /// files. It takes precedence over all agents, and changes apply at once. Default:
+    /// /data/dynamic.yml, if it exists.
     #[arg(short, long, env = "TETHER_CONFIG", help_heading = "Routes")]
     pub config: Option<PathBuf>,
-    /// The environments that the local file belongs to; `*` is every one.
+    /// The environments that the local file belongs to; `*` means all of them.
     #[arg(long, env = "TETHER_CONFIG_ENV", value_delimiter = ',', default_value = tether_proto::DEFAULT_ENV, help_heading = "Routes")]
     pub config_env: Vec<String>,
-    /// Agents that win over others where two claims cannot both stand, first one first.
+    /// Agents that take precedence when routes conflict, highest first.
     #[arg(
         long,
         env = "TETHER_PRECEDENCE",
@@ -110,8 +110,8 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub precedence: Vec<String>,
-    /// The entry points of a router that names none, as Traefik's `asDefault` says; unless given,
-    /// it counts as being at every entry point.
+    /// The entry points of routers that name none, as in Traefik's `asDefault`. Default: such
+    /// routers count as being on every entry point.
     #[arg(
         long,
         env = "TETHER_DEFAULT_ENTRYPOINTS",
@@ -119,47 +119,46 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub default_entrypoints: Vec<String>,
-    /// The ports at which people reach Traefik's entry points; the dashboard's links use them.
+    /// The public ports of Traefik's entry points, for the links in the dashboard.
     #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', default_value = "web=80,websecure=443", value_parser = entry_point, help_heading = "Routes")]
     pub entry_points: Vec<(String, u16)>,
-    /// The version of your Traefik, such as 3.3 or v3.3.6; what it is too old for is left out.
+    /// The version of your Traefik, such as 3.3 or v3.3.6. What it does not support is left out.
     #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version, help_heading = "Routes")]
     pub traefik_version: TraefikVersion,
 
-    /// For how long a lost agent's routes are held: a time such as 24h, 0, or `forever`.
+    /// How long the routes of a lost agent are kept: a duration such as 24h, 0, or `forever`.
     #[arg(long, env = "TETHER_LEASE", default_value = "24h", value_parser = wait, help_heading = "Faults")]
     pub lease: Wait,
-    /// After a start, for how long to wait for agents once the first one is there.
+    /// How long to wait for the other agents after a start, once the first one is connected.
     #[arg(long, env = "TETHER_STARTUP_GRACE", default_value = "10s", value_parser = humantime::parse_duration, help_heading = "Faults")]
     pub startup_grace: Duration,
-    /// After a start, for how long to answer 503 while no agent is there at all: a time, or
-    /// `forever`.
+    /// How long to answer 503 after a start while no agent is connected: a duration, or `forever`.
     #[arg(long, env = "TETHER_STARTUP_WAIT", default_value = "forever", value_parser = wait, help_heading = "Faults")]
     pub startup_wait: Wait,
 }
 
-/// The lease unless told otherwise.
+/// The default lease.
 const DEFAULT_LEASE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The start-up grace unless told otherwise.
+/// The default start-up grace.
 const DEFAULT_STARTUP_GRACE: Duration = Duration::from_secs(10);
 
-/// Where the local file is unless told otherwise.
+/// The default path of the local file.
 pub const DEFAULT_LOCAL_FILE: &str = "/data/dynamic.yml";
 
 /// The engines of the agent inside the hub.
 #[derive(Debug)]
 pub(super) enum Engines {
-    /// There is no such agent.
+    /// There is no agent inside the hub.
     None,
-    /// Those of `DOCKER_HOST`.
+    /// The engines of `DOCKER_HOST`.
     Usual,
-    /// These, with commas between.
+    /// These engines, separated by commas.
     Named(String),
 }
 
 impl Default for Settings {
-    /// What the command line says by itself, no variable heeded.
+    /// The defaults of the command line, without any variable.
     fn default() -> Self {
         Self {
             token: None,
@@ -191,10 +190,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The agent within the hub, if there is to be one.
+    /// Returns the configuration of the agent inside the hub, if one is enabled.
     ///
     /// # Errors
-    /// If one of its own settings, which are the agent's variables, cannot be understood.
+    /// If one of its settings, which are the agent's variables, is wrong.
     pub fn agent(&self) -> anyhow::Result<Option<AgentConfig>> {
         let engines = self.engines();
         let engines = match &engines {
@@ -207,7 +206,7 @@ impl Settings {
             .map(Some)
     }
 
-    /// What `--docker` asks for.
+    /// The engines that `--docker` names.
     pub(super) fn engines(&self) -> Engines {
         let Some(engines) = &self.docker else {
             return Engines::None;
@@ -219,7 +218,7 @@ impl Settings {
         }
     }
 
-    /// The port of each entry point by its name.
+    /// The port of each entry point, by name.
     pub fn entry_point_ports(&self) -> BTreeMap<String, u16> {
         self.entry_points.iter().cloned().collect()
     }

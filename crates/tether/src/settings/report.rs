@@ -10,7 +10,7 @@ use traefik_config::TraefikVersion;
 use super::hub::{DEFAULT_LOCAL_FILE, Engines, Settings};
 use super::values::Wait;
 
-/// What happens while a setting is not set, where that is not plain.
+/// The effect of settings that are not set, where it is not obvious.
 const WHEN_UNSET: [(&str, &str); 7] = [
     ("agent_token", "agents need --token"),
     ("read_token", "Traefik needs --token"),
@@ -21,8 +21,8 @@ const WHEN_UNSET: [(&str, &str); 7] = [
     ("default_entrypoints", "every entry point"),
 ];
 
-/// All settings of the hub, and those of the agent inside it if there is one. What is wrong with
-/// the latter's is for [`Settings::agent`] to tell.
+/// Lists all settings of the hub, and those of the agent inside it if there is one. Errors in the
+/// latter are reported by [`Settings::agent`].
 pub fn report(settings: &Settings, matches: &ArgMatches) -> Report {
     let command = Settings::augment_args(Command::new("tether"));
     let formats = Formats::new()
@@ -47,7 +47,7 @@ pub fn report(settings: &Settings, matches: &ArgMatches) -> Report {
     report
 }
 
-/// Writes which engines the agent inside the hub has, and adds its settings.
+/// Adds the engines and the settings of the agent inside the hub.
 fn report_engines(report: &mut Report, settings: &Settings) {
     let engines = settings.engines();
     let Some(setting) = report.setting("docker") else {
@@ -71,7 +71,7 @@ fn report_engines(report: &mut Report, settings: &Settings) {
     report.agent = Some(Box::new(agent));
 }
 
-/// A time as the settings take it, in hours where that is exact.
+/// Formats a duration as the settings take it, in hours where that is exact.
 fn duration(time: Duration) -> String {
     const HOUR: u64 = 60 * 60;
     let seconds = time.as_secs();

@@ -1,4 +1,4 @@
-//! The text of a setting in, its value or what is wrong with it out.
+//! Parses the values of settings.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -7,20 +7,20 @@ use std::time::Duration;
 use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
-/// The port unless told otherwise.
+/// The default port.
 pub(super) const DEFAULT_PORT: u16 = 3000;
 
-/// A time that may be without end.
+/// A duration that may be unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// So long.
+    /// This long.
     For(Duration),
-    /// Without end.
+    /// Without limit.
     Forever,
 }
 
 impl Wait {
-    /// The time; none if it has no end.
+    /// The duration, or none if it is unlimited.
     pub fn limit(self) -> Option<Duration> {
         match self {
             Self::For(time) => Some(time),
@@ -29,7 +29,7 @@ impl Wait {
     }
 }
 
-/// A secret of the hub from where it is: the setting itself, or the file that it names.
+/// Reads a token from the setting itself or from the file that it names.
 pub(crate) fn secret(
     text: Option<&str>,
     file: Option<&Path>,
@@ -38,30 +38,30 @@ pub(crate) fn secret(
     tether_runtime::process::secret(text, file, name, "a secret of your own")
 }
 
-/// A flag's variable takes 1, true, yes, on and their opposites.
+/// Parses the variable of a flag: 1, true, yes, on and their opposites.
 pub(super) fn flag() -> fn(&str) -> Result<bool, String> {
     tether_runtime::process::yes_or_no
 }
 
-/// A port.
+/// Parses a port.
 pub(super) fn port(text: &str) -> Result<u16, String> {
     let number = text.trim().parse();
     number.map_err(|_| "write a number from 1 to 65535, or 0 for any free port".to_owned())
 }
 
-/// An address of this machine.
+/// Parses an address of this machine.
 pub(super) fn address(text: &str) -> Result<IpAddr, String> {
     let address = text.trim().parse();
     address.map_err(|_| "write an IP address of this machine, such as 127.0.0.1".to_owned())
 }
 
-/// A number of bytes.
+/// Parses a number of bytes.
 pub(super) fn bytes(text: &str) -> Result<usize, String> {
     let number = text.trim().parse();
     number.map_err(|_| "write a number of bytes without a unit, such as 8388608".to_owned())
 }
 
-/// A time, or `forever`.
+/// Parses a duration, or `forever`.
 pub(super) fn wait(text: &str) -> Result<Wait, String> {
     if text == "forever" {
         return Ok(Wait::Forever);
@@ -71,7 +71,7 @@ pub(super) fn wait(text: &str) -> Result<Wait, String> {
         .map_err(|error| format!("{error}; write a time such as 24h, 0s, or forever"))
 }
 
-/// `NAME=PORT`.
+/// Parses `NAME=PORT`.
 pub(super) fn entry_point(text: &str) -> Result<(String, u16), String> {
     let (name, port) = text
         .split_once('=')
@@ -80,7 +80,7 @@ pub(super) fn entry_point(text: &str) -> Result<(String, u16), String> {
     Ok((name.to_owned(), port))
 }
 
-/// A version of Traefik whose language is known, or a newer one.
+/// Parses a version of Traefik. Versions newer than the known ones are accepted.
 pub(super) fn traefik_version(text: &str) -> Result<TraefikVersion, String> {
     let version: TraefikVersion = text.parse()?;
     let oldest = TraefikVersion::OLDEST;

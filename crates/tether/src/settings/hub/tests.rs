@@ -35,7 +35,7 @@ fn times_may_be_without_end() {
 #[test]
 fn a_traefik_that_is_too_old_is_refused() {
     assert_eq!(traefik_version("v3.3.6"), Ok("3.3".parse().unwrap()));
-    // A hub may be older than the Traefik beside it.
+    // A hub may be older than its Traefik.
     assert!(traefik_version("3.99").is_ok());
     for text in ["2.11", "v2.11.0", "1.7"] {
         let error = traefik_version(text).unwrap_err();
