@@ -1,9 +1,8 @@
-//! Many engines and the local file in, one configuration out: the merge rules in their order.
+//! Merges many engines and the local file into one configuration: the merge rules in their order.
 //!
-//! Pure: the outcome depends on the agents' words, on who is held, on the local file and on the
-//! policy, never on the order in which they came. What concerns one engine alone (rule 1, its own
-//! references, what its elements mean) is done once for each push, in
-//! [`compile`](crate::compile).
+//! Pure: the outcome depends on the agents' routes, on which agents are held, on the local file and
+//! on the policy, never on the order of arrival. Whatever concerns one engine alone (rule 1, its
+//! own references, signatures) is done in [`compile`](crate::compile), once for each push.
 
 mod conflicts;
 mod elements;
@@ -19,6 +18,7 @@ mod servers;
 mod swarms;
 
 use crate::compile::AgentRoutes;
+use output::Output;
 use ranked::Ranked;
 
 pub use elements::Elements;
@@ -31,6 +31,13 @@ pub fn merge(agents: &[AgentRoutes], policy: &Policy) -> Merged {
     let classes = equivalence::classes(&ranked);
     let plan = plan::plan(&ranked, &classes);
     let names = names::names(&ranked, &classes, &plan);
-    let conflicts = conflicts::conflicts(&ranked, &plan, &names, policy);
-    output::output(&ranked, &classes, &plan, &names, &conflicts)
+    let resolution = conflicts::resolve(&ranked, &plan, &names, policy);
+    let output = Output {
+        ranked: &ranked,
+        classes: &classes,
+        plan: &plan,
+        names: &names,
+        resolution: &resolution,
+    };
+    output.write()
 }

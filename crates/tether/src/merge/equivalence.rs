@@ -1,7 +1,7 @@
-//! All elements in, those that are the same over engines together out (rule 3).
+//! Groups elements that are equivalent over engines (rule 3).
 //!
-//! A name that nobody wrote down is like any other: it joins those who did write one. So one
-//! router whose service is named on one host and made up on the next is still one router.
+//! An implicit name is equivalent to any other, and takes the explicit one. So a router whose
+//! service has an explicit name on one host and an implicit one on the next is still one router.
 
 use ahash::AHashMap;
 use smallvec::{SmallVec, smallvec};
@@ -9,11 +9,11 @@ use traefik_config::Kind;
 
 use super::ranked::Ranked;
 
-/// Which elements are the same.
+/// The classes of equivalent elements.
 pub(super) struct Classes {
-    /// Each class with its members, the first in precedence first.
+    /// The members of each class, by precedence.
     pub(super) members: Vec<Nodes>,
-    /// For each node its class; none for those that nobody may use.
+    /// The class of each node; none for nodes that cannot be used.
     pub(super) of: Vec<Option<usize>>,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
     Classes { members, of }
 }
 
-/// Groups nodes by a key, groups and nodes in the order of their first and of their rank.
+/// Groups nodes by a key, in the order of the first node of each group.
 fn group<K: std::hash::Hash + Eq>(nodes: Nodes, key: impl Fn(usize) -> K) -> Vec<Nodes> {
     let mut index = AHashMap::with_capacity(nodes.len());
     let mut groups: Vec<Nodes> = Vec::with_capacity(nodes.len());
@@ -66,15 +66,16 @@ fn group<K: std::hash::Hash + Eq>(nodes: Nodes, key: impl Fn(usize) -> K) -> Vec
     groups
 }
 
-/// Groups nodes by a name that is written down or not. Who has no written name joins those of
-/// the same, else the first group; never one of its own engine, where it is somebody else.
+/// Groups nodes by a name that is explicit or not. A node with an implicit name joins the group of
+/// the same name, else the first group, but never a group with a node of its own engine, where the
+/// two are different elements.
 fn by_name<'a>(
     ranked: &Ranked<'_>,
     nodes: Nodes,
     name: impl Fn(usize) -> (Option<&'a String>, bool),
 ) -> Vec<Nodes> {
-    let (written, others): (Nodes, Nodes) = nodes.into_iter().partition(|&at| name(at).1);
-    let mut groups = group(written, |at| name(at).0);
+    let (explicit, others): (Nodes, Nodes) = nodes.into_iter().partition(|&at| name(at).1);
+    let mut groups = group(explicit, |at| name(at).0);
     for at in others {
         let engine = |at: usize| ranked.nodes[at].base;
         let joins = |group: &Nodes| group.iter().all(|&one| engine(one) != engine(at));

@@ -1,5 +1,5 @@
-//! What is written in, its final names out: what is not the same lives side by side (rule 5),
-//! but for what Traefik has once for all (rule 7).
+//! Gives every element its final name. Elements with one name that are not equivalent get different
+//! names (rule 5), except those that Traefik has only one of (rule 7).
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -12,19 +12,19 @@ use super::plan::{Instance, Plan};
 use super::ranked::Ranked;
 use crate::compile::{Hash, key_digest};
 
-/// The final names, and who did not get the one that it wanted.
+/// The final names, and who was renamed.
 pub(super) struct Names<'a> {
     /// By instance.
     pub(super) names: Vec<Cow<'a, str>>,
-    /// Which instance was renamed, and to what.
+    /// The instances that were renamed, each with the problem to report.
     pub(super) renamed: Vec<(usize, Problem)>,
 }
 
-/// The longest name in bytes, as elements are held to it.
-const MAX_NAME: usize = 256;
+/// The longest name of an element.
+const NAME_MAX_BYTES: usize = 256;
 
-/// How much of an agent's name goes into a name.
-const MAX_AGENT: usize = 64;
+/// How much of an agent's name is used in an element's name.
+const AGENT_MAX_CHARS: usize = 64;
 
 /// Digits of a short hash.
 const HASH_DIGITS: usize = 6;
@@ -45,15 +45,15 @@ pub(super) fn names<'a>(
             .collect(),
     };
     let mut renamed = Vec::new();
-    for rivals in rivals(ranked, classes, plan) {
-        let keeper = rivals[0];
-        for (at, class) in rivals
+    for contenders in contenders(ranked, classes, plan) {
+        let keeper = contenders[0];
+        for (at, class) in contenders
             .chunk_by(|&one, &other| same_class(plan, one, other))
             .enumerate()
         {
-            namer.variants(class, at > 0);
+            namer.name_class(class, at > 0);
             if at > 0 {
-                renamed.extend(namer.renamed(class, keeper));
+                renamed.extend(namer.report_renamed(class, keeper));
             }
         }
     }
@@ -63,24 +63,24 @@ pub(super) fn names<'a>(
     }
 }
 
-/// The instances that want one name, where there are several: within a name the class that keeps
-/// it comes first, then by precedence; within a class the largest instance.
-fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Nodes> {
-    let several = plan.wishes.values().filter(|wish| {
+/// The groups of several instances with one name. The class that keeps the name comes first, then
+/// the others by precedence; within a class the largest instance comes first.
+fn contenders(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Nodes> {
+    let several = plan.demands.values().filter(|demand| {
         let lead = |at: usize| ranked.nodes[plan.instances[at].lead].node;
-        wish.instances.len() > 1 && !is_global(&lead(wish.instances[0]).key)
+        demand.instances.len() > 1 && !is_global(&lead(demand.instances[0]).key)
     });
-    let mut rivals: Vec<Nodes> = several.map(|wish| wish.instances.clone()).collect();
-    // A name that is given is not free any more, so the order counts.
-    rivals.sort_unstable();
-    for rivals in &mut rivals {
-        rivals.sort_by_cached_key(|&at| {
+    let mut groups: Vec<Nodes> = several.map(|demand| demand.instances.clone()).collect();
+    // Later groups must avoid the names that earlier ones were given, so the order matters.
+    groups.sort_unstable();
+    for group in &mut groups {
+        group.sort_by_cached_key(|&at| {
             let instance = &plan.instances[at];
-            let place = &ranked.nodes[instance.lead].node.key_digest;
-            let owner = plan.wishes.get(place).map(|wish| wish.owner);
+            let digest = &ranked.nodes[instance.lead].node.key_digest;
+            let owner = plan.demands.get(digest).map(|demand| demand.owner);
             let keeps = owner == Some(instance.class);
             let first = classes.members[instance.class].first();
-            // Of the local file's service and a larger one the file's keeps its name.
+            // The local file's service keeps its name even if another one is larger.
             let is_local = ranked.nodes[instance.nodes[0]].is_local();
             (
                 !keeps,
@@ -91,7 +91,7 @@ fn rivals(ranked: &Ranked<'_>, classes: &Classes, plan: &Plan<'_>) -> Vec<Nodes>
             )
         });
     }
-    rivals
+    groups
 }
 
 fn same_class(plan: &Plan<'_>, one: usize, other: usize) -> bool {
@@ -101,14 +101,14 @@ fn same_class(plan: &Plan<'_>, one: usize, other: usize) -> bool {
 struct Namer<'a> {
     ranked: &'a Ranked<'a>,
     plan: &'a Plan<'a>,
-    /// The new names; those that somebody wants and keeps are the plan's.
+    /// The new names. Names that are kept are in the plan.
     given: HashSet<Key>,
     names: Vec<Cow<'a, str>>,
 }
 
 impl Namer<'_> {
-    /// Names the instances of one class, of which the first may have its name already.
-    fn variants(&mut self, instances: &[usize], renamed: bool) {
+    /// Names the instances of one class. The largest one keeps its name unless `renamed`.
+    fn name_class(&mut self, instances: &[usize], renamed: bool) {
         let Some((&largest, smaller)) = instances.split_first() else {
             return;
         };
@@ -121,33 +121,36 @@ impl Namer<'_> {
             let seed = hash.finish();
             let plain = (!placed.is_one_of_several()).then(|| agent.clone());
             let hashed = (0..).map(|round| format!("{agent}-{}", short(&seed, round)));
-            let name = self.free(key, &key.name, plain.into_iter().chain(hashed));
+            let name = self.free_name(key, &key.name, plain.into_iter().chain(hashed));
             self.names[largest] = name.into();
         }
         let base = self.names[largest].clone();
         for &at in smaller {
             let seed = self.engines(&self.plan.instances[at]);
-            let name = self.free(key, &base, (0..).map(|round| short(&seed, round)));
+            let name = self.free_name(key, &base, (0..).map(|round| short(&seed, round)));
             self.names[at] = name.into();
         }
     }
 
-    /// The first of these names that is free.
-    fn free(&mut self, key: &Key, base: &str, suffixes: impl Iterator<Item = String>) -> String {
-        let mut keys = suffixes.map(|suffix| {
-            let room = MAX_NAME.saturating_sub(suffix.len() + 1);
-            Key::new(
-                key.section,
-                key.kind,
-                format!("{}-{suffix}", cut(base, room)),
-            )
+    /// The base with the first of these suffixes that makes a free name.
+    fn free_name(
+        &mut self,
+        key: &Key,
+        base: &str,
+        suffixes: impl Iterator<Item = String>,
+    ) -> String {
+        let mut candidates = suffixes.map(|suffix| {
+            let room = NAME_MAX_BYTES.saturating_sub(suffix.len() + 1);
+            let name = format!("{}-{suffix}", cut(base, room));
+            Key::new(key.section, key.kind, name)
         });
-        let key = keys.find(|key| {
-            !self.plan.wishes.contains_key(&key_digest(key)) && !self.given.contains(key)
-        });
-        let key = key.expect("hashes do not end, and finitely many names are taken");
-        let name = key.name.clone();
-        self.given.insert(key);
+        let free = candidates
+            .find(|key| {
+                !self.plan.demands.contains_key(&key_digest(key)) && !self.given.contains(key)
+            })
+            .expect("the suffixes do not end, and finitely many names are taken");
+        let name = free.name.clone();
+        self.given.insert(free);
         name
     }
 
@@ -162,8 +165,8 @@ impl Namer<'_> {
         hash.finish()
     }
 
-    /// Tells whoever wrote a name that it bears another now.
-    fn renamed(&self, instances: &[usize], keeper: usize) -> Vec<(usize, Problem)> {
+    /// Reports the new names to the containers that define the elements explicitly.
+    fn report_renamed(&self, instances: &[usize], keeper: usize) -> Vec<(usize, Problem)> {
         let keeper = &self.ranked.nodes[self.plan.instances[keeper].lead];
         let key = &*keeper.node.key;
         let share = match key.kind {
@@ -172,31 +175,28 @@ impl Namer<'_> {
         };
         let mut problems = Vec::new();
         for &at in instances {
-            let problem = Problem::info(
-                Code::Renamed,
-                format!(
-                    "{key} is `{new}` for Traefik: {keeper} \
-                     means something else by this name and keeps it; rename one of them{share}",
-                    new = shown(&self.names[at]),
-                    keeper = keeper.called(),
-                ),
+            let message = format!(
+                "{key} is served as `{new}`: {keeper} defines another one with this name and takes \
+                 precedence; rename one of them{share}",
+                new = shown(&self.names[at]),
+                keeper = keeper.describe_owner(),
             );
-            let nodes = self.plan.instances[at]
-                .nodes
-                .iter()
-                .map(|&at| &self.ranked.nodes[at]);
-            let written = nodes.filter(|placed| !placed.node.implicit);
-            let told = written.flat_map(|placed| placed.blame(&problem));
-            problems.extend(told.map(|problem| (at, problem)));
+            let problem = Problem::info(Code::Renamed, message);
+            let nodes = self.plan.instances[at].nodes.iter();
+            let explicit = nodes
+                .map(|&node| &self.ranked.nodes[node])
+                .filter(|placed| !placed.node.implicit);
+            let reports = explicit.flat_map(|placed| placed.report(&problem));
+            problems.extend(reports.map(|problem| (at, problem)));
         }
         problems
     }
 }
 
-/// An agent's name as a part of an element's.
+/// An agent's name as part of an element's name.
 fn slug(agent: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let chars = agent.chars().take(MAX_AGENT);
+    let chars = agent.chars().take(AGENT_MAX_CHARS);
     chars.map(|c| if plain(c) { c } else { '-' }).collect()
 }
 

@@ -1,5 +1,5 @@
-//! The classes in, what is written out: each router once, and each service once for each set of
-//! engines that it is wanted from (rule 4).
+//! Plans what is written: each router once, and each service once for each set of engines that its
+//! users come from (rule 4).
 
 use std::collections::VecDeque;
 
@@ -10,48 +10,48 @@ use super::equivalence::{Classes, Nodes};
 use super::ranked::Ranked;
 use crate::compile::{Signature, Target, key_digest, order};
 
-/// What is written.
+/// The elements to write.
 pub(super) struct Plan<'a> {
-    /// Every element that is written.
+    /// Every element to write.
     pub(super) instances: Vec<Instance<'a>>,
-    /// Who wants each key_digest, by its digest.
-    pub(super) wishes: AHashMap<Signature, Wish>,
-    /// For each instance the others that it is in a cycle with, itself included.
+    /// The demand for each name, by the digest of its key.
+    pub(super) demands: AHashMap<Signature, NameDemand>,
+    /// For each instance in a cycle the members of that cycle.
     pub(super) cycles: AHashMap<usize, Vec<usize>>,
 }
 
-/// Who wants one place in the merged whole.
-pub(super) struct Wish {
-    /// The class that has it: what `name@http` means.
+/// The demand for one name in the merged configuration.
+pub(super) struct NameDemand {
+    /// The class that gets the name, and that `name@http` refers to.
     pub(super) owner: usize,
-    /// All instances that want it.
+    /// All instances that want the name.
     pub(super) instances: Nodes,
-    /// Which round of the planner saw it first.
+    /// The planner's round in which the name appeared.
     round: usize,
 }
 
-/// One element that is written: some nodes that are the same.
+/// One element to write, made of equivalent nodes.
 pub(super) struct Instance<'a> {
-    /// Who defines it, in the order of precedence.
+    /// The nodes that define it, by precedence.
     pub(super) nodes: Nodes,
-    /// The node whose name and definition it bears.
+    /// The node that provides its name and definition.
     pub(super) lead: usize,
     /// The class of that node.
     pub(super) class: usize,
-    /// What each of its references means.
+    /// The target of each reference.
     pub(super) links: Vec<Link<'a>>,
 }
 
-/// What a reference of a written element means.
+/// The target of a reference in the merged configuration.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Link<'a> {
-    /// This instance.
+    /// The instance with this index.
     To(usize),
-    /// The plain name in the merged whole.
+    /// The element with this name in the merged configuration.
     Shared(&'a Key),
-    /// Something that is not ours to resolve.
+    /// An element of another provider.
     Foreign,
-    /// Nothing.
+    /// There is no such element.
     Missing,
 }
 
@@ -62,24 +62,24 @@ pub(super) fn plan<'a>(ranked: &'a Ranked<'_>, classes: &'a Classes) -> Plan<'a>
         plan: Plan {
             // Most classes are written once.
             instances: Vec::with_capacity(classes.members.len()),
-            wishes: AHashMap::new(),
+            demands: AHashMap::new(),
             cycles: AHashMap::new(),
         },
-        whole: vec![None; classes.members.len()],
-        parts: AHashMap::new(),
+        by_class: vec![None; classes.members.len()],
+        by_nodes: AHashMap::new(),
         shares: false,
-        new: VecDeque::new(),
+        pending: VecDeque::new(),
     };
     for root in planner.roots() {
-        planner.want_whole(root);
+        planner.require_class(root);
     }
-    for node in ranked.unnamed_in_local_file() {
+    for node in ranked.unused_in_local_file() {
         let class = classes.of[node].expect("a node that may be used has a class");
-        if planner.whole[class].is_none() {
-            planner.want(&[node]);
+        if planner.by_class[class].is_none() {
+            planner.require(&[node]);
         }
     }
-    planner.work();
+    planner.follow_references();
     planner.cut_cycles();
     planner.plan
 }
@@ -89,19 +89,20 @@ struct Planner<'a> {
     classes: &'a Classes,
     plan: Plan<'a>,
     /// The instance of all nodes of a class.
-    whole: Vec<Option<usize>>,
+    by_class: Vec<Option<usize>>,
     /// The instances of some nodes, which may be of several classes.
-    parts: AHashMap<Nodes, usize>,
-    /// True if any name is shared over engines.
+    by_nodes: AHashMap<Nodes, usize>,
+    /// True if any reference names the merged configuration.
     shares: bool,
-    /// Instances whose links are not known yet.
-    new: VecDeque<usize>,
+    /// Instances whose links are not resolved yet.
+    pending: VecDeque<usize>,
 }
 
 impl<'a> Planner<'a> {
-    /// The routers, and all that nobody refers to: they have the servers of all their engines.
+    /// The classes to start from, with the servers of all their engines: routers, and whatever no
+    /// other element uses.
     fn roots(&self) -> Vec<usize> {
-        let mut named = vec![false; self.classes.members.len()];
+        let mut is_used = vec![false; self.classes.members.len()];
         for placed in self
             .ranked
             .nodes
@@ -115,12 +116,12 @@ impl<'a> Planner<'a> {
                     Target::Shared(_) | Target::Foreign | Target::Missing => None,
                 };
                 if let Some(class) = target.and_then(|at| self.classes.of[at]) {
-                    named[class] = true;
+                    is_used[class] = true;
                 }
             }
         }
         let all = 0..self.classes.members.len();
-        all.filter(|&class| self.is_router(class) || !named[class])
+        all.filter(|&class| self.is_router(class) || !is_used[class])
             .collect()
     }
 
@@ -129,36 +130,36 @@ impl<'a> Planner<'a> {
         first.is_some_and(|&at| self.ranked.nodes[at].node.key.kind == Kind::Routers)
     }
 
-    /// The instance of exactly these nodes; of all that are the same where it makes no
+    /// Returns the instance of exactly these nodes, or of their whole class where that makes no
     /// difference to any service.
-    fn want(&mut self, nodes: &[usize]) -> usize {
+    fn require(&mut self, nodes: &[usize]) -> usize {
         let lead = self.ranked.lead(nodes);
         let class = self.classes.of[lead].expect("a node that may be used has a class");
-        let alike = self.is_router(class) || !self.ranked.nodes[lead].node.serves;
-        if alike || *nodes == self.classes.members[class][..] {
-            return self.want_whole(class);
+        let is_same_everywhere = self.is_router(class) || !self.ranked.nodes[lead].node.serves;
+        if is_same_everywhere || *nodes == self.classes.members[class][..] {
+            return self.require_class(class);
         }
-        if let Some(&instance) = self.parts.get(nodes) {
+        if let Some(&instance) = self.by_nodes.get(nodes) {
             return instance;
         }
-        let instance = self.write(nodes.into(), lead, class);
-        self.parts.insert(nodes.into(), instance);
+        let instance = self.add(nodes.into(), lead, class);
+        self.by_nodes.insert(nodes.into(), instance);
         instance
     }
 
-    /// The instance of all that are the same.
-    fn want_whole(&mut self, class: usize) -> usize {
-        if let Some(instance) = self.whole[class] {
+    /// Returns the instance of a whole class.
+    fn require_class(&mut self, class: usize) -> usize {
+        if let Some(instance) = self.by_class[class] {
             return instance;
         }
         let nodes = self.classes.members[class].clone();
         let lead = self.ranked.lead(&nodes);
-        let instance = self.write(nodes, lead, class);
-        self.whole[class] = Some(instance);
+        let instance = self.add(nodes, lead, class);
+        self.by_class[class] = Some(instance);
         instance
     }
 
-    fn write(&mut self, nodes: Nodes, lead: usize, class: usize) -> usize {
+    fn add(&mut self, nodes: Nodes, lead: usize, class: usize) -> usize {
         let at = self.plan.instances.len();
         self.plan.instances.push(Instance {
             nodes,
@@ -166,27 +167,27 @@ impl<'a> Planner<'a> {
             class,
             links: Vec::new(),
         });
-        self.new.push_back(at);
+        self.pending.push_back(at);
         at
     }
 
-    /// Follows all references. Shared names come last: who owns a name is only known when all
-    /// that hosts refer to among themselves is there.
-    fn work(&mut self) {
+    /// Follows all references. Shared names come last: their owners are known only when all
+    /// elements that hosts use themselves are in the plan.
+    fn follow_references(&mut self) {
         let mut known = 0;
-        let mut shared = 0;
+        let mut resolved = 0;
         loop {
-            while let Some(at) = self.new.pop_front() {
+            while let Some(at) = self.pending.pop_front() {
                 self.plan.instances[at].links = self.links(at);
             }
             self.find_owners(known);
             known = self.plan.instances.len();
-            if shared == known {
+            if resolved == known {
                 return;
             }
-            while shared < known {
-                self.share(shared);
-                shared += 1;
+            while resolved < known {
+                self.resolve_shared(resolved);
+                resolved += 1;
             }
         }
     }
@@ -195,11 +196,11 @@ impl<'a> Planner<'a> {
         let nodes = std::mem::take(&mut self.plan.instances[instance].nodes);
         let lead = self.ranked.nodes[self.plan.instances[instance].lead].node;
         let mut links = Vec::with_capacity(lead.targets.len());
-        for (place, target) in lead.targets.iter().enumerate() {
+        for (reference, target) in lead.targets.iter().enumerate() {
             links.push(match target {
-                Target::Own(_) => Link::To(self.follow(&nodes, place)),
+                Target::Own(_) => Link::To(self.common_target(&nodes, reference)),
                 Target::Local(key) => match self.ranked.in_local_file(key) {
-                    Some(at) => Link::To(self.want(&[at])),
+                    Some(at) => Link::To(self.require(&[at])),
                     None => Link::Missing,
                 },
                 Target::Shared(key) => Link::Shared(key),
@@ -211,47 +212,51 @@ impl<'a> Planner<'a> {
         links
     }
 
-    /// What the same reference means on each of these nodes' engines, together.
-    fn follow(&mut self, nodes: &[usize], place: usize) -> usize {
-        let targets = nodes.iter().filter_map(|&at| {
+    /// The common target of one reference on the engines of these nodes.
+    fn common_target(&mut self, nodes: &[usize], reference: usize) -> usize {
+        let target = |&at: &usize| {
             let placed = &self.ranked.nodes[at];
-            match placed.node.targets.get(place) {
+            match placed.node.targets.get(reference) {
                 Some(Target::Own(own)) => Some(placed.base + own),
                 _ => None,
             }
-        });
-        let mut targets: Nodes = targets.collect();
+        };
+        let mut targets: Nodes = nodes.iter().filter_map(target).collect();
         targets.sort_unstable();
         targets.dedup();
-        self.want(&targets)
+        self.require(&targets)
     }
 
-    /// The first in precedence owns a name; an owner stays one.
+    /// The instance of highest precedence owns a name. Later rounds do not change the owner.
     fn find_owners(&mut self, from: usize) {
         let new = self.plan.instances.iter().enumerate().skip(from);
-        self.plan.wishes.reserve(new.len());
+        self.plan.demands.reserve(new.len());
         let first = |class: usize| self.classes.members[class].first();
         for (at, instance) in new {
-            let place = self.ranked.nodes[instance.lead].node.key_digest;
-            let wish = self.plan.wishes.entry(place).or_insert_with(|| Wish {
-                owner: instance.class,
-                instances: Nodes::new(),
-                round: from,
-            });
-            wish.instances.push(at);
-            if wish.round == from && first(instance.class) < first(wish.owner) {
-                wish.owner = instance.class;
+            let digest = self.ranked.nodes[instance.lead].node.key_digest;
+            let demand = self
+                .plan
+                .demands
+                .entry(digest)
+                .or_insert_with(|| NameDemand {
+                    owner: instance.class,
+                    instances: Nodes::new(),
+                    round: from,
+                });
+            demand.instances.push(at);
+            if demand.round == from && first(instance.class) < first(demand.owner) {
+                demand.owner = instance.class;
             }
         }
     }
 
-    fn share(&mut self, instance: usize) {
+    fn resolve_shared(&mut self, instance: usize) {
         for at in 0..self.plan.instances[instance].links.len() {
             let Link::Shared(key) = self.plan.instances[instance].links[at] else {
                 continue;
             };
-            let link = match self.plan.wishes.get(&key_digest(key)) {
-                Some(wish) => Link::To(self.want_whole(wish.owner)),
+            let link = match self.plan.demands.get(&key_digest(key)) {
+                Some(demand) => Link::To(self.require_class(demand.owner)),
                 None => Link::Missing,
             };
             self.shares = true;
@@ -259,7 +264,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Over engines a cycle can only come from shared names.
+    /// Only shared names can form a cycle over several engines.
     fn cut_cycles(&mut self) {
         if !self.shares {
             return;
@@ -289,10 +294,12 @@ impl<'a> Planner<'a> {
 
 impl Instance<'_> {
     fn targets(&self) -> Vec<usize> {
-        let targets = self.links.iter().filter_map(|link| match link {
-            Link::To(at) => Some(*at),
-            _ => None,
-        });
-        targets.collect()
+        let links = self.links.iter();
+        links
+            .filter_map(|link| match link {
+                Link::To(at) => Some(*at),
+                _ => None,
+            })
+            .collect()
     }
 }

@@ -1,14 +1,14 @@
-//! The operator's decisions about a merge.
+//! The operator's settings for a merge.
 
 use traefik_config::TraefikVersion;
 
-/// What the operator decided.
+/// The operator's settings for a merge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The agents that come first where two claims cannot both stand, the first one first.
+    /// The agents that take precedence in conflicts, highest first.
     pub precedence: Vec<String>,
-    /// The entry points of a router that names none; empty: all that Traefik has.
+    /// The entry points of routers that name none; if empty, all that Traefik has.
     pub default_entry_points: Vec<String>,
-    /// The Traefik that reads the configuration; the agents' words must be made for it.
+    /// The version of Traefik. The agents' routes must be compiled for it.
     pub traefik: TraefikVersion,
 }

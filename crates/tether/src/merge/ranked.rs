@@ -1,5 +1,4 @@
-//! The agents, the local file and the policy in, every element of every engine in one row out, in
-//! the order of precedence.
+//! Lists every element of every engine by precedence.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,20 +6,20 @@ use std::sync::Arc;
 use traefik_config::{Key, Problem, shown};
 
 use super::policy::Policy;
-use super::swarms::Speakers;
+use super::swarms::SwarmLeaders;
 use crate::compile::{AgentRoutes, CompiledEngine, Node, Owner, Target};
 
-/// All elements of all engines. A node's number is its rank: the lower one takes precedence.
+/// All elements of all engines. The index of a node is its rank: lower ones take precedence.
 pub(super) struct Ranked<'a> {
     /// All elements.
     pub(super) nodes: Vec<Placed<'a>>,
-    /// What is known to be wrong before anything is merged.
+    /// The problems that are known before the merge.
     pub(super) problems: Vec<Problem>,
-    /// The local file, whose nodes are the first.
+    /// The local file, whose nodes come first.
     local: Option<&'a AgentRoutes>,
 }
 
-/// One element and where it lives.
+/// One element and its engine.
 pub(super) struct Placed<'a> {
     /// The agent.
     pub(super) agent: &'a AgentRoutes,
@@ -28,22 +27,23 @@ pub(super) struct Placed<'a> {
     pub(super) engine: &'a CompiledEngine,
     /// The element.
     pub(super) node: &'a Node,
-    /// The number of the engine's first node.
+    /// The index of the engine's first node.
     pub(super) base: usize,
 }
 
 impl<'a> Ranked<'a> {
     pub(super) fn of(agents: &'a [AgentRoutes], policy: &Policy) -> Self {
-        let listed = policy.precedence.iter().enumerate();
-        let listed: HashMap<&str, usize> = listed
+        let precedence: HashMap<&str, usize> = policy
+            .precedence
+            .iter()
+            .enumerate()
             .rev()
             .map(|(rank, name)| (name.as_str(), rank))
             .collect();
-        let rank = |agent: &AgentRoutes| listed.get(&*agent.name).copied();
         let mut agents: Vec<&AgentRoutes> = agents.iter().collect();
         agents.sort_by_key(|agent| {
-            let rank = rank(agent).unwrap_or(usize::MAX);
-            (!agent.local, rank, &agent.name)
+            let rank = precedence.get(&*agent.name).copied();
+            (!agent.local, rank.unwrap_or(usize::MAX), &agent.name)
         });
 
         let mut ranked = Self {
@@ -51,10 +51,10 @@ impl<'a> Ranked<'a> {
             problems: Vec::new(),
             local: agents.first().filter(|agent| agent.local).copied(),
         };
-        let speakers = Speakers::of(&agents);
+        let leaders = SwarmLeaders::of(&agents);
         for agent in agents {
             let engines = agent.routes.engines.iter();
-            for engine in engines.filter(|engine| speakers.is_heard(engine)) {
+            for engine in engines.filter(|engine| leaders.counts(engine)) {
                 ranked.problems.extend_from_slice(engine.problems());
                 let base = ranked.nodes.len();
                 let nodes = engine.elements.nodes.iter();
@@ -69,37 +69,39 @@ impl<'a> Ranked<'a> {
         ranked
     }
 
-    /// The local file's element of this key_digest, if anybody may use it.
+    /// The local file's element with this key, if it can be used.
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
         let at = self.local?.routes.engines.first()?.elements.find(key)?;
         (!self.nodes.get(at)?.node.cyclic).then_some(at)
     }
 
-    /// What the local file defines and nothing usable of it names: it is written even if no host
-    /// has a use for it, since whatever is beside the hub may.
-    pub(super) fn unnamed_in_local_file(&self) -> Vec<usize> {
+    /// The local file's elements that no other element of it uses. They are written even if no host
+    /// uses them, since Traefik's other providers may.
+    pub(super) fn unused_in_local_file(&self) -> Vec<usize> {
         let placed = self.nodes.iter().take_while(|placed| placed.is_local());
         let nodes: Vec<&Node> = placed.map(|placed| placed.node).collect();
-        let usable = nodes.iter().filter(|node| !node.cyclic);
-        let targets = usable.flat_map(|node| &node.targets);
-        let named = targets.filter_map(|target| match target {
-            Target::Own(at) => Some(*at),
-            _ => None,
-        });
-        let named: HashSet<usize> = named.collect();
-        let usable = |at: &usize| !nodes[*at].cyclic && !named.contains(at);
-        (0..nodes.len()).filter(usable).collect()
+        let used: HashSet<usize> = nodes
+            .iter()
+            .filter(|node| !node.cyclic)
+            .flat_map(|node| &node.targets)
+            .filter_map(|target| match target {
+                Target::Own(at) => Some(*at),
+                _ => None,
+            })
+            .collect();
+        let is_unused = |at: &usize| !nodes[*at].cyclic && !used.contains(at);
+        (0..nodes.len()).filter(is_unused).collect()
     }
 
-    /// The node that names the others' kin: the first that somebody wrote down, else the first.
+    /// The node whose name stands for a group: the first explicit one, else the first.
     pub(super) fn lead(&self, nodes: &[usize]) -> usize {
-        let written = nodes.iter().find(|&&at| !self.nodes[at].node.implicit);
-        *written.or(nodes.first()).expect("no group is empty")
+        let explicit = nodes.iter().find(|&&at| !self.nodes[at].node.implicit);
+        *explicit.or(nodes.first()).expect("no group is empty")
     }
 }
 
 impl Placed<'_> {
-    /// True if the agent has more than this engine.
+    /// True if the agent has several engines.
     pub(super) fn is_one_of_several(&self) -> bool {
         self.agent.routes.engines.len() > 1
     }
@@ -109,18 +111,17 @@ impl Placed<'_> {
         self.agent.local
     }
 
-    /// The local file, or the agent, and its engine where it has several, for messages.
-    pub(super) fn called(&self) -> String {
+    /// The local file or the agent, with the engine if the agent has several, for messages.
+    pub(super) fn describe_owner(&self) -> String {
         if self.agent.local {
             return "the hub's local file".to_owned();
         }
         let agent = shown(&self.agent.name);
-        match self.is_one_of_several() {
-            true => format!(
-                "agent `{agent}` (engine `{}`)",
-                shown(self.engine.endpoint())
-            ),
-            false => format!("agent `{agent}`"),
+        if self.is_one_of_several() {
+            let engine = shown(self.engine.endpoint());
+            format!("agent `{agent}` (engine `{engine}`)")
+        } else {
+            format!("agent `{agent}`")
         }
     }
 
@@ -129,7 +130,7 @@ impl Placed<'_> {
         self.node.owners.iter().map(|owner| self.owner(owner))
     }
 
-    /// This container of this engine.
+    /// This container of its engine.
     pub(super) fn owner(&self, container: &Arc<str>) -> Owner {
         Owner {
             home: Arc::clone(&self.engine.home),
@@ -137,8 +138,8 @@ impl Placed<'_> {
         }
     }
 
-    /// The same problem, of this element, for each container that asks for it.
-    pub(super) fn blame(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
+    /// The problem of this element, once for each container that asks for it.
+    pub(super) fn report(&self, problem: &Problem) -> impl Iterator<Item = Problem> {
         let key = &self.node.key;
         let problem = problem.clone().of_element(key.section, key.kind, &key.name);
         self.owners().map(move |owner| Problem {

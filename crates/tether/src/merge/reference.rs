@@ -1,30 +1,32 @@
-//! References as Traefik gets them.
+//! Rewrites references for Traefik.
 
 use super::names::Names;
 use super::plan::Link;
 use crate::compile::{SHARED_PROVIDER, split};
 
-/// The provider of what nobody defines: none is called so, so Traefik finds nothing there and
-/// refuses whoever needs it, instead of applying a stranger's element of that name.
+/// The provider in references to missing elements. No provider has this name, so Traefik disables
+/// whatever needs the element, instead of applying a stranger's element of the same name.
 const UNRESOLVED: &str = "unresolved";
 
-/// A reference as Traefik gets it.
+/// A reference as it is served.
 pub(super) fn final_reference(reference: &str, link: &Link<'_>, names: &Names<'_>) -> String {
     match link {
-        Link::To(at) => written(&names.names[*at]),
+        Link::To(at) => qualified(&names.names[*at]),
         Link::Foreign => reference.to_owned(),
         Link::Missing | Link::Shared(_) => unresolved_name(reference),
     }
 }
 
+/// The name of a missing element.
 pub(super) fn unresolved_name(reference: &str) -> String {
     format!("{}@{UNRESOLVED}", split(reference).0)
 }
 
-/// A name as a reference: with an `@` in it Traefik would take its end for a provider.
-fn written(name: &str) -> String {
-    match name.contains('@') {
-        true => format!("{name}@{SHARED_PROVIDER}"),
-        false => name.to_owned(),
+/// A name as a reference. Traefik would take the end of a name with an `@` for a provider.
+fn qualified(name: &str) -> String {
+    if name.contains('@') {
+        format!("{name}@{SHARED_PROVIDER}")
+    } else {
+        name.to_owned()
     }
 }

@@ -1,13 +1,14 @@
-//! The nodes of one service in, its servers out: who is about to leave goes where somebody stays.
+//! Collects the servers of a service. Servers that are about to leave are removed if others stay.
 
 use std::sync::Arc;
 
 use super::ranked::Ranked;
 use crate::compile::{Hold, MergedServer};
 
-/// The servers of these nodes, sorted by address, each once, with their definitions as JSON.
+/// The servers of these nodes, sorted by address, without duplicates, with their definitions as
+/// JSON.
 pub(super) fn servers<'a>(ranked: &Ranked<'a>, nodes: &[usize]) -> Vec<(&'a str, MergedServer)> {
-    let candidates = nodes.iter().flat_map(|&at| {
+    let all = nodes.iter().flat_map(|&at| {
         let placed = &ranked.nodes[at];
         let hold = placed.agent.hold;
         placed.node.servers.iter().map(move |server| Candidate {
@@ -22,12 +23,13 @@ pub(super) fn servers<'a>(ranked: &Ranked<'a>, nodes: &[usize]) -> Vec<(&'a str,
             },
         })
     });
-    let mut candidates: Vec<Candidate<'_>> = candidates.collect();
+    let mut candidates: Vec<Candidate<'_>> = all.collect();
     if candidates.iter().any(|one| one.stays) {
         candidates.retain(|one| !one.leaves);
     }
     if candidates.len() > 1 {
-        // Of two who name one server the liveliest comes first; the sort keeps precedence.
+        // Of equal servers the one that stays comes first. The sort is stable, so precedence
+        // decides the rest.
         candidates.sort_by(|one, other| {
             let key = |one: &Candidate<'a>| (one.body, one.leaves, !one.stays);
             let by_address = one.server.address.cmp(&other.server.address);
@@ -42,9 +44,9 @@ pub(super) fn servers<'a>(ranked: &Ranked<'a>, nodes: &[usize]) -> Vec<(&'a str,
 }
 
 struct Candidate<'a> {
-    /// It is about to stop, or its agent is lost for good.
+    /// True if it is about to stop, or its agent has been lost for some time.
     leaves: bool,
-    /// It is known to live on.
+    /// True if it will stay.
     stays: bool,
     body: &'a str,
     server: MergedServer,

@@ -1,19 +1,19 @@
-//! Where two routers listen in, where they meet and what is left of one without the other out.
+//! Intersections and differences of entry points.
 
 use std::borrow::Cow;
 
-/// Where a router listens.
+/// The entry points of a router.
 #[derive(Clone, PartialEq)]
 pub(super) enum EntryPoints<'a> {
-    /// Wherever Traefik listens.
+    /// All that Traefik has.
     All,
-    /// At these.
+    /// These.
     Some(Cow<'a, [String]>),
 }
 
 impl EntryPoints<'_> {
-    /// True if both listen at one place at least.
-    pub(super) fn meets(&self, other: &EntryPoints<'_>) -> bool {
+    /// True if both have an entry point in common.
+    pub(super) fn overlaps(&self, other: &EntryPoints<'_>) -> bool {
         match (self, other) {
             (Self::Some(one), EntryPoints::Some(other)) => {
                 one.iter().any(|name| other.contains(name))
@@ -25,7 +25,7 @@ impl EntryPoints<'_> {
         }
     }
 
-    /// What is left of all is not known, so nothing is.
+    /// Removes entry points. The rest of [`All`](Self::All) is not known, so nothing is left.
     pub(super) fn remove(&mut self, taken: &EntryPoints<'_>) {
         match (&mut *self, taken) {
             (Self::Some(names), EntryPoints::Some(taken)) => {

@@ -1,0 +1,63 @@
+//! The problem that a conflict between routers is reported as.
+
+use traefik_config::{Code, Problem, shown};
+
+use super::conflict::{Cause, Conflict, Outcome};
+use crate::merge::ranked::Placed;
+
+/// Reports the conflict of `router` with `winner`.
+pub(super) fn problem(
+    router: &Placed<'_>,
+    winner: &Placed<'_>,
+    conflict: &Conflict<'_>,
+    outcome: &Outcome<'_>,
+) -> Problem {
+    let what = describe(router, winner, conflict);
+    let message = match conflict.cause {
+        Cause::Requests => format!(
+            "{what}: {}; give one of them another rule, priority or entry point",
+            consequence(conflict, outcome, "Traefik uses either of them")
+        ),
+        Cause::TlsOptions(_) => format!(
+            "{what}: {}; use the same options for both",
+            consequence(conflict, outcome, "Traefik applies neither")
+        ),
+    };
+    match (conflict.gives_way, outcome) {
+        (true, Outcome::Dropped) => Problem::error(Code::RouterConflict, message),
+        _ => Problem::warning(Code::RouterConflict, message),
+    }
+}
+
+fn describe(router: &Placed<'_>, winner: &Placed<'_>, conflict: &Conflict<'_>) -> String {
+    let key = &router.node.key;
+    let other = shown(&winner.node.key.name);
+    let owner = match (conflict.gives_way, winner.is_local()) {
+        (true, _) => winner.describe_owner(),
+        (false, true) => "the same file".to_owned(),
+        (false, false) => "the same engine".to_owned(),
+    };
+    match conflict.cause {
+        Cause::Requests => {
+            format!("{key} matches the same requests as router `{other}` of {owner}")
+        }
+        Cause::TlsOptions(host) => format!(
+            "{key} sets other tls.options for the host name `{host}` than router `{other}` of \
+             {owner}",
+            host = shown(host)
+        ),
+    }
+}
+
+fn consequence(conflict: &Conflict<'_>, outcome: &Outcome<'_>, within_engine: &str) -> String {
+    match outcome {
+        _ if !conflict.gives_way => within_engine.to_owned(),
+        Outcome::Reduced(names) => format!(
+            "the other takes precedence, so this one is served on {} only",
+            shown(&names.join(", "))
+        ),
+        Outcome::Dropped | Outcome::Kept => {
+            "the other takes precedence, so this one is left out".to_owned()
+        }
+    }
+}
