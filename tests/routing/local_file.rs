@@ -79,7 +79,7 @@ async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken(
         ensure!(
             problem["message"]
                 .as_str()
-                .is_some_and(|message| message.contains("what this file said before is served")),
+                .is_some_and(|message| message.contains("the file's last good content is served")),
             "{problem}"
         );
         load.wait_for(50).await?;

@@ -12,7 +12,7 @@ use tether_runtime::server_url::ServerUrl;
 use tether_runtime::settings_report::{self, Report};
 use traefik_config::{Problem, Severity, shown};
 
-use crate::local_file::{Checked, check_document, check_path};
+use crate::local_file::{CheckReport, check_document, check_path};
 use crate::settings::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings};
 use fetch::fetch;
 
@@ -91,7 +91,7 @@ pub async fn healthcheck(settings: HealthSettings) -> ExitCode {
 }
 
 /// One line for each problem, and a last one that counts them.
-fn report(what: &str, checked: &Checked) -> ExitCode {
+fn report(what: &str, checked: &CheckReport) -> ExitCode {
     let mut text = String::new();
     for problem in &checked.problems {
         let _ = writeln!(text, "{}", line(problem));

@@ -1,7 +1,7 @@
-//! The hub's local file: a path in, its elements and problems out, anew whenever it changes.
+//! Reads the hub's local file whenever it changes.
 //!
 //! The way of the data: `read` (bytes) → `format` (values) → `parse` (elements) → `keeper` (the
-//! last good content of each file) → [`watch()`], which tells the hub.
+//! last good content of each file) → [`watch()`] → the hub.
 
 mod check;
 mod content;
@@ -12,7 +12,7 @@ mod path;
 mod read;
 mod watch;
 
-pub use check::{Checked, check_document, check_path};
+pub use check::{CheckReport, check_document, check_path};
 pub use content::LocalFile;
 pub use path::LocalFilePath;
 pub use watch::watch;

@@ -155,7 +155,7 @@ async fn check_says_what_is_wrong_with_a_file() {
         "error: dynamic.yml: http router `a`, field `rul`: Traefik has no such field",
         "error: dynamic.yml: http service `s`",
         "error: dynamic.yml: http router `b` refers to service `gone`, which is not defined",
-        "warning: dynamic.yml: `entryPoints` is read over",
+        "warning: dynamic.yml: `entryPoints` is ignored",
         "1 good element, 3 errors, 1 warning\n",
     ] {
         assert!(bad.out.contains(words), "{words}:\n{}", bad.out);
@@ -176,7 +176,7 @@ async fn check_says_what_is_wrong_with_a_file() {
     let missing = check(&folder.path().join("missing.yml")).await;
     assert_eq!((missing.code, &*missing.out), (2, ""));
     assert!(
-        missing.err.ends_with("missing.yml is not there\n"),
+        missing.err.ends_with("missing.yml does not exist\n"),
         "{}",
         missing.err
     );

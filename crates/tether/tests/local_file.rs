@@ -115,7 +115,7 @@ async fn a_broken_file_costs_nothing_that_was_good() {
     assert_eq!(rule(&hub.config().await), "Host(`a.example`)");
 
     fs::remove_file(&path).unwrap();
-    hub.has_problem("is gone; what it said is served").await;
+    hub.has_problem("is gone; its last good content is served").await;
     assert_eq!(rule(&hub.config().await), "Host(`a.example`)");
 
     fs::write(&path, yaml("b.example")).unwrap();
@@ -146,7 +146,7 @@ async fn a_file_that_was_named_has_to_be_there() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("later").join("dynamic.toml");
     let hub = hub(&path).await;
-    hub.has_problem("dynamic.toml is not there: create it")
+    hub.has_problem("dynamic.toml does not exist: create it")
         .await;
     assert_eq!(hub.config().await, json!({}));
     fs::create_dir(path.parent().unwrap()).unwrap();

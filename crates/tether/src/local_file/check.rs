@@ -1,5 +1,4 @@
-//! A file, a directory or a hub's own document in, everything that is wrong with it out, without
-//! a hub to serve it.
+//! Checks a file, a directory or a served document without running a hub.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,68 +6,68 @@ use std::path::Path;
 use traefik_config::references::{Reference, references};
 use traefik_config::{Code, Element, Key, Problem, TraefikVersion, shown};
 
-use super::keeper::together;
+use super::keeper::combine;
 use super::parse::parse;
 use super::read::{Unreadable, read};
 
 /// The provider of a hub's own document.
-const SHARED: &str = "http";
+const SHARED_PROVIDER: &str = "http";
 
-/// The provider of what a hub could not resolve.
-const UNRESOLVED: &str = "unresolved";
+/// The provider in references that a hub could not resolve.
+const UNRESOLVED_PROVIDER: &str = "unresolved";
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug, Default)]
-pub struct Checked {
-    /// How many elements are good.
+pub struct CheckReport {
+    /// The number of good elements.
     pub elements: usize,
-    /// What is wrong, each with its file.
+    /// The problems, each with its file.
     pub problems: Vec<Problem>,
     version: TraefikVersion,
 }
 
-/// Checks a file or a directory as a hub before this Traefik would read it.
+/// Checks a file or a directory as a hub would, for this version of Traefik.
 ///
 /// # Errors
 /// A sentence, if it cannot be read.
-pub fn check_path(path: &Path, version: TraefikVersion) -> Result<Checked, String> {
+pub fn check_path(path: &Path, version: TraefikVersion) -> Result<CheckReport, String> {
     let files = read(path).map_err(|error| match error {
-        Unreadable::Missing => format!("{} is not there", path.display()),
+        Unreadable::Missing => format!("{} does not exist", path.display()),
         Unreadable::Bad(why) => format!("{}: {why}", path.display()),
     })?;
-    let mut checked = Checked::for_traefik(version);
+    let mut report = CheckReport::for_traefik(version);
     let mut good = Vec::new();
     for (name, bytes) in &files {
         let bytes = bytes.as_ref().map_err(|why| format!("{name}: {why}"))?;
-        good.push((name.as_str(), checked.file(name, bytes)));
+        good.push((name.as_str(), report.file(name, bytes)));
     }
-    let (engine, problems) = together(&good);
-    checked.problems.extend(problems);
+    let (engine, problems) = combine(&good);
+    report.problems.extend(problems);
     let elements: Vec<(&str, &Element)> = engine
         .containers
         .iter()
         .flat_map(|file| file.elements.iter().map(|one| (file.name.as_str(), one)))
         .collect();
-    // What hosts share is not known here.
-    checked.references(&elements, |provider| provider.is_none());
-    Ok(checked)
+    // Elements that hosts share are not known here.
+    report.references(&elements, |provider| provider.is_none());
+    Ok(report)
 }
 
-/// Checks what a hub serves, in JSON, for this Traefik.
-pub fn check_document(name: &str, bytes: &[u8], version: TraefikVersion) -> Checked {
-    let mut checked = Checked::for_traefik(version);
-    let elements = checked.file("config.json", bytes);
-    let elements: Vec<(&str, &Element)> = elements.iter().map(|one| (name, one)).collect();
-    let ours = [None, Some(SHARED), Some(UNRESOLVED)];
-    checked.references(&elements, |provider| ours.contains(&provider));
-    checked.elements = elements.len();
-    for problem in &mut checked.problems {
+/// Checks a document that a hub serves, in JSON, for this version of Traefik.
+pub fn check_document(name: &str, bytes: &[u8], version: TraefikVersion) -> CheckReport {
+    let mut report = CheckReport::for_traefik(version);
+    let elements = report.file("config.json", bytes);
+    let named: Vec<(&str, &Element)> = elements.iter().map(|one| (name, one)).collect();
+    let ours = [None, Some(SHARED_PROVIDER), Some(UNRESOLVED_PROVIDER)];
+    report.references(&named, |provider| ours.contains(&provider));
+    report.elements = elements.len();
+    for problem in &mut report.problems {
         problem.origin.file = Some(name.to_owned());
     }
-    checked
+    report
 }
 
-impl Checked {
+impl CheckReport {
     fn for_traefik(version: TraefikVersion) -> Self {
         Self {
             version,
@@ -83,7 +82,7 @@ impl Checked {
         parsed.elements
     }
 
-    /// Every name of these providers must be there.
+    /// Reports references to elements of these providers that are not defined.
     fn references(&mut self, elements: &[(&str, &Element)], ours: impl Fn(Option<&str>) -> bool) {
         self.elements = elements.len();
         let known: BTreeSet<Key> = elements.iter().map(|(_, element)| element.key()).collect();
@@ -95,7 +94,7 @@ impl Checked {
                 };
                 let key = reference.key(name);
                 let global = provider.is_none() && traefik_config::is_global(&key);
-                let found = known.contains(&key) && provider != Some(UNRESOLVED);
+                let found = known.contains(&key) && provider != Some(UNRESOLVED_PROVIDER);
                 if ours(provider) && !global && !found {
                     let problem = unresolved(element, &reference, name, provider);
                     self.problems.push(problem.of_file(*file));
@@ -113,16 +112,14 @@ fn unresolved(
 ) -> Problem {
     let name = shown(name);
     let why = match provider {
-        Some(UNRESOLVED) => "the hub could not resolve: its dashboard says why".to_owned(),
-        _ => format!("is not defined: define it, or write `{name}@http` for that of a host"),
+        Some(UNRESOLVED_PROVIDER) => "the hub could not resolve: see its dashboard".to_owned(),
+        _ => format!("is not defined: define it, or write `{name}@http` for the one of a host"),
     };
     Problem::error(
         Code::UnresolvedReference,
         format!(
-            "{} {} `{}` refers to {} `{name}`, which {why}",
-            element.section,
-            element.kind.singular(),
-            shown(&element.name),
+            "{} refers to {} `{name}`, which {why}",
+            element.key(),
             reference.kind.singular(),
         ),
     )

@@ -4,13 +4,13 @@ use traefik_config::Problem;
 
 use crate::compile::AgentRoutes;
 
-/// What the local file says at this moment, as far as it is good.
+/// The good content of the local file at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct LocalFile {
-    /// Its elements; none if there are none.
+    /// Its elements; none if it has none.
     pub routes: Option<AgentRoutes>,
-    /// How many there are.
+    /// The number of elements.
     pub elements: usize,
-    /// What is wrong with it.
+    /// Its problems.
     pub problems: Vec<Problem>,
 }

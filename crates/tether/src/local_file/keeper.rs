@@ -1,4 +1,4 @@
-//! What was read in, the last good content of every file out, with what is wrong now.
+//! Keeps the last good content of every file.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use super::path::LocalFilePath;
 use super::read::{Reading, Unreadable};
 use crate::compile::AgentRoutes;
 
-/// How a name of Traefik's own file provider ends.
-const TRAEFIKS_FILE: &str = "@file";
+/// The suffix of names of Traefik's own file provider.
+const FILE_PROVIDER_SUFFIX: &str = "@file";
 
-/// Remembers what was good.
+/// The last good content of the local file.
 #[derive(Debug)]
 pub struct Keeper {
-    place: LocalFilePath,
+    location: LocalFilePath,
     version: TraefikVersion,
     last: Option<Reading>,
     files: BTreeMap<String, File>,
@@ -25,28 +25,28 @@ pub struct Keeper {
 
 #[derive(Debug, Default)]
 struct File {
-    /// What it said when it was last good; none if it never was.
+    /// The elements when the file was last good; none if it never was.
     good: Option<Vec<Element>>,
     problems: Vec<Problem>,
 }
 
 impl Keeper {
-    /// Nothing was read yet; what is read must be for this Traefik.
-    pub fn new(place: LocalFilePath, version: TraefikVersion) -> Self {
+    /// A keeper for this path and version of Traefik that has read nothing.
+    pub fn new(location: LocalFilePath, version: TraefikVersion) -> Self {
         Self {
-            place,
+            location,
             version,
             last: None,
             files: BTreeMap::new(),
         }
     }
 
-    /// True if this is what was taken last.
+    /// True if this is equal to the last reading.
     pub fn knows(&self, reading: &Reading) -> bool {
         self.last.as_ref() == Some(reading)
     }
 
-    /// Takes what was read, and says what the local file comes to.
+    /// Takes a reading and returns the resulting content.
     pub fn take(&mut self, reading: Reading) -> LocalFile {
         if let Ok(files) = &reading {
             let before = match &self.last {
@@ -64,9 +64,9 @@ impl Keeper {
                 }
             }
         }
-        let mut local = self.together();
+        let mut local = self.combine();
         if let Err(why) = &reading {
-            // What was wrong with the files may be so no more.
+            // The problems of the files may be outdated.
             local.problems = self.unreadable(why).into_iter().collect();
         }
         local.problems.sort();
@@ -74,16 +74,18 @@ impl Keeper {
         local
     }
 
-    fn together(&self) -> LocalFile {
-        let files = self.files.iter();
-        let files: Vec<(&str, &[Element])> = files
+    fn combine(&self) -> LocalFile {
+        let files: Vec<(&str, &[Element])> = self
+            .files
+            .iter()
             .map(|(name, file)| (name.as_str(), file.good.as_deref().unwrap_or_default()))
             .collect();
-        let (engine, mut problems) = together(&files);
-        let told = self.files.values().flat_map(|file| &file.problems);
-        problems.extend(told.cloned());
-        let elements = engine.containers.iter().map(|file| file.elements.len());
-        let elements = elements.sum();
+        let (engine, mut problems) = combine(&files);
+        for file in self.files.values() {
+            problems.extend_from_slice(&file.problems);
+        }
+        let sizes = engine.containers.iter().map(|file| file.elements.len());
+        let elements = sizes.sum();
         LocalFile {
             routes: (elements > 0).then(|| AgentRoutes::of_local_file(&engine, self.version)),
             elements,
@@ -92,19 +94,19 @@ impl Keeper {
     }
 
     fn unreadable(&self, why: &Unreadable) -> Option<Problem> {
-        let path = self.place.path.display();
+        let path = self.location.path.display();
         let had = self.files.values().any(|file| file.good.is_some());
         let problem = match (why, had) {
-            (Unreadable::Missing, false) if !self.place.named => return None,
+            (Unreadable::Missing, false) if !self.location.named => return None,
             (Unreadable::Missing, false) => Problem::error(
                 Code::LocalFile,
-                format!("{path} is not there: create it, or correct TETHER_CONFIG"),
+                format!("{path} does not exist: create it, or correct TETHER_CONFIG"),
             ),
             (Unreadable::Missing, true) => Problem::warning(
                 Code::LocalFile,
                 format!(
-                    "{path} is gone; what it said is served until it is back: to be rid of its \
-                     routes, put an empty one there"
+                    "{path} is gone; its last good content is served until it is back; to remove \
+                     its routes, put an empty file there"
                 ),
             ),
             (Unreadable::Bad(why), false) => Problem::error(
@@ -113,17 +115,17 @@ impl Keeper {
             ),
             (Unreadable::Bad(why), true) => Problem::error(
                 Code::LocalFile,
-                format!("{path} cannot be used: {why}; what it said before is still served"),
+                format!("{path} cannot be used: {why}; its last good content is still served"),
             ),
         };
-        let name = self.place.path.file_name();
-        let name = name.unwrap_or(self.place.path.as_os_str());
+        let path = &self.location.path;
+        let name = path.file_name().unwrap_or(path.as_os_str());
         Some(problem.of_file(name.to_string_lossy()))
     }
 }
 
-/// All files as one: of two that define one name the first stays, as in Traefik.
-pub(super) fn together<'a, E: AsRef<[Element]>>(
+/// Combines all files. If two define one name the first one stays, as in Traefik.
+pub(super) fn combine<'a, E: AsRef<[Element]>>(
     files: &'a [(&'a str, E)],
 ) -> (Engine, Vec<Problem>) {
     let mut files: Vec<(&str, &[Element])> = files
@@ -144,13 +146,13 @@ pub(super) fn together<'a, E: AsRef<[Element]>>(
         };
         for element in elements {
             if let Some((first, other)) = known.get(&element.key()) {
-                problems.push(twice(element, other, first).of_file(name));
+                problems.push(duplicate(element, other, first).of_file(name));
                 continue;
             }
             known.insert(element.key(), (name, element));
             let mut element = element.clone();
             if element.kind == Kind::Certificates {
-                // Of two for the same names Traefik takes the first: their order must stay.
+                // Of two certificates for one name Traefik uses the first, so their order matters.
                 element.name = format!("{certificates:06}");
                 certificates += 1;
             }
@@ -159,30 +161,34 @@ pub(super) fn together<'a, E: AsRef<[Element]>>(
         engine.containers.push(container);
     }
     for file in &engine.containers {
-        let found = file.elements.iter().flat_map(|one| misled(one, &known));
+        let found = file
+            .elements
+            .iter()
+            .flat_map(|one| misdirected_references(one, &known));
         problems.extend(found.map(|problem| problem.of_file(&file.name)));
     }
     (engine, problems)
 }
 
-/// In a file that was Traefik's own, `x@file` meant the file itself.
-fn misled(element: &Element, known: &BTreeMap<Key, (&str, &Element)>) -> Vec<Problem> {
+/// In a file that was Traefik's own, `x@file` meant an element of the same file.
+fn misdirected_references(
+    element: &Element,
+    known: &BTreeMap<Key, (&str, &Element)>,
+) -> Vec<Problem> {
     let found = references(element.section, element.kind, &element.body).into_iter();
-    let misled = found.filter_map(|reference| {
-        let name = reference.name.strip_suffix(TRAEFIKS_FILE)?;
+    let misdirected = found.filter_map(|reference| {
+        let name = reference.name.strip_suffix(FILE_PROVIDER_SUFFIX)?;
         known.get(&reference.key(name))?;
         let message = format!(
-            "{} {} `{}` refers to `{}`, which is that of Traefik's own file; that of this one is \
-             `{}`",
-            element.section,
-            element.kind.singular(),
-            shown(&element.name),
+            "{} refers to `{}`, which is an element of Traefik's own file; write `{}` for the one \
+             in this file",
+            element.key(),
             shown(&reference.name),
             shown(name),
         );
         Some(Problem::warning(Code::UnresolvedReference, message))
     });
-    misled.collect()
+    misdirected.collect()
 }
 
 impl File {
@@ -197,39 +203,33 @@ impl File {
     }
 
     fn fail(&mut self, mut problems: Vec<Problem>) {
-        let so = match self.good {
-            Some(_) => "; until it is corrected, what this file said before is served",
-            None => "; until it is corrected, nothing of this file is served",
+        let consequence = match self.good {
+            Some(_) => "; until this is corrected, the file's last good content is served",
+            None => "; until this is corrected, nothing of this file is served",
         };
         for problem in &mut problems {
-            problem.message.push_str(so);
+            problem.message.push_str(consequence);
         }
         self.problems = problems;
     }
 }
 
 fn cannot_be_read(name: &str, why: &str) -> Problem {
-    Problem::error(Code::LocalFile, format!("it cannot be read: {why}")).of_file(name)
+    Problem::error(Code::LocalFile, format!("the file cannot be read: {why}")).of_file(name)
 }
 
-fn twice(element: &Element, other: &Element, first: &str) -> Problem {
+fn duplicate(element: &Element, other: &Element, first: &str) -> Problem {
     let what = match element.kind {
         Kind::Certificates => "a certificate".to_owned(),
-        kind => format!(
-            "{} {} `{}`",
-            element.section,
-            kind.singular(),
-            shown(&element.name)
-        ),
+        _ => element.key().to_string(),
     };
     let first = shown(first);
     if element.body == other.body {
-        let message = format!("{what} stands in `{first}` too: remove one of them");
+        let message = format!("{what} is in `{first}` too: remove one of them");
         return Problem::info(Code::Conflict, message);
     }
     let message = format!(
-        "{what} is defined differently in `{first}`, which comes first and keeps it: give one \
-         of them another name"
+        "{what} is defined differently in `{first}`, which takes precedence: rename one of them"
     );
     Problem::error(Code::Conflict, message)
 }

@@ -1,7 +1,7 @@
-//! The values of one file in, its elements in canonical form out, or all that is wrong with it.
+//! Turns the values of one file into elements in canonical form.
 //!
-//! A file is good as a whole or not at all: with one misspelled router gone, its requests would
-//! fall through to another, perhaps an open one.
+//! A file is good as a whole or not at all: without a misspelled router, its requests would fall
+//! through to another, perhaps an open one.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -11,13 +11,13 @@ use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, show
 
 use super::format::values;
 
-/// The most problems that are told of one file.
+/// The most problems that are reported for one file.
 const PROBLEMS_LIMIT: usize = 50;
 
-/// Digits of what a certificate is known by.
-const DIGEST: usize = 8;
+/// The length of the digest that identifies a certificate.
+const DIGEST_BYTES: usize = 8;
 
-/// What Traefik reads in each section of a document.
+/// The kinds that Traefik reads in each section.
 const KINDS: [(Section, &[Kind]); 4] = [
     (Section::Http, &ROUTED),
     (Section::Tcp, &ROUTED),
@@ -35,8 +35,8 @@ const ROUTED: [Kind; 4] = [
     Kind::ServersTransports,
 ];
 
-/// What only the static configuration may say: no user means it to be read over.
-const STATIC: [&str; 12] = [
+/// Sections of the static configuration. Users do not expect them to be ignored.
+const STATIC_SECTIONS: [&str; 12] = [
     "accesslog",
     "api",
     "certificatesresolvers",
@@ -51,19 +51,19 @@ const STATIC: [&str; 12] = [
     "tracing",
 ];
 
-/// One file.
+/// The content of one file.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
-    /// All that it defines; nothing may be done with it if there are errors.
+    /// The elements. They must not be used if there are errors.
     pub(super) elements: Vec<Element>,
-    /// Why it cannot be taken.
+    /// Errors, which make the file unusable.
     pub(super) errors: Vec<Problem>,
-    /// What is read over, or not as its writer may think.
+    /// Warnings, about what is ignored or may not be meant.
     pub(super) warnings: Vec<Problem>,
     version: TraefikVersion,
 }
 
-/// Reads one file; its name says its format and is the origin of all problems.
+/// Parses one file. The name determines the format and is the origin of all problems.
 pub(super) fn parse(name: &str, bytes: &[u8], version: TraefikVersion) -> Parsed {
     let mut parsed = Parsed {
         version,
@@ -74,25 +74,23 @@ pub(super) fn parse(name: &str, bytes: &[u8], version: TraefikVersion) -> Parsed
         Ok(values) => {
             if templates && has_template(&values) {
                 parsed.warn(
-                    "it has Go templates (`{{ … }}`), which are not carried out: Traefik gets \
-                     them as they stand",
+                    "it has Go templates (`{{ … }}`), which are not evaluated: Traefik gets \
+                     them unchanged",
                 );
             }
             parsed.document(&values);
         }
-        Err(fault) => {
-            let hint = match templates {
-                true => "; Go templates (`{{ … }}`) are not carried out here",
-                false => "",
-            };
-            parsed.fail(&format!("{fault}{hint}"));
+        Err(error) => {
+            let hint = "; Go templates (`{{ … }}`) are not evaluated here";
+            let hint = if templates { hint } else { "" };
+            parsed.fail(&format!("{error}{hint}"));
         }
     }
     let errors = parsed.errors.len();
     if errors > PROBLEMS_LIMIT {
         parsed.errors.truncate(PROBLEMS_LIMIT);
         let more = errors - PROBLEMS_LIMIT;
-        parsed.fail(&format!("there are {more} errors more"));
+        parsed.fail(&format!("there are {more} more errors"));
     }
     parsed.warnings.truncate(PROBLEMS_LIMIT);
     for problem in parsed.errors.iter_mut().chain(&mut parsed.warnings) {
@@ -115,17 +113,16 @@ impl Parsed {
         }
     }
 
-    /// As Traefik does, what is unknown at the root is read over. What starts with `x-` is there
-    /// to be referred to.
+    /// Like Traefik, ignores unknown names at the root. Names with `x-` are for anchors.
     fn unknown(&mut self, name: &str) {
         let (plain, folded) = (shown(name), name.to_lowercase());
-        if STATIC.contains(&folded.as_str()) {
+        if STATIC_SECTIONS.contains(&folded.as_str()) {
             self.warn(&format!(
-                "`{plain}` is read over: it belongs to Traefik's static configuration"
+                "`{plain}` is ignored: it belongs to Traefik's static configuration"
             ));
         } else if !folded.starts_with("x-") && !folded.starts_with('.') {
             self.warn(&format!(
-                "`{plain}` is read over: Traefik knows http, tcp, udp and tls there"
+                "`{plain}` is ignored: Traefik knows http, tcp, udp and tls here"
             ));
         }
     }
@@ -141,7 +138,7 @@ impl Parsed {
                 Some(kind) => self.elements(section, *kind, part),
                 None if part.is_null() => {}
                 None if is(name, "models") => self.warn(&format!(
-                    "`{section}.{}` is read over: only Traefik itself makes models",
+                    "`{section}.{}` is ignored: only Traefik itself creates models",
                     shown(name)
                 )),
                 None => {
@@ -164,7 +161,7 @@ impl Parsed {
         for (name, body) in bodies {
             if body.is_null() {
                 let name = shown(name);
-                self.warn(&format!("{path}.{name} says nothing and is read over"));
+                self.warn(&format!("{path}.{name} is empty and ignored"));
                 continue;
             }
             let element = Element {
@@ -176,7 +173,7 @@ impl Parsed {
             };
             match admissible_for(&element, self.version) {
                 Ok(element) => {
-                    // As in Traefik, a bad rule costs its router only.
+                    // As in Traefik, a bad rule affects only its router.
                     self.warnings.extend(check(&element));
                     self.elements.push(element);
                 }
@@ -198,7 +195,7 @@ impl Parsed {
             let element = Element {
                 section: Section::Tls,
                 kind: Kind::Certificates,
-                // Its place in the file says more to people than a digest.
+                // The position in the file is more useful to people than a digest.
                 name: format!("[{at}]"),
                 body: body.clone(),
                 implicit: false,
@@ -232,7 +229,7 @@ impl Parsed {
     }
 }
 
-/// Traefik takes names of its own in any case.
+/// Traefik's own names are case-insensitive.
 fn is(name: &str, known: &str) -> bool {
     name.eq_ignore_ascii_case(known)
 }
@@ -246,10 +243,10 @@ fn has_template(value: &Value) -> bool {
     }
 }
 
-/// Equal certificates are one.
+/// A name that is equal for equal certificates.
 fn digest(body: &Value) -> String {
     let digest = Sha256::digest(body.to_string());
-    let bytes = digest.iter().take(DIGEST);
+    let bytes = digest.iter().take(DIGEST_BYTES);
     bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 

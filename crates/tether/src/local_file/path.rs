@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use crate::settings::{DEFAULT_LOCAL_FILE, Settings};
 
-/// Where the local file is, and whether it has to be there.
+/// The path of the local file, and whether the file must exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalFilePath {
     /// A file or a directory.
     pub path: PathBuf,
-    /// True if somebody named it: then it is a problem that it is not there.
+    /// True if the path is configured: then a missing file is a problem.
     pub named: bool,
 }
 
 impl LocalFilePath {
-    /// Where the settings say it is.
+    /// The path from the settings.
     pub fn of(settings: &Settings) -> Self {
         Self {
             path: settings

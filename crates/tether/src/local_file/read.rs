@@ -1,44 +1,46 @@
-//! A path in, the bytes of the files there out, or why they cannot be had.
+//! Reads a file or all files of a directory.
 //!
-//! A directory is read as Traefik's file provider reads one: with all that is below it, only what
-//! ends as a configuration does, no links to directories. Hidden files are left out, unlike
-//! there: a Kubernetes config map has all files twice, below `..data` too, and editors keep
-//! theirs beside the real one.
+//! Directories are read as in Traefik's file provider: recursively, only files with a known
+//! extension, without links to directories. Unlike there, hidden files are left out: a Kubernetes
+//! config map has all files again below `..data`, and editors keep their temporary files there.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The most bytes of all files together.
+/// The limit for all files together.
 pub const SIZE_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// The most files in a directory.
 const FILES_LIMIT: usize = 1000;
 
-/// The deepest directory below the one that was named.
+/// The deepest directory below the configured one.
 const DEPTH_LIMIT: usize = 16;
 
-/// What files end in, in any case.
-const ENDINGS: [&str; 4] = ["yml", "yaml", "json", "toml"];
+/// The extensions of configuration files, in any case.
+const EXTENSIONS: [&str; 4] = ["yml", "yaml", "json", "toml"];
+
+/// The content of a file, or the reason why it cannot be read.
+pub type Content = Result<Vec<u8>, String>;
 
 /// The files at one moment: by name, the path below the directory if there is one.
-pub type Reading = Result<BTreeMap<String, Result<Vec<u8>, String>>, Unreadable>;
+pub type Reading = Result<BTreeMap<String, Content>, Unreadable>;
 
-/// Why nothing can be read.
+/// The reason why nothing can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// Nothing is there.
+    /// There is no such file or directory.
     Missing,
-    /// Something is there; a sentence about it.
+    /// Another reason, as a sentence.
     Bad(String),
 }
 
 /// Reads the file, or all files of the directory.
 ///
 /// # Errors
-/// If nothing is there, or the whole cannot be read. What concerns one file of several is in its
-/// place.
+/// If nothing exists there, or it cannot be read as a whole. Errors of single files are in the
+/// result.
 pub fn read(path: &Path) -> Reading {
     let about = fs::metadata(path).map_err(|error| unreadable(&error))?;
     let mut folder = Folder::default();
@@ -46,22 +48,21 @@ pub fn read(path: &Path) -> Reading {
         folder.read(path, "", 0)?;
     } else {
         let name = path.file_name().unwrap_or(path.as_os_str());
-        let name = name.to_string_lossy().into_owned();
+        let name = name.to_string_lossy();
         if !is_configuration(&name) {
             return Err(Unreadable::Bad(format!(
                 "its name must end in one of .{}",
-                ENDINGS.join(", .")
+                EXTENSIONS.join(", .")
             )));
         }
-        let bytes = folder.file(path)?;
-        folder.files.insert(name, bytes);
+        folder.add(name.into_owned(), path)?;
     }
     Ok(folder.files)
 }
 
 #[derive(Default)]
 struct Folder {
-    files: BTreeMap<String, Result<Vec<u8>, String>>,
+    files: BTreeMap<String, Content>,
     size: u64,
 }
 
@@ -74,42 +75,45 @@ impl Folder {
         let entries = fs::read_dir(path).map_err(|error| unreadable(&error))?;
         for entry in entries {
             let entry = entry.map_err(|error| unreadable(&error))?;
-            let plain = entry.file_name().to_string_lossy().into_owned();
-            if plain.starts_with('.') {
+            let plain_name = entry.file_name().to_string_lossy().into_owned();
+            if plain_name.starts_with('.') {
                 continue;
             }
-            let name = format!("{prefix}{plain}");
+            let name = format!("{prefix}{plain_name}");
             let kind = entry.file_type().map_err(|error| unreadable(&error))?;
             if kind.is_dir() {
                 self.read(&entry.path(), &format!("{name}/"), depth + 1)?;
-            } else if is_configuration(&plain) {
+            } else if is_configuration(&plain_name) {
                 if self.files.len() >= FILES_LIMIT {
                     let message = format!("it holds more than {FILES_LIMIT} files");
                     return Err(Unreadable::Bad(message));
                 }
-                let bytes = self.file(&entry.path())?;
-                self.files.insert(name, bytes);
+                self.add(name, &entry.path())?;
             }
         }
         Ok(())
     }
 
-    fn file(&mut self, path: &Path) -> Result<Result<Vec<u8>, String>, Unreadable> {
-        let bytes = match bytes(path, SIZE_LIMIT - self.size) {
-            Ok(bytes) => bytes,
+    /// Adds a file, or the reason why it cannot be read.
+    fn add(&mut self, name: String, path: &Path) -> Result<(), Unreadable> {
+        let content = match bytes(path, SIZE_LIMIT - self.size) {
+            Ok(bytes) => {
+                self.size += bytes.len() as u64;
+                Ok(bytes)
+            }
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 let limit = SIZE_LIMIT / 1024 / 1024;
                 return Err(Unreadable::Bad(format!("it is larger than {limit} MiB")));
             }
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => Err(error.to_string()),
         };
-        self.size += bytes.len() as u64;
-        Ok(Ok(bytes))
+        self.files.insert(name, content);
+        Ok(())
     }
 }
 
 fn bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    // To open a pipe would wait for who writes into it.
+    // Opening a pipe would block until somebody writes to it.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is neither a file nor a directory"));
     }
@@ -130,5 +134,5 @@ fn unreadable(error: &io::Error) -> Unreadable {
 
 fn is_configuration(name: &str) -> bool {
     let (_, end) = name.rsplit_once('.').unwrap_or_default();
-    ENDINGS.iter().any(|one| end.eq_ignore_ascii_case(one))
+    EXTENSIONS.iter().any(|one| end.eq_ignore_ascii_case(one))
 }

@@ -1,9 +1,9 @@
-//! A place in, what is there whenever it changes out.
+//! Watches the local file.
 //!
-//! It looks once a second and reads all that is there. Notices of the kernel would come sooner,
-//! but they have limits that others use up, are silent on network file systems and bind mounts,
-//! and name the inode that was there before a rename or a swap of links. A look at one file of
-//! 50 KiB takes less than 0.3 ms of one core, at a hundred of 14 KiB some 2 ms, unoptimised.
+//! Polls once a second and reads everything. File notifications would be faster, but they have
+//! limits that other programs may use up, do not work on network file systems and bind mounts, and
+//! refer to the old inode after a rename or a change of links. Reading one file of 50 KiB takes
+//! less than 0.3 ms of one core, a hundred of 14 KiB some 2 ms, unoptimized.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -17,19 +17,19 @@ use super::keeper::Keeper;
 use super::path::LocalFilePath;
 use super::read::{Reading, Unreadable, read};
 
-/// The time between two looks.
-const LOOK: Duration = Duration::from_secs(1);
+/// The time between two readings.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What has changed counts when it is the same so much later: nobody is writing it any more.
-const SETTLE: Duration = Duration::from_millis(100);
+/// A change counts if the next reading after this delay is the same: nobody is writing any more.
+const SETTLE_DELAY: Duration = Duration::from_millis(100);
 
-/// What changes all the time counts after so long.
+/// A file that changes all the time counts after this time.
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a start waits for the first look: a network's disk may not answer.
-const FIRST_LIMIT: Duration = Duration::from_secs(5);
+/// The longest wait for the first reading at the start: a network disk may not respond.
+const FIRST_READ_LIMIT: Duration = Duration::from_secs(5);
 
-/// What the local file says, now and later. Dropped, nobody looks any more.
+/// The content of the local file, now and later. Polling stops when this is dropped.
 #[derive(Debug)]
 pub struct Watch {
     states: state::Receiver<Option<Arc<LocalFile>>>,
@@ -37,24 +37,24 @@ pub struct Watch {
     _stop: Sender<()>,
 }
 
-/// Looks at this place from now on, on a thread of its own: a disk that does not answer must not
-/// keep the program from its end.
-pub fn watch(place: LocalFilePath, version: TraefikVersion) -> Watch {
+/// Starts watching a path, on its own thread: a disk that does not respond must not delay the end
+/// of the program.
+pub fn watch(location: LocalFilePath, version: TraefikVersion) -> Watch {
     let (stop, stopped) = channel();
     let (sender, states) = state::channel(None);
     let thread = std::thread::Builder::new().name("local-file".to_owned());
     let mut now = LocalFile::default();
-    let looker = Looker {
-        keeper: Keeper::new(place.clone(), version),
-        place,
+    let poller = Poller {
+        keeper: Keeper::new(location.clone(), version),
+        location,
         sender,
         stopped,
-        told: Vec::new(),
+        logged: Vec::new(),
     };
-    if let Err(error) = thread.spawn(move || looker.run()) {
+    if let Err(error) = thread.spawn(move || poller.run()) {
         now.problems.push(Problem::error(
             Code::LocalFile,
-            format!("the local file is not read, for want of a thread: {error}"),
+            format!("cannot start the thread that reads the local file: {error}"),
         ));
     }
     Watch {
@@ -65,19 +65,18 @@ pub fn watch(place: LocalFilePath, version: TraefikVersion) -> Watch {
 }
 
 impl Watch {
-    /// Waits until the file was looked at once, or for as long as a start may take.
+    /// Waits for the first reading, within the limit.
     pub async fn first(&mut self) {
         if !self.now.problems.is_empty() {
             return;
         }
-        if tokio::time::timeout(FIRST_LIMIT, self.changed())
+        if tokio::time::timeout(FIRST_READ_LIMIT, self.changed())
             .await
             .is_err()
         {
             let problem = Problem::error(
                 Code::LocalFile,
-                "the disk with the local file does not answer: its routes are missing until it \
-                 does",
+                "the disk of the local file does not respond: its routes are missing until it does",
             );
             tracing::error!("{}", problem.message);
             self.now = Arc::new(LocalFile {
@@ -87,10 +86,10 @@ impl Watch {
         }
     }
 
-    /// Waits until the file says something else.
+    /// Waits for a change.
     pub async fn changed(&mut self) {
         if self.states.changed().await.is_err() {
-            // Nobody looks: it stays as it is.
+            // The thread has ended, so there will be no change.
             std::future::pending::<()>().await;
         }
         if let Some(now) = &*self.states.borrow_and_update() {
@@ -98,42 +97,42 @@ impl Watch {
         }
     }
 
-    /// What it says.
+    /// The current content.
     pub fn now(&self) -> Arc<LocalFile> {
         Arc::clone(&self.now)
     }
 }
 
-struct Looker {
-    place: LocalFilePath,
+struct Poller {
+    location: LocalFilePath,
     keeper: Keeper,
     sender: state::Sender<Option<Arc<LocalFile>>>,
     stopped: Receiver<()>,
-    /// What stands in the log already.
-    told: Vec<Problem>,
+    /// The problems that have been logged.
+    logged: Vec<Problem>,
 }
 
-impl Looker {
+impl Poller {
     fn run(mut self) {
         loop {
-            let reading = read(&self.place.path);
+            let reading = read(&self.location.path);
             if !self.keeper.knows(&reading) {
                 let Some(reading) = self.settled(reading) else {
                     return;
                 };
                 if !self.keeper.knows(&reading) {
                     let local = self.keeper.take(reading);
-                    self.tell(&local);
+                    self.log(&local);
                     self.sender.send_replace(Some(Arc::new(local)));
                 }
             }
-            if self.waits(LOOK) {
+            if self.is_stopped_within(POLL_INTERVAL) {
                 return;
             }
         }
     }
 
-    /// What is there when nobody writes any more; none if it is time to stop.
+    /// Reads until nobody writes any more. Returns none when it is time to stop.
     fn settled(&self, mut reading: Reading) -> Option<Reading> {
         let begin = Instant::now();
         let is_first = self.sender.borrow().is_none();
@@ -141,10 +140,10 @@ impl Looker {
             return Some(reading);
         }
         loop {
-            if self.waits(SETTLE) {
+            if self.is_stopped_within(SETTLE_DELAY) {
                 return None;
             }
-            let again = read(&self.place.path);
+            let again = read(&self.location.path);
             if again == reading || begin.elapsed() > SETTLE_LIMIT {
                 return Some(again);
             }
@@ -152,18 +151,18 @@ impl Looker {
         }
     }
 
-    /// Waits; true if it is time to stop.
-    fn waits(&self, time: Duration) -> bool {
+    /// Waits. Returns true when it is time to stop.
+    fn is_stopped_within(&self, time: Duration) -> bool {
         self.stopped.recv_timeout(time) != Err(RecvTimeoutError::Timeout)
     }
 
-    fn tell(&mut self, local: &LocalFile) {
-        let path = self.place.path.display();
+    fn log(&mut self, local: &LocalFile) {
+        let path = self.location.path.display();
         if local.routes.is_some() || self.sender.borrow().is_some() {
             tracing::info!(%path, elements = local.elements, "local file read");
         }
         let new = local.problems.iter();
-        for problem in new.filter(|problem| !self.told.contains(problem)) {
+        for problem in new.filter(|problem| !self.logged.contains(problem)) {
             let file = problem.origin.file.as_deref().unwrap_or_default();
             let message = &problem.message;
             match problem.severity {
@@ -172,6 +171,6 @@ impl Looker {
                 Severity::Info => tracing::info!(file, "{message}"),
             }
         }
-        self.told.clone_from(&local.problems);
+        self.logged.clone_from(&local.problems);
     }
 }

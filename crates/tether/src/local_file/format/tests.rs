@@ -44,7 +44,7 @@ fn a_fault_says_where_it_is_and_keeps_values_to_itself() {
         (
             "x.yml",
             b"a: !!int hunter2\n",
-            "line 1, column 4: a value is not what its tag says",
+            "line 1, column 4: a value does not match its tag",
         ),
         ("x.yml", b"a: 1\nb: [hunter2\nc: 3\n", "line 3, column 2: "),
         ("x.yml", b"a: hunter2\na: 2\n", "line 1, column 1: "),
@@ -57,7 +57,7 @@ fn a_fault_says_where_it_is_and_keeps_values_to_itself() {
         (
             "x.json",
             b"{\"a\": \"hunter2\",\n\"a\": 2}",
-            "line 2, column 7: the name `a` stands there twice",
+            "line 2, column 7: the name `a` occurs twice",
         ),
         ("x.toml", b"a = 1\nb = hunter2\n", "line 2, column 5: "),
         (

@@ -14,7 +14,7 @@ fn reading(files: &[(&str, &str)]) -> Reading {
     Ok(files.collect())
 }
 
-/// What Traefik gets: names of routers, paths of certificates.
+/// The names of routers and the paths of certificates that Traefik gets.
 fn served(local: &LocalFile) -> Vec<String> {
     let Some(routes) = local.routes.clone() else {
         return Vec::new();
@@ -47,7 +47,7 @@ fn each_file_keeps_its_last_good_content() {
     assert!(told(&local).contains("nothing of this file is served"));
     let local = keeper.take(reading(&[("a.yml", "["), ("b.yml", TWO)]));
     assert_eq!(served(&local), ["one", "two"]);
-    assert!(told(&local).contains("what this file said before is served"));
+    assert!(told(&local).contains("the file's last good content is served"));
     let local = keeper.take(reading(&[("b.yml", TWO)]));
     assert_eq!(served(&local), ["two"]);
     assert_eq!(told(&local), "");
@@ -61,7 +61,7 @@ fn a_file_that_cannot_be_read_keeps_its_last_good_content() {
     denied.insert("b.yml".to_owned(), Err("permission denied".to_owned()));
     let local = keeper.take(Ok(denied));
     assert_eq!(served(&local), ["one", "two"]);
-    assert!(told(&local).contains("b.yml it cannot be read: permission denied"));
+    assert!(told(&local).contains("b.yml the file cannot be read: permission denied"));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_is_gone_is_kept_and_what_is_empty_is_not() {
     assert!(told(&gone).contains("is gone"));
     let bad = keeper.take(Err(Unreadable::Bad("input/output error".to_owned())));
     assert_eq!(served(&bad), ["one"]);
-    assert!(told(&bad).contains("input/output error; what it said before is still served"));
+    assert!(told(&bad).contains("input/output error; its last good content is still served"));
     assert_eq!(served(&keeper.take(reading(&[("a.yml", "")]))), [""; 0]);
 }
 
@@ -109,7 +109,7 @@ fn certificates_stay_in_order_and_equal_ones_are_one() {
     let (a, b) = (list(&["z", "a", "z"]), list(&["m", "a"]));
     let local = keeper(true).take(reading(&[("a.yml", &a), ("b.yml", &b)]));
     assert_eq!(served(&local), ["z", "a", "m"]);
-    assert!(told(&local).contains("b.yml a certificate stands in `a.yml` too"));
+    assert!(told(&local).contains("b.yml a certificate is in `a.yml` too"));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn who_means_the_file_itself_by_file_is_told() {
     let text = "http: { middlewares: { a: { compress: {} }, b: { chain: { middlewares: \
                     [ a@file, c@file ] } } } }";
     let local = keeper(true).take(reading(&[("x.yml", text)]));
-    assert!(told(&local).contains("that of this one is `a`"));
+    assert!(told(&local).contains("write `a` for the one in this file"));
     assert_eq!(local.problems.len(), 1);
 }
 

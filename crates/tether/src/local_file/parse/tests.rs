@@ -133,7 +133,7 @@ http: { models: { a: {} }, routers: { r: , s: { rule: 'Host(`{{ env \"X\" }}`)',
         "static configuration",
         "`htttp`",
         "models",
-        "http.routers.r says nothing",
+        "http.routers.r is empty",
         "Go templates",
     ] {
         assert!(warnings.contains(part), "{part}: {warnings}");
@@ -179,5 +179,5 @@ fn not_all_of_many_errors_are_told() {
     let text = format!("http: {{ routers: {{ {} }} }}", routers.join(", "));
     let errors = parse("x.yml", text.as_bytes()).errors;
     assert_eq!(errors.len(), PROBLEMS_LIMIT + 1);
-    assert!(errors[PROBLEMS_LIMIT].message.contains("30 errors more"));
+    assert!(errors[PROBLEMS_LIMIT].message.contains("30 more errors"));
 }
