@@ -1,6 +1,6 @@
-//! Who is alive: hellos, route sets, losses and times in; members, roster and deadlines out.
+//! Keeps track of the agents: which are live, held, expected or gone.
 //!
-//! Pure: the caller brings the time, so a test can make it pass.
+//! Pure: the caller passes the time, so that tests can control it.
 
 mod agent_id;
 mod drained;
@@ -20,7 +20,7 @@ use tether_proto::{Drain, Hello, PriorState, RejectCode};
 use crate::compile::CompiledRoutes;
 use drained::Drained;
 use duplicates::Peer;
-use member::Past;
+use member::Inherited;
 use readiness::RETURN_LIMIT;
 
 pub use agent_id::{AgentId, Generation, Rejection};
@@ -31,48 +31,48 @@ pub use readiness::Readiness;
 pub use roster::Roster;
 pub use view::{FleetView, MemberView};
 
-/// How long after its hello an agent counts as synced although an engine is not listed yet.
+/// An agent counts as synced this long after its hello, even if an engine is not listed yet.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
 
 /// All agents of this hub.
 #[derive(Debug)]
 pub struct Fleet {
     members: BTreeMap<AgentId, Member>,
-    /// None: for ever.
+    /// Unlimited if none.
     lease: Option<Duration>,
     readiness: Readiness,
-    generations: Generation,
+    last_generation: Generation,
     drained: Drained,
-    /// A duplicate is there that people have not been told of.
-    news: bool,
+    /// True if a duplicate has not been published yet.
+    has_new_duplicate: bool,
 }
 
-/// Why an operator cannot have an agent forgotten.
+/// The reason why an operator cannot forget an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForgetError {
-    /// It is connected: it would be back with its next word.
+    /// It is connected, and would be back with its next push.
     Live,
-    /// There is none of this name.
+    /// There is no agent of this name.
     Nobody,
 }
 
 impl Fleet {
-    /// A fleet of nobody; lost agents are held for the lease, without one for ever.
+    /// A fleet without agents. Lost agents are held for the lease.
     pub fn new(lease: Option<Duration>, readiness: Readiness) -> Self {
         Self {
             members: BTreeMap::new(),
             lease,
             readiness,
-            generations: 0,
+            last_generation: 0,
             drained: Drained::default(),
-            news: false,
+            has_new_duplicate: false,
         }
     }
 
-    /// Lets an agent in, or says why not. An older session of the same agent ends with it.
+    /// Starts a session of an agent. An older session of the same agent ends.
     ///
     /// # Errors
-    /// If its name will not do or is another's.
+    /// If the name is invalid, or another agent's.
     pub fn connect(
         &mut self,
         mut hello: Hello,
@@ -80,31 +80,31 @@ impl Fleet {
         now: Instant,
     ) -> Result<(AgentId, Generation), Rejection> {
         let id = AgentId::of(&hello)?;
-        if let Some(rejection) = self.drained.refusal(&id, &hello.instance) {
+        if let Some(rejection) = self.drained.rejection(&id, &hello.instance) {
             return Err(rejection);
         }
-        let past = match self.members.get_mut(&id) {
-            None => Past::default(),
+        let inherited = match self.members.get_mut(&id) {
+            None => Inherited::default(),
             Some(member) => {
                 if let Err(rejection) = member.admits(&id, &hello) {
                     let peer = Peer::of(&hello, peer);
-                    self.news |= member.duplicates.record(peer, rejection.code, now);
+                    self.has_new_duplicate |= member.duplicates.record(peer, rejection.code, now);
                     return Err(rejection);
                 }
-                member.past_of(&hello, peer)
+                member.inherit(&hello, peer)
             }
         };
         self.readiness.on_connect(&id);
-        // Heard and not kept: a thousand agents that each name a thousand are 60 MiB.
+        // Not kept: a thousand agents that each name a thousand need 60 MiB.
         self.readiness.on_roster(hello.roster.take().as_deref());
-        self.generations += 1;
-        let member = Member::new(self.generations, hello, peer, past, now);
+        self.last_generation += 1;
+        let member = Member::new(self.last_generation, hello, peer, inherited, now);
         self.members.insert(id.clone(), member);
-        Ok((id, self.generations))
+        Ok((id, self.last_generation))
     }
 
-    /// Takes an agent's word. False if it came too late: its session is over, or a newer word is
-    /// here.
+    /// Replaces an agent's routes. Returns false if they are outdated: the session is over, or
+    /// newer routes are here.
     pub fn replace(
         &mut self,
         id: &AgentId,
@@ -125,12 +125,12 @@ impl Fleet {
         member.seq = seq;
         member.synced |= all_listed;
         if member.synced {
-            self.readiness.synced(now);
+            self.readiness.on_synced(now);
         }
         true
     }
 
-    /// A session is over without a word: its agent is held. False if another one speaks for it.
+    /// Holds an agent whose connection is lost. Returns false if the session is over.
     pub fn disconnect(&mut self, id: &AgentId, generation: Generation, now: Instant) -> bool {
         match self.members.get_mut(id) {
             Some(member) if member.generation == generation && member.held.is_none() => {
@@ -142,32 +142,33 @@ impl Fleet {
         }
     }
 
-    /// An agent leaves for good, by its own word. False if another session speaks for it.
+    /// Removes an agent that leaves for good. Returns false if another session has taken over.
     pub fn drain(&mut self, id: &AgentId, generation: Generation) -> bool {
         let ours = self
             .members
             .get(id)
             .is_some_and(|member| member.generation == generation);
         if ours {
-            self.take_out(id);
+            self.remove(id);
         }
         ours
     }
 
-    /// An agent is taken out, whichever process speaks for it; none of those that did comes back.
+    /// Removes an agent by order of its host, or of any host while it is lost. Its processes are
+    /// not accepted again.
     ///
     /// # Errors
-    /// If its name will not do, or it is connected and of another host than the one that asks.
+    /// If the name is invalid, or the agent is connected from another host than the one that asks.
     pub fn drain_by(&mut self, order: &Drain) -> Result<(AgentId, PriorState), Rejection> {
         let id = AgentId::new(&order.env, &order.agent)?;
         let was = match self.members.get(&id) {
             Some(member) if member.held.is_some() => PriorState::Held,
             Some(member) if member.runs_on(&order.engines) => PriorState::Live,
             Some(member) => return Err(not_of_the_host(&id, member, order)),
-            None if self.drained.knows(&id) => PriorState::Drained,
+            None if self.drained.contains(&id) => PriorState::Drained,
             None => PriorState::Nobody,
         };
-        let awaited = self.take_out(&id);
+        let awaited = self.remove(&id);
         let was = if awaited && matches!(was, PriorState::Nobody | PriorState::Drained) {
             PriorState::Awaited
         } else {
@@ -176,13 +177,13 @@ impl Fleet {
         Ok((id, was))
     }
 
-    /// True if an agent that is not known here is not just on its way back.
-    pub fn is_sure(&self, now: Instant) -> bool {
+    /// True if an agent that is not known here is not just reconnecting.
+    pub fn is_complete(&self, now: Instant) -> bool {
         let remembers = self.lease.is_none_or(|lease| lease >= RETURN_LIMIT);
         remembers && self.readiness.has_waited(now)
     }
 
-    /// An operator knows that a lost agent does not come back. If it does, it is welcome.
+    /// Removes a lost agent that an operator gives up. It is accepted if it comes back.
     ///
     /// # Errors
     /// If there is nothing to forget.
@@ -198,25 +199,26 @@ impl Fleet {
         Ok(())
     }
 
-    /// Why a session is over that does not speak for its agent any more.
-    pub fn end(&self, id: &AgentId, instance: &str) -> Rejection {
+    /// The reason why a session has ended.
+    pub fn end_reason(&self, id: &AgentId, instance: &str) -> Rejection {
         self.drained
-            .refusal(id, instance)
+            .rejection(id, instance)
             .unwrap_or_else(|| Rejection {
                 code: RejectCode::Superseded,
-                message: format!("a newer session speaks for agent `{id}`"),
+                message: format!("a newer session of agent `{id}` has taken over"),
             })
     }
 
-    /// True if the agent was waited for.
-    fn take_out(&mut self, id: &AgentId) -> bool {
+    /// Returns true if the agent was expected.
+    fn remove(&mut self, id: &AgentId) -> bool {
         if let Some(member) = self.members.remove(id) {
             self.drained.record(id, member.instances());
         }
         self.readiness.forget(id)
     }
 
-    /// Lets time pass: leases end, late agents count as synced. True if anything changed.
+    /// Applies the passage of time: leases end, late agents count as synced. Returns true if
+    /// anything changed.
     pub fn tick(&mut self, now: Instant) -> bool {
         let before = self.members.len();
         let lease = self.lease;
@@ -236,13 +238,13 @@ impl Fleet {
         }
         let mut late = false;
         for member in self.members.values_mut() {
-            if !member.synced && member.held.is_none() && member.heard + SYNC_LIMIT <= now {
+            if !member.synced && member.held.is_none() && member.connected_at + SYNC_LIMIT <= now {
                 member.synced = true;
                 late = true;
             }
         }
         if late {
-            self.readiness.synced(now);
+            self.readiness.on_synced(now);
         }
         let ready = self.readiness.is_ready();
         let synced = self.synced();
@@ -251,11 +253,12 @@ impl Fleet {
         before != self.members.len() || late || given_up || ready != self.readiness.is_ready()
     }
 
-    /// When time alone changes something next.
+    /// The next time at which something changes by itself.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let members = self.members.values().flat_map(|member| {
             let settle = member.held.map(|held| held + SETTLE_DELAY);
-            let late = (!member.synced && member.held.is_none()).then(|| member.heard + SYNC_LIMIT);
+            let late =
+                (!member.synced && member.held.is_none()).then(|| member.connected_at + SYNC_LIMIT);
             let duplicates = member.duplicates.deadline();
             [settle, member.lease_end(self.lease), late, duplicates]
                 .into_iter()
@@ -267,36 +270,37 @@ impl Fleet {
             .min()
     }
 
-    /// Everybody, in the order of environment and name.
+    /// All agents, sorted by environment and name.
     #[cfg(test)]
     pub fn members(&self) -> impl Iterator<Item = (&AgentId, &Member)> {
         self.members.iter()
     }
 
-    /// The session that speaks for an agent now.
-    pub fn speaker(&self, id: &AgentId) -> Option<Generation> {
+    /// The current session of a connected agent.
+    pub fn current_session(&self, id: &AgentId) -> Option<Generation> {
         self.members
             .get(id)
             .filter(|member| member.held.is_none())
             .map(|m| m.generation)
     }
 
-    /// True if people are to be told of a refusal; once for each.
-    pub fn has_news(&mut self) -> bool {
-        std::mem::take(&mut self.news)
+    /// Returns true once for each new duplicate.
+    pub fn take_new_duplicate(&mut self) -> bool {
+        std::mem::take(&mut self.has_new_duplicate)
     }
 
     /// The number of the newest session.
-    pub fn newest(&self) -> Generation {
-        self.generations
+    pub fn last_generation(&self) -> Generation {
+        self.last_generation
     }
 
-    /// What agents are told to bring back after a restart: everybody, held ones included.
+    /// The names of all agents, held ones included. Agents return them to the hub after its
+    /// restart.
     pub fn roster(&self) -> Vec<String> {
         self.members.keys().map(ToString::to_string).collect()
     }
 
-    /// All that a merge needs, by cheap clones.
+    /// The state that a merge needs, by cheap clones.
     pub fn view(&self, now: Instant) -> FleetView {
         let members = self.members.iter();
         FleetView {
@@ -310,7 +314,7 @@ impl Fleet {
         }
     }
 
-    /// Whether `/config` is answered, and who is waited for.
+    /// Whether `/config` is answered, and which agents are expected.
     #[cfg(test)]
     pub fn readiness(&self) -> &Readiness {
         &self.readiness
@@ -324,15 +328,20 @@ impl Fleet {
 
 fn not_of_the_host(id: &AgentId, member: &Member, order: &Drain) -> Rejection {
     let peer = member.peer.to_canonical();
-    let why = match order.engines.iter().any(|engine| engine.id.is_some()) {
-        true => "with another engine than this host's: drain it on its own host, or",
-        false => "and it is not known whether from this host, whose engine does not answer:",
+    let message = if order.engines.iter().any(|engine| engine.id.is_some()) {
+        format!(
+            "agent `{id}` is connected from {peer} with another engine than this host's: drain it \
+             on its own host, or stop it there first and drain it again"
+        )
+    } else {
+        format!(
+            "agent `{id}` is connected from {peer}, which may be another host than this one, whose \
+             engine does not answer: stop it there first, then drain it again"
+        )
     };
     Rejection {
         code: RejectCode::NameTaken,
-        message: format!(
-            "agent `{id}` is connected from {peer}, {why} stop it there first, then drain it again"
-        ),
+        message,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The hub's one state behind a few verbs: sessions call them, watchers see what comes of it.
+//! The state of the hub. Sessions change it, and watchers receive what follows from it.
 
 mod membership;
 mod shared;
@@ -24,20 +24,20 @@ use shared::Shared;
 
 pub use membership::Membership;
 
-/// The longest time between two looks at the clock, in case a deadline was missed.
+/// The longest sleep, in case a deadline was missed.
 const TICK_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long who drains an agent waits for its routes to leave `/config`.
-const GONE_LIMIT: Duration = Duration::from_secs(3);
+/// The longest time that `drain` waits for the routes to leave `/config`.
+const DRAIN_WAIT_LIMIT: Duration = Duration::from_secs(3);
 
-/// What everybody shares. Clones are the same hub.
+/// The hub. Clones share its state.
 #[derive(Debug, Clone)]
 pub struct Hub {
     shared: Arc<Shared>,
 }
 
 impl Hub {
-    /// A hub that knows nobody. [`Hub::run`] makes it work.
+    /// A hub without agents. [`Hub::run`] starts it.
     pub fn new(settings: &Settings) -> Self {
         let now = Instant::now();
         let wait = settings.startup_wait.limit();
@@ -49,7 +49,7 @@ impl Hub {
         }
     }
 
-    /// Reads the local file, and merges whenever something changed, until shutdown.
+    /// Reads the local file, and merges after every change, until shutdown.
     pub async fn run(&self, settings: &Settings, shutdown: CancellationToken) {
         let policy = Policy {
             precedence: settings.precedence.clone(),
@@ -58,19 +58,19 @@ impl Hub {
         };
         let mut merger = Merger::new(policy, settings.config_env.clone());
         let mut local = watch_file(LocalFilePath::of(settings), self.shared.traefik);
-        // Nothing is answered before: it would lack the file's routes.
+        // Before that an answer would lack the file's routes.
         tokio::select! {
             () = local.first() => {}
             () = shutdown.cancelled() => return,
         }
         if local.now().routes.is_some() && settings.startup_wait == Wait::Forever {
             tracing::info!(
-                "/config waits for the first agent; if there is to be none, set --startup-wait 0"
+                "/config waits for the first agent; to run without agents, set --startup-wait 0"
             );
         }
         let worker = Worker::new("merge");
         loop {
-            let view = self.look();
+            let view = self.take_view();
             let sleep = view.deadline.map_or(TICK_LIMIT, |deadline| {
                 deadline
                     .saturating_duration_since(Instant::now())
@@ -86,24 +86,24 @@ impl Hub {
         }
     }
 
-    /// Lets an agent in.
+    /// Starts a session of an agent.
     ///
     /// # Errors
-    /// If its name will not do or is another's.
+    /// If the name is invalid, or another agent's.
     pub fn connect(&self, hello: Hello, peer: IpAddr) -> Result<Membership, Rejection> {
         let mut fleet = self.shared.fleet();
         let known = AgentId::of(&hello).ok();
-        let replaced = known.and_then(|id| fleet.speaker(&id));
+        let replaced = known.and_then(|id| fleet.current_session(&id));
         let instance = hello.instance.clone();
         let connected = fleet.connect(hello, peer, Instant::now());
-        let is_news = fleet.has_news();
+        let is_new_duplicate = fleet.take_new_duplicate();
         drop(fleet);
-        if is_news {
+        if is_new_duplicate {
             self.shared.changed.notify_one();
         }
         let (id, generation) = connected?;
-        // Every session looks up, so only where one of them is over: else a thousand agents that
-        // come at once would wake each other a million times.
+        // Only if a session has ended: this wakes every session, and a thousand agents that connect
+        // at once would wake each other a million times.
         if replaced.is_some() {
             self.shared.sessions.send_replace(generation);
         }
@@ -112,72 +112,77 @@ impl Hub {
         Ok(Membership::new(shared, id, generation, instance))
     }
 
-    /// Takes an agent out for good, whichever process speaks for it; what was known of it, and
-    /// true if that is all there is to know. Returns when `/config` has lost its routes.
+    /// Removes an agent for good, whichever process it runs in. Returns its prior state, and true
+    /// if the hub knows all agents. Waits until `/config` has lost its routes.
     ///
     /// # Errors
-    /// If its name will not do, or it is another host's.
+    /// If the name is invalid, or the agent runs on another host.
     pub async fn drain(&self, order: &Drain) -> Result<(PriorState, bool), Rejection> {
         let mut receipts = self.receipts();
         let (id, was, sure, newest) = {
             let mut fleet = self.shared.fleet();
             let (id, was) = fleet.drain_by(order)?;
-            (id, was, fleet.is_sure(Instant::now()), fleet.newest())
+            (
+                id,
+                was,
+                fleet.is_complete(Instant::now()),
+                fleet.last_generation(),
+            )
         };
         match was {
             PriorState::Nobody | PriorState::Drained | PriorState::Unknown => {}
-            was => tracing::info!(agent = %id, ?was, "agent drained: its routes are gone"),
+            was => tracing::info!(agent = %id, ?was, "agent drained: its routes are removed"),
         }
         self.shared.sessions.send_modify(|_| {});
         self.shared.changed.notify_one();
-        // A new process of it may be in already.
+        // A new process of it may have connected already.
         let is_gone = |snapshot: &Arc<Snapshot>| {
             let routes = snapshot.applied.get(&id);
             routes.is_none_or(|(generation, _)| *generation > newest)
         };
-        // What fails here is the merge, of which others are told.
-        let _ = timeout(GONE_LIMIT, receipts.wait_for(is_gone)).await;
+        // It fails if the merge fails, which is reported elsewhere.
+        let _ = timeout(DRAIN_WAIT_LIMIT, receipts.wait_for(is_gone)).await;
         Ok((was, sure))
     }
 
-    /// Gives a lost agent up.
+    /// Removes a lost agent.
     ///
     /// # Errors
     /// If there is nothing to forget.
     pub fn forget(&self, id: &AgentId) -> Result<(), ForgetError> {
         self.shared.fleet().forget(id)?;
-        tracing::info!(agent = %id, "agent forgotten in the dashboard: its routes are gone");
+        tracing::info!(agent = %id, "agent forgotten in the dashboard: its routes are removed");
         self.shared.changed.notify_one();
         Ok(())
     }
 
-    /// What is served now, and what will be.
+    /// The served snapshot, now and later.
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.shared.snapshots.subscribe()
     }
 
-    /// What agents are told to be in the snapshot now, and what they will be.
+    /// The snapshot that agents are notified of, now and later.
     pub fn receipts(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.shared.receipts.subscribe()
     }
 
-    /// What the dashboard shows now, and what it will.
+    /// The state for the dashboard, now and later.
     pub fn published(&self) -> watch::Receiver<Arc<Published>> {
         self.shared.published.subscribe()
     }
 
-    /// The roster that agents are told now, and what it will be.
+    /// The roster for the agents, now and later.
     pub fn roster(&self) -> watch::Receiver<Arc<Roster>> {
         self.shared.roster.subscribe()
     }
 
-    /// False if the last merge failed: what is served is older than what is known.
+    /// False if the last merge failed, so that the snapshot is outdated.
     pub fn is_healthy(&self) -> bool {
         !self.shared.merge_failed.load(Ordering::Relaxed)
     }
 
-    /// Lets time pass and takes all that a merge needs of the fleet.
-    fn look(&self) -> FleetView {
+    /// Applies the passage of time and copies the state that a merge needs.
+    fn take_view(&self) -> FleetView {
         let now = Instant::now();
         let mut fleet = self.shared.fleet();
         fleet.tick(now);
@@ -194,7 +199,7 @@ impl Hub {
         let fresh = merger.fresh();
         let shared = Arc::clone(&self.shared);
         let merged = worker.run(move || {
-            // What a panic leaves behind in the merger is thrown away with it.
+            // After a panic the merger is dropped.
             let merge = AssertUnwindSafe(|| shared.merge(&mut merger, view, local_file));
             let result = catch_unwind(merge);
             (merger, result)
@@ -202,7 +207,7 @@ impl Hub {
         let Some((merger, Ok(()))) = merged.await else {
             self.shared.merge_failed.store(true, Ordering::Relaxed);
             tracing::error!(
-                "the merge failed: the last good configuration is served; please report this"
+                "the merge failed: the last good configuration is still served; please report this"
             );
             return fresh;
         };

@@ -1,4 +1,5 @@
-//! Makes what is served of the fleet and the local file, and keeps what has not changed.
+//! Turns the fleet and the local file into the served configuration, and reuses what has not
+//! changed.
 
 mod document;
 mod merger;

@@ -115,7 +115,8 @@ async fn a_broken_file_costs_nothing_that_was_good() {
     assert_eq!(rule(&hub.config().await), "Host(`a.example`)");
 
     fs::remove_file(&path).unwrap();
-    hub.has_problem("is gone; its last good content is served").await;
+    hub.has_problem("is gone; its last good content is served")
+        .await;
     assert_eq!(rule(&hub.config().await), "Host(`a.example`)");
 
     fs::write(&path, yaml("b.example")).unwrap();

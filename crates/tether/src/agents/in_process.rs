@@ -70,7 +70,7 @@ async fn session(
                     return Ok(());
                 }
             }
-            rejection = session.over() => return Err(rejection),
+            rejection = session.ended() => return Err(rejection),
         }
         let newest = words.borrow_and_update().clone();
         if let Some(told) = newest {

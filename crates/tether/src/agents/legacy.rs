@@ -38,7 +38,7 @@ pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<
             () = sleep_until(heard + SILENCE_LIMIT) => {
                 return Err(End::Broken("silent for too long".to_owned()));
             }
-            rejection = listener.over() => return Err(rejection.into()),
+            rejection = listener.ended() => return Err(rejection.into()),
             () = agents.shutdown.cancelled() => {
                 return Err(rejection(RejectCode::Restarting, "the hub is shutting down"));
             }
@@ -114,9 +114,9 @@ impl<'a> Listener<'a> {
     }
 
     /// Returns when the session does not speak for the agent any more; never while it has no name.
-    async fn over(&self) -> Rejection {
+    async fn ended(&self) -> Rejection {
         match &self.claim {
-            Some(claim) => claim.session.over().await,
+            Some(claim) => claim.session.ended().await,
             None => std::future::pending().await,
         }
     }

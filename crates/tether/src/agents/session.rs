@@ -85,8 +85,8 @@ async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> R
     let mut told = Receipt::default();
     let mut pings = interval(PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let over = session.over();
-    tokio::pin!(over);
+    let ended = session.ended();
+    tokio::pin!(ended);
     loop {
         tokio::select! {
             frame = socket.next() => {
@@ -102,8 +102,8 @@ async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> R
             Ok(()) = newer(&mut roster, not_before) => {
                 let newest = Arc::clone(&roster.borrow_and_update());
                 // The first merge after the hello names this agent; before, it knows nothing.
-                if newest.has(&session.id) {
-                    socket.write_in_parts(newest.text()).await?;
+                if newest.contains(&session.id) {
+                    socket.write_in_parts(newest.message()).await?;
                     not_before = Instant::now() + ROSTER_PACE;
                 }
             }
@@ -113,7 +113,7 @@ async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> R
                     socket.send(&HubMessage::Applied(applied)).await?;
                 }
             }
-            rejection = &mut over => return Err(rejection.into()),
+            rejection = &mut ended => return Err(rejection.into()),
             () = agents.shutdown.cancelled() => {
                 return Err(Rejection {
                     code: RejectCode::Restarting,
@@ -144,7 +144,7 @@ async fn handle(session: &Membership, message: AgentMessage) -> Result<(), End> 
             Ok(())
         }
         AgentMessage::Bye { drain } => {
-            session.bye(drain);
+            session.leave(drain);
             Err(End::Left)
         }
         AgentMessage::Hello(_) => Err(bad_message("a second hello").into()),

@@ -1,4 +1,4 @@
-//! Who an agent is: its hello in, a name that can be shown, or a refusal, out.
+//! Names of agents, and rejections.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ pub struct AgentId {
     pub name: String,
 }
 
-/// The number of a session: a later session of the same agent has a larger one.
+/// The number of a session, larger than those of all earlier sessions.
 pub type Generation = u64;
 
-/// Why an agent is not let in.
+/// The reason why an agent is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// For the agent.
@@ -26,12 +26,12 @@ pub struct Rejection {
 }
 
 impl AgentId {
-    /// The name that a hello bears.
+    /// The name in a hello.
     ///
     /// # Errors
-    /// If it is empty, too long, or cannot be shown.
+    /// If it is empty, too long or not printable.
     pub fn of(hello: &Hello) -> Result<Self, Rejection> {
-        // It is remembered for long, and no honest one is longer.
+        // It is remembered for a long time, and tetherd's are shorter.
         if hello.instance.len() > NAME_LIMIT {
             return Err(Rejection {
                 code: RejectCode::BadMessage,
@@ -41,10 +41,10 @@ impl AgentId {
         Self::new(&hello.env, &hello.agent)
     }
 
-    /// This name in this environment.
+    /// An id of this name in this environment.
     ///
     /// # Errors
-    /// If either is empty, too long, or cannot be shown.
+    /// If either is empty, too long or not printable.
     pub fn new(env: &str, name: &str) -> Result<Self, Rejection> {
         for (what, name) in [("name", name), ("environment", env)] {
             let fault = if name.is_empty() {

@@ -1,4 +1,4 @@
-//! Rejection processes that want an agent's name while another one has it in, problems out.
+//! Remembers rejected processes that use a connected agent's name, and reports them.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use tether_proto::{Hello, RejectCode};
 use traefik_config::{Code, Problem, shown};
 
-/// One that was not rejected for so long has given up: an agent tries again each 5 s at least.
+/// A duplicate is forgotten this long after its last attempt. Agents retry at least every 5 s.
 pub const DUPLICATE_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How many of one agent are remembered; the oldest makes room.
-const LIMIT: usize = 8;
+/// The most duplicates of one agent that are remembered. The oldest is dropped first.
+const DUPLICATES_LIMIT: usize = 8;
 
 /// The duplicates of one agent.
 #[derive(Debug, Clone, Default)]
@@ -18,15 +18,15 @@ pub(crate) struct Duplicates {
     all: Vec<Duplicate>,
 }
 
-/// One peer from which somebody wants the name.
+/// A duplicate, identified by where it connects from.
 #[derive(Debug, Clone)]
 struct Duplicate {
     peer: Peer,
     code: RejectCode,
-    rejection: Instant,
+    rejected_at: Instant,
 }
 
-/// Where a process is. Not which process: one of the legacy wire has no name of its own.
+/// The host of a process. Legacy agents have nothing that identifies the process itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Peer {
     peer: IpAddr,
@@ -34,42 +34,45 @@ pub(crate) struct Peer {
 }
 
 impl Duplicates {
-    /// Somebody was rejected. True if people have not been told yet.
+    /// Records a rejection. Returns true if the duplicate is new.
     pub(crate) fn record(&mut self, peer: Peer, code: RejectCode, now: Instant) -> bool {
-        let known = self.all.iter().position(|duplicate| duplicate.peer == peer);
-        let known = known.map(|known| self.all.remove(known));
-        if self.all.len() == LIMIT {
+        let at = self.all.iter().position(|duplicate| duplicate.peer == peer);
+        let known = at.map(|at| self.all.remove(at));
+        if self.all.len() == DUPLICATES_LIMIT {
             self.all.remove(0);
         }
         self.all.push(Duplicate {
             peer,
             code,
-            rejection: now,
+            rejected_at: now,
         });
         known.is_none_or(|known| known.code != code)
     }
 
-    /// Whoever comes from there is let in.
+    /// Forgets a duplicate that is accepted.
     pub(crate) fn admit(&mut self, peer: &Peer) {
         self.all.retain(|duplicate| duplicate.peer != *peer);
     }
 
-    /// Lets time pass. True if somebody has given up.
+    /// Forgets old duplicates. Returns true if there were any.
     pub(crate) fn tick(&mut self, now: Instant) -> bool {
         let before = self.all.len();
         self.all
-            .retain(|duplicate| duplicate.rejection + DUPLICATE_LIFETIME > now);
+            .retain(|duplicate| duplicate.rejected_at + DUPLICATE_LIFETIME > now);
         before != self.all.len()
     }
 
-    /// When time alone changes something next.
+    /// The next time at which one is forgotten.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let first = self.all.iter().map(|duplicate| duplicate.rejection).min()?;
+        let first = self
+            .all
+            .iter()
+            .map(|duplicate| duplicate.rejected_at)
+            .min()?;
         Some(first + DUPLICATE_LIFETIME)
     }
 
-    /// What people are told, while the agent is connected from `peer`; always the same for the
-    /// same duplicates.
+    /// The problems to report while the agent is connected from `peer`, always in the same order.
     pub(crate) fn problems(&self, peer: &Peer) -> Vec<Problem> {
         let mut problems: Vec<_> = self
             .all
@@ -83,15 +86,15 @@ impl Duplicates {
 
 impl Duplicate {
     fn problem(&self, winner: &Peer) -> Problem {
-        let (duplicate, winner) = (self.peer.words(), winner.words());
+        let (duplicate, winner) = (self.peer.describe(), winner.describe());
         let message = match self.code {
             RejectCode::Superseded => format!(
-                "an older process of this agent, at {duplicate}, still runs and is rejected, since a \
-                 newer one is connected from {winner}: stop one of them; if one machine is a copy \
-                 of the other, give it another TETHERD_NAME"
+                "an older process of this agent at {duplicate} is still running and is rejected, \
+                 because a newer one is connected from {winner}: stop one of them; if one machine \
+                 is a copy of the other, give it another TETHERD_NAME"
             ),
             _ => format!(
-                "a second agent of this name, at {duplicate}, is rejected while the one at {winner} is \
+                "a second agent of this name at {duplicate} is rejected while the one at {winner} is \
                  connected: give one of the two hosts another TETHERD_NAME"
             ),
         };
@@ -100,7 +103,7 @@ impl Duplicate {
 }
 
 impl Peer {
-    /// Where the process is that says this hello from there.
+    /// The host of the process that sent this hello.
     pub(crate) fn of(hello: &Hello, peer: IpAddr) -> Self {
         let host = hello.engines.iter().find_map(|engine| engine.name.as_ref());
         Self {
@@ -109,7 +112,7 @@ impl Peer {
         }
     }
 
-    fn words(&self) -> String {
+    fn describe(&self) -> String {
         match &self.host {
             Some(host) => format!("{} (host `{host}`)", self.peer),
             None => self.peer.to_string(),

@@ -1,5 +1,4 @@
-//! One agent as the hub knows it: its session and last word in; whether another process may speak
-//! for it out.
+//! The state of one agent.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -13,72 +12,72 @@ use super::agent_id::{AgentId, Generation, Rejection};
 use super::duplicates::{Duplicates, Peer};
 use crate::compile::CompiledRoutes;
 
-/// How long after a loss a held agent's servers leave where a live sibling exists.
+/// The time after a loss when a held agent's servers are removed where a live sibling exists.
 pub const SETTLE_DELAY: Duration = Duration::from_secs(2);
 
-/// How many superseded instances of one agent are remembered.
+/// The most superseded processes of one agent that are remembered.
 const SUPERSEDED_LIMIT: usize = 8;
 
 /// One agent, live or held.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// The session that speaks for it, or spoke last.
+    /// The current session, or the last one.
     pub generation: Generation,
-    /// What it said of itself, its roster aside.
+    /// Its hello, without the roster.
     pub hello: Hello,
-    /// Where it came from.
+    /// The address that it connects from.
     pub peer: IpAddr,
-    /// Its last word.
+    /// Its newest routes.
     pub routes: Arc<CompiledRoutes>,
-    /// The number of its last word; 0 before the first.
+    /// The number of its newest routes; 0 before the first.
     pub seq: u64,
-    /// Since when it is held; none while it is live.
+    /// The time of the loss; none while it is live.
     pub held: Option<Instant>,
-    /// When it came into this state by the wall clock, for people.
+    /// The time of the last change between live and held, for people.
     pub since: SystemTime,
-    /// When it said hello.
-    pub(crate) heard: Instant,
+    /// The time of its hello.
+    pub(crate) connected_at: Instant,
     pub(crate) synced: bool,
     superseded: VecDeque<String>,
-    /// Others that want its name.
+    /// Other processes with its name.
     pub(crate) duplicates: Duplicates,
 }
 
-/// What a session takes over from the one before.
+/// The state that a session inherits from the one before.
 #[derive(Debug, Default)]
-pub(crate) struct Past {
+pub(crate) struct Inherited {
     routes: Arc<CompiledRoutes>,
     superseded: VecDeque<String>,
     duplicates: Duplicates,
 }
 
 impl Member {
-    /// A session that begins.
+    /// The state at the start of a session.
     pub(crate) fn new(
         generation: Generation,
         hello: Hello,
         peer: IpAddr,
-        past: Past,
+        inherited: Inherited,
         now: Instant,
     ) -> Self {
         Self {
             generation,
             hello,
             peer,
-            // Until the new session has spoken, the last word stands.
-            routes: past.routes,
+            // The old routes stay until the new session has pushed.
+            routes: inherited.routes,
             seq: 0,
             held: None,
             since: SystemTime::now(),
-            heard: now,
+            connected_at: now,
             synced: false,
-            superseded: past.superseded,
-            duplicates: past.duplicates,
+            superseded: inherited.superseded,
+            duplicates: inherited.duplicates,
         }
     }
 
-    /// What the session that says this hello from there takes over.
-    pub(crate) fn past_of(&self, hello: &Hello, peer: IpAddr) -> Past {
+    /// The state that the session with this hello inherits.
+    pub(crate) fn inherit(&self, hello: &Hello, peer: IpAddr) -> Inherited {
         let mut superseded = self.superseded.clone();
         if self.hello.instance != hello.instance {
             superseded.push_back(self.hello.instance.clone());
@@ -88,46 +87,46 @@ impl Member {
         }
         let mut duplicates = self.duplicates.clone();
         duplicates.admit(&Peer::of(hello, peer));
-        Past {
+        Inherited {
             routes: Arc::clone(&self.routes),
             superseded,
             duplicates,
         }
     }
 
-    /// The process that spoke last, and those before it.
+    /// The last process, and those before it.
     pub(crate) fn instances(self) -> impl Iterator<Item = String> {
         self.superseded.into_iter().chain([self.hello.instance])
     }
 
-    /// What people are to know of others that want its name.
+    /// The problems of other processes with its name.
     pub fn duplicate_problems(&self) -> Vec<Problem> {
-        // While it is lost its name is free, and they get in.
+        // While it is lost its name is free, so they are accepted.
         if self.held.is_some() {
             return Vec::new();
         }
         self.duplicates.problems(&Peer::of(&self.hello, self.peer))
     }
 
-    /// True if it has told all it knows since it came.
+    /// True if it has reported all its engines in this session.
     pub fn is_synced(&self) -> bool {
         self.synced
     }
 
-    /// True if it is held for so long that its servers leave where a live sibling exists.
+    /// True if it is held for so long that its servers are removed where a live sibling exists.
     pub fn is_settled(&self, now: Instant) -> bool {
         self.held.is_some_and(|held| held + SETTLE_DELAY <= now)
     }
 
-    /// The end of its lease, if it is held and not for ever.
+    /// The end of its lease, if it is held and the lease is limited.
     pub(crate) fn lease_end(&self, lease: Option<Duration>) -> Option<Instant> {
         self.held?.checked_add(lease?)
     }
 
-    /// Whether the process that says this hello may speak for it.
+    /// Checks whether the process with this hello may take over.
     ///
     /// # Errors
-    /// If another process does, and lives.
+    /// If another process is connected that it may not replace.
     pub(crate) fn admits(&self, id: &AgentId, hello: &Hello) -> Result<(), Rejection> {
         if self.held.is_some() || self.hello.instance == hello.instance {
             return Ok(());
@@ -144,16 +143,18 @@ impl Member {
         }
         if !self.runs_on(&hello.engines) {
             let peer = self.peer.to_canonical();
-            let message = match self.engines().is_empty() || hello.engines.is_empty() {
-                // One of them is of the legacy wire, which names no engine.
-                true => format!(
-                    "agent `{id}` is connected from {peer}: stop that one first if this is its \
-                     successor, else give one of the two hosts another name"
-                ),
-                false => format!(
-                    "agent `{id}` is connected from {peer} with another engine: give one of the \
-                     two hosts another TETHERD_NAME"
-                ),
+            // Legacy agents name no engine.
+            let is_unknown = self.engines().is_empty() || hello.engines.is_empty();
+            let message = if is_unknown {
+                format!(
+                    "agent `{id}` is already connected from {peer}: stop it first if this one \
+                     replaces it, else give one of the two hosts another name"
+                )
+            } else {
+                format!(
+                    "agent `{id}` is already connected from {peer} with another engine: give one \
+                     of the two hosts another TETHERD_NAME"
+                )
             };
             return Err(Rejection {
                 code: RejectCode::NameTaken,
@@ -171,15 +172,15 @@ impl Member {
     }
 
     fn engines(&self) -> BTreeSet<&str> {
-        let said = self.hello.engines.iter();
-        let mut ours: BTreeSet<&str> = said.filter_map(|engine| engine.id.as_deref()).collect();
-        // Those of its own word count too: a hello may come before they were heard. Those of an
-        // inherited word may be another machine's.
+        let named = self.hello.engines.iter();
+        let mut ours: BTreeSet<&str> = named.filter_map(|engine| engine.id.as_deref()).collect();
+        // Also the engines in its own routes: a hello may come before they answered. Inherited
+        // routes may be another machine's.
         if self.seq > 0 {
-            // Managers of one swarm are several machines.
-            let engines = self.routes.engines.iter();
-            let engines = engines.filter(|engine| engine.leads_swarm.is_none());
-            ours.extend(engines.filter_map(|engine| engine.id.as_deref()));
+            // The managers of one swarm are different machines.
+            let listed = self.routes.engines.iter();
+            let own = listed.filter(|engine| engine.leads_swarm.is_none());
+            ours.extend(own.filter_map(|engine| engine.id.as_deref()));
         }
         ours
     }

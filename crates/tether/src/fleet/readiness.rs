@@ -1,39 +1,40 @@
-//! Whether a hub that has just started may answer: rosters and syncs in, yes or no out.
+//! Decides whether a hub that has just started may answer `/config`.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::agent_id::AgentId;
 
-/// How many that left for good are remembered; one more is waited for if a roster names it.
-const LEFT_LIMIT: usize = 1024;
+/// The most agents that are remembered as gone for good. Another one is expected if a roster names
+/// it.
+const LEFT_AGENTS_LIMIT: usize = 1024;
 
-/// An agent that lost its hub tries again at least this often, so by then it is heard.
+/// An agent that lost its hub reconnects within this time.
 pub const RETURN_LIMIT: Duration = Duration::from_secs(10);
 
-/// What is known of the fleet since the start. Once ready, always ready.
+/// What is known of the fleet since the start. Once ready, a hub stays ready.
 #[derive(Debug)]
 pub struct Readiness {
     start: Instant,
     grace: Duration,
-    /// When a hub that hears nobody answers all the same.
-    alone: Option<Instant>,
-    /// Every name that a roster held; none if no agent brought one.
+    /// The time from which a hub without agents answers.
+    empty_deadline: Option<Instant>,
+    /// Every name in a roster; none if no agent sent one.
     roster: Option<BTreeSet<String>>,
     first_sync: Option<Instant>,
     ready: bool,
     missing: BTreeSet<String>,
-    /// Until it is ready: who left for good, whatever later rosters say.
+    /// The agents that left for good before the hub was ready, whatever later rosters say.
     left: BTreeSet<String>,
 }
 
 impl Readiness {
-    /// Nothing is known yet. Without a `wait` a hub that hears nobody never answers.
+    /// The state at the start. Without a `wait`, a hub without agents never answers.
     pub fn new(grace: Duration, wait: Option<Duration>, now: Instant) -> Self {
         Self {
             start: now,
             grace,
-            alone: wait.and_then(|wait| now.checked_add(wait)),
+            empty_deadline: wait.and_then(|wait| now.checked_add(wait)),
             roster: None,
             first_sync: None,
             ready: false,
@@ -47,23 +48,23 @@ impl Readiness {
         self.ready
     }
 
-    /// True if every agent that runs and reaches this hub has had the time to come back.
+    /// True if every running agent that reaches this hub has had time to reconnect.
     pub fn has_waited(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.start) >= RETURN_LIMIT
     }
 
-    /// Before: the agents that are waited for. After: those that never came back.
+    /// Until ready: the agents that are expected. Then: those that never came back.
     pub fn missing(&self) -> &BTreeSet<String> {
         &self.missing
     }
 
-    /// An agent came with the roster it was last told, or with none.
+    /// Takes the roster that an agent sent, if any.
     pub fn on_roster(&mut self, roster: Option<&[String]>) {
         let Some(roster) = roster else { return };
         if !self.ready {
             let all = self.roster.get_or_insert_default();
             for name in roster {
-                // Looked up first: nearly all are there already.
+                // Checked before cloning: nearly all names are known.
                 if !all.contains(name) && !self.left.contains(name) {
                     all.insert(name.clone());
                 }
@@ -71,12 +72,12 @@ impl Readiness {
         }
     }
 
-    /// An agent has told all it knows.
-    pub fn synced(&mut self, now: Instant) {
+    /// An agent has reported all its engines.
+    pub fn on_synced(&mut self, now: Instant) {
         self.first_sync.get_or_insert(now);
     }
 
-    /// An agent is gone for good: nobody waits for it. True if somebody did.
+    /// Stops waiting for an agent. Returns true if it was expected.
     pub fn forget(&mut self, id: &AgentId) -> bool {
         let name = id.to_string();
         self.missing.remove(&name);
@@ -84,20 +85,20 @@ impl Readiness {
             .roster
             .as_mut()
             .is_some_and(|roster| roster.remove(&name));
-        if !self.ready && self.left.len() < LEFT_LIMIT {
+        if !self.ready && self.left.len() < LEFT_AGENTS_LIMIT {
             self.left.insert(name);
         }
         awaited
     }
 
-    /// An agent is there: it has not left for good.
+    /// An agent has connected, so it has not left for good.
     pub fn on_connect(&mut self, id: &AgentId) {
         if !self.left.is_empty() {
             self.left.remove(&id.to_string());
         }
     }
 
-    /// Decides anew, by who has synced and whether anybody was heard at all.
+    /// Decides again, given the synced agents and whether there are any agents at all.
     pub fn update(&mut self, synced: &BTreeSet<String>, heard: bool, now: Instant) {
         let awaited = self.roster.iter().flatten();
         self.missing = awaited
@@ -110,23 +111,26 @@ impl Readiness {
             let waited = self
                 .first_sync
                 .is_some_and(|first| first + self.grace <= now);
-            let alone = !heard && self.alone.is_some_and(|alone| alone <= now);
-            self.ready = whole || waited || alone;
+            let empty_deadline = !heard
+                && self
+                    .empty_deadline
+                    .is_some_and(|empty_deadline| empty_deadline <= now);
+            self.ready = whole || waited || empty_deadline;
         }
         if self.ready {
-            // Who has come back is a matter of its lease from now on, and no roster is heard.
+            // From now on leases decide about lost agents, and rosters are ignored.
             self.roster = Some(self.missing.clone());
             self.left.clear();
         }
     }
 
-    /// When time alone makes it ready.
+    /// The next time at which it becomes ready by itself.
     pub fn deadline(&self) -> Option<Instant> {
         if self.ready {
             return None;
         }
         let grace = self.first_sync.map(|first| first + self.grace);
-        [grace, self.alone].into_iter().flatten().min()
+        [grace, self.empty_deadline].into_iter().flatten().min()
     }
 }
 

@@ -28,7 +28,7 @@ fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
 fn compiled(listed: bool, containers: &[&str]) -> CompiledRoutes {
     let container = |name: &&str| Container {
         name: name.to_string(),
-        // Whatever the hub tells of it.
+        // Any problem will do.
         problems: vec![Problem::info(Code::Renamed, "")],
         ..Container::default()
     };
@@ -212,8 +212,8 @@ fn a_drained_agents_processes_stay_out_and_a_new_one_is_welcome() {
     let (_, was) = fleet.drain_by(&order("a", Some("E"))).unwrap();
     assert_eq!(was, PriorState::Live);
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
-    assert_eq!(fleet.speaker(&id), None);
-    assert_eq!(fleet.end(&id, "one").code, RejectCode::Drained);
+    assert_eq!(fleet.current_session(&id), None);
+    assert_eq!(fleet.end_reason(&id, "one").code, RejectCode::Drained);
     assert!(!fleet.disconnect(&id, session, now), "its end is no loss");
     for process in ["one", "clone"] {
         let back = fleet.connect(hello("a", process, "E"), PEER, now);
@@ -241,7 +241,7 @@ fn a_connected_agent_is_drained_from_its_own_host_only_and_a_lost_one_from_any()
         assert_eq!(rejection.code, RejectCode::NameTaken);
         assert!(rejection.message.contains(words), "{}", rejection.message);
     }
-    assert_eq!(fleet.speaker(&id), Some(session));
+    assert_eq!(fleet.current_session(&id), Some(session));
     fleet.disconnect(&id, session, now);
     assert_eq!(
         fleet.drain_by(&order("a", None)).unwrap().1,
@@ -322,9 +322,9 @@ fn who_is_not_known_is_nobody_once_all_had_the_time_to_come_back() {
     let now = Instant::now();
     let with = |lease| Fleet::new(lease, Readiness::new(Duration::ZERO, None, now));
     let long = with(None);
-    assert!(!long.is_sure(now) && !long.is_sure(now + RETURN_LIMIT / 2));
-    assert!(long.is_sure(now + RETURN_LIMIT));
-    // Who is lost is forgotten at once, though its process may be back in a moment.
+    assert!(!long.is_complete(now) && !long.is_complete(now + RETURN_LIMIT / 2));
+    assert!(long.is_complete(now + RETURN_LIMIT));
+    // With this lease a lost agent is forgotten at once, though it may be reconnecting.
     let short = with(Some(Duration::ZERO));
-    assert!(!short.is_sure(now + RETURN_LIMIT));
+    assert!(!short.is_complete(now + RETURN_LIMIT));
 }

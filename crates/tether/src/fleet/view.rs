@@ -10,46 +10,46 @@ use super::agent_id::{AgentId, Generation};
 use super::member::Member;
 use crate::compile::{CompiledRoutes, Hold};
 
-/// What a merge needs of the fleet, taken under the lock by cheap clones.
+/// The state of the fleet that a merge needs, copied under the lock by cheap clones.
 #[derive(Debug, Default)]
 pub struct FleetView {
-    /// When time alone changes something next.
+    /// The next time at which something changes by itself.
     pub deadline: Option<Instant>,
-    /// Everybody's name.
+    /// The names of all agents.
     pub roster: Vec<String>,
     /// The agents.
     pub members: Vec<MemberView>,
     /// Whether `/config` is answered.
     pub ready: bool,
-    /// The agents that are waited for, or never came back.
+    /// The agents that are expected, or never came back.
     pub missing: Vec<String>,
 }
 
-/// What a merge needs of one agent.
+/// The state of one agent that a merge needs.
 #[derive(Debug)]
 pub struct MemberView {
     /// Its name.
     pub id: AgentId,
-    /// Its last word.
+    /// Its newest routes.
     pub routes: Arc<CompiledRoutes>,
-    /// Whether it is heard.
+    /// Whether it is connected.
     pub hold: Hold,
-    /// The session and number of its last word.
+    /// The session and the number of its newest routes.
     pub applied: (Generation, u64),
-    /// Whether it has told all it knows.
+    /// True if it has reported all its engines.
     pub synced: bool,
-    /// Since when it is live or held, in unix milliseconds.
+    /// The time of the last change between live and held, in Unix milliseconds.
     pub since: u64,
-    /// Its own version.
+    /// Its version.
     pub version: String,
-    /// Where it came from.
+    /// The address that it connects from.
     pub peer: IpAddr,
-    /// Others that want its name.
+    /// The problems of other processes with its name.
     pub duplicates: Vec<Problem>,
 }
 
 impl MemberView {
-    /// What a merge needs of this agent.
+    /// The state that a merge needs.
     pub(super) fn of(id: &AgentId, member: &Member, now: Instant) -> Self {
         let hold = if member.held.is_none() {
             Hold::Live

@@ -1,4 +1,4 @@
-//! The membership of a connected agent.
+//! The hold of a session on its agent.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,10 +10,11 @@ use crate::blocking::offload_if_large;
 use crate::compile::CompiledRoutes;
 use crate::fleet::{AgentId, Generation, Rejection};
 
-/// What a container's elements take on the wire, about, in bytes.
-const CONTAINER_SIZE: usize = 1024;
+/// The size of a container's elements on the wire, approximately.
+const CONTAINER_BYTES: usize = 1024;
 
-/// One session's hold on its agent. Dropped without [`Membership::bye`], the agent is held.
+/// The hold of a session on its agent. If it is dropped without [`Membership::leave`], the agent is
+/// held.
 #[derive(Debug)]
 pub struct Membership {
     shared: Arc<Shared>,
@@ -39,11 +40,11 @@ impl Membership {
         }
     }
 
-    /// Takes the agent's word. False if it came too late.
+    /// Replaces the agent's routes. Returns false if they are outdated.
     pub async fn replace(&self, seq: u64, routes: RouteSet) -> bool {
         let (agent, traefik) = (self.id.name.clone(), self.shared.traefik);
         let containers = routes.engines.iter().map(|engine| engine.containers.len());
-        let bytes = containers.sum::<usize>() * CONTAINER_SIZE;
+        let bytes = containers.sum::<usize>() * CONTAINER_BYTES;
         let compile = move || CompiledRoutes::new(&agent, &routes, traefik);
         let routes = offload_if_large(bytes, compile).await;
         let now = Instant::now();
@@ -54,22 +55,22 @@ impl Membership {
         taken
     }
 
-    /// The agent leaves; drained, its routes go at once.
-    pub fn bye(&self, drain: bool) {
+    /// Ends the session. With `drain` the agent's routes are removed at once.
+    pub fn leave(&self, drain: bool) {
         if drain && self.shared.fleet().drain(&self.id, self.generation) {
-            tracing::info!(agent = %self.id, "agent drained: its routes are gone");
+            tracing::info!(agent = %self.id, "agent drained: its routes are removed");
             self.shared.changed.notify_one();
         }
     }
 
-    /// Returns when the session does not speak for the agent any more: why.
-    pub async fn over(&self) -> Rejection {
+    /// Waits until the session has ended, and returns the reason.
+    pub async fn ended(&self) -> Rejection {
         let mut sessions = self.shared.sessions.subscribe();
         loop {
             let end = {
                 let fleet = self.shared.fleet();
-                let speaks = fleet.speaker(&self.id) == Some(self.generation);
-                (!speaks).then(|| fleet.end(&self.id, &self.instance))
+                let is_current = fleet.current_session(&self.id) == Some(self.generation);
+                (!is_current).then(|| fleet.end_reason(&self.id, &self.instance))
             };
             if let Some(end) = end {
                 return end;

@@ -1,8 +1,7 @@
-//! Fleet and merger against a naive model: random lives of a few agents in, the same answer of
-//! both after every event.
+//! Compares fleet and merger with a naive model, over random events of a few agents.
 //!
-//! The model keeps what happened and works everything out anew; time is a number that events add
-//! to. Three names, each with three processes that want it: two of one machine, one of another.
+//! The model keeps all events and computes everything from scratch; time is a number that events
+//! add to. There are three names, each used by three processes: two on one machine, one on another.
 
 mod events;
 mod expected;
@@ -14,7 +13,7 @@ use events::event;
 use world::World;
 
 proptest! {
-    // 400 lives of 250 events on average: 100,000.
+    // 400 runs of 250 events on average: 100,000.
     #![proptest_config(ProptestConfig {
         cases: 400,
         max_shrink_iters: 4_000,
@@ -26,7 +25,7 @@ proptest! {
     fn the_hub_says_what_a_naive_model_says(events in proptest::collection::vec(event(), 0..=500)) {
         let mut world = World::new();
         for event in &events {
-            world.happen(event)?;
+            world.apply(event)?;
         }
     }
 }

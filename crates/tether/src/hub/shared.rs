@@ -14,15 +14,15 @@ use crate::publish::{Merger, Published, Snapshot};
 pub(super) struct Shared {
     /// A std mutex: it is held for assignments only, never over an await or a merge.
     fleet: Mutex<Fleet>,
-    /// Something changed: merge. Holds one permit, so a burst costs one merge.
+    /// Wakes the merge. Holds one permit, so a burst of changes causes one merge.
     pub(super) changed: Notify,
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     pub(super) published: watch::Sender<Arc<Published>>,
-    /// The same as `snapshots`, for those who only tell an agent of it.
+    /// The same as `snapshots`, for receipts to agents, which are sent last.
     pub(super) receipts: watch::Sender<Arc<Snapshot>>,
     pub(super) roster: watch::Sender<Arc<Roster>>,
-    /// Bears the generation of the newest session that took over from another one; told anew
-    /// when a session is over, so that all look up.
+    /// The generation of the newest session that replaced another one. Sent again when a session is
+    /// ended, so that all sessions check.
     pub(super) sessions: watch::Sender<Generation>,
     pub(super) merge_failed: AtomicBool,
     pub(super) traefik: TraefikVersion,
@@ -44,11 +44,11 @@ impl Shared {
     }
 
     pub(super) fn fleet(&self) -> MutexGuard<'_, Fleet> {
-        // Changes under the lock are single assignments, so a poisoned fleet is still whole.
+        // Changes under the lock are single assignments, so a poisoned fleet is consistent.
         self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Merges, and tells Traefik first, then people, then the agents.
+    /// Merges, and notifies Traefik first, then the dashboard, then the agents.
     pub(super) fn merge(
         &self,
         merger: &mut Merger,
@@ -60,9 +60,10 @@ impl Shared {
         if merged.ready && !last.ready {
             log_ready(&merged);
         }
-        let newest = match merged.is_same(&last) {
-            true => last,
-            false => Arc::new(merged),
+        let newest = if merged.is_same(&last) {
+            last
+        } else {
+            Arc::new(merged)
         };
         self.snapshots.send_if_modified(|served| {
             let changed = !Arc::ptr_eq(served, &newest);
@@ -75,12 +76,12 @@ impl Shared {
             fleet,
             local_file,
         }));
-        if !self.roster.borrow().is_of(&roster) {
+        if !self.roster.borrow().has_names(&roster) {
             self.roster.send_replace(Arc::new(Roster::new(roster)));
         }
-        self.receipts.send_if_modified(|told| {
-            let changed = !Arc::ptr_eq(told, &newest);
-            *told = newest;
+        self.receipts.send_if_modified(|applied| {
+            let changed = !Arc::ptr_eq(applied, &newest);
+            *applied = newest;
             changed
         });
     }
@@ -96,7 +97,7 @@ fn log_ready(snapshot: &Snapshot) {
         let missing = snapshot.awaited.join(", ");
         tracing::error!(
             missing,
-            "ready, but agents that were known before have not come back: their routes are gone"
+            "ready, but agents that were known before have not come back: their routes are missing"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! A merge in, Traefik's dynamic configuration out: equal merges give equal bytes.
+//! `Merged` → Traefik's dynamic configuration. Equal merges give equal bytes.
 
 use std::sync::Arc;
 
@@ -7,14 +7,13 @@ use traefik_config::{Kind, Section};
 use crate::compile::MergedElement;
 use crate::merge::Merged;
 
-/// Traefik's dynamic configuration as JSON; `{}` if there is nothing to route.
+/// Writes the configuration as JSON; `{}` if it is empty.
 ///
-/// All names are sorted and no part is empty: Traefik refuses the whole for an empty one.
+/// All names are sorted and no part is empty: Traefik rejects a document with an empty part.
 pub fn to_json(merged: &Merged) -> Vec<u8> {
-    let sizes = merged.elements.iter();
-    let sizes = sizes.map(|(key, element)| key.name.len() + element.body.len() + NAME_ROOM);
-    let room: usize = sizes.sum();
-    let mut json = String::with_capacity(room + NAME_ROOM);
+    let elements = merged.elements.iter();
+    let sizes = elements.map(|(key, element)| key.name.len() + element.body.len() + OVERHEAD_BYTES);
+    let mut json = String::with_capacity(sizes.sum::<usize>() + OVERHEAD_BYTES);
     write_object(&mut json, sections(merged), |json, (section, kinds)| {
         write_name(json, section.as_str());
         write_object(json, kinds, |json, (kind, elements)| {
@@ -25,10 +24,10 @@ pub fn to_json(merged: &Merged) -> Vec<u8> {
     json.into_bytes()
 }
 
-/// The same document as YAML.
+/// Converts the document to YAML.
 ///
 /// # Panics
-/// If that is no JSON object.
+/// If it is not a JSON object.
 pub fn to_yaml(json: &[u8]) -> Vec<u8> {
     // A YAML mapping keeps the order.
     let value: serde_yaml_ng::Value = serde_json::from_slice(json).expect("it is JSON");
@@ -37,27 +36,29 @@ pub fn to_yaml(json: &[u8]) -> Vec<u8> {
         .into_bytes()
 }
 
-/// What is written around one element, about, in bytes.
-const NAME_ROOM: usize = 8;
+/// What is written around one element, approximately.
+const OVERHEAD_BYTES: usize = 8;
 
 type Elements<'a> = &'a [Arc<MergedElement>];
 type Kinds<'a> = Vec<(Kind, Elements<'a>)>;
 
-/// What is there of each section and kind, none of it empty.
+/// The sections and kinds that are not empty.
 fn sections(merged: &Merged) -> Vec<(Section, Kinds<'_>)> {
-    let kinds = |section: Section| {
-        let kinds = Kind::ALL.into_iter();
-        let kinds = kinds.map(|kind| (kind, merged.elements.of(section, kind)));
-        let kinds = kinds.filter(|(_, elements): &(_, Elements<'_>)| !elements.is_empty());
-        kinds.collect()
+    let kinds = |section: Section| -> Kinds<'_> {
+        Kind::ALL
+            .into_iter()
+            .map(|kind| (kind, merged.elements.of(section, kind)))
+            .filter(|(_, elements)| !elements.is_empty())
+            .collect()
     };
-    let sections = Section::ALL.into_iter();
-    let sections = sections.map(|section| (section, kinds(section)));
-    let sections = sections.filter(|(_, kinds): &(_, Kinds<'_>)| !kinds.is_empty());
-    sections.collect()
+    Section::ALL
+        .into_iter()
+        .map(|section| (section, kinds(section)))
+        .filter(|(_, kinds)| !kinds.is_empty())
+        .collect()
 }
 
-/// Certificates are a list; all others have names.
+/// Certificates are a list; all other kinds have names.
 fn write_elements(json: &mut String, kind: Kind, elements: Elements<'_>) {
     if kind != Kind::Certificates {
         return write_object(json, elements, |json, element| {

@@ -1,4 +1,4 @@
-//! From the fleet and the local file to what is served and shown: caches what has not changed in between.
+//! Merges each environment when something about it has changed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,31 +11,31 @@ use crate::fleet::{AgentId, FleetView, MemberView};
 use crate::local_file::LocalFile;
 use crate::merge::{Policy, merge};
 
-/// How many environments are remembered of which no agent is left.
-const LEFT_LIMIT: usize = 256;
+/// The most environments without agents that are remembered.
+const ABANDONED_ENVS_LIMIT: usize = 256;
 
-/// Makes snapshots; an environment of which nothing changed stays as it is.
+/// Makes snapshots. Environments that have not changed are reused.
 #[derive(Debug)]
 pub struct Merger {
     policy: Policy,
     /// The environments that the local file belongs to.
     local_envs: Vec<String>,
-    /// The agents that each environment was last merged from.
+    /// The input of the last merge of each environment.
     inputs: BTreeMap<String, Input>,
 }
 
-/// What one environment is merged from.
+/// The input of the merge of one environment.
 #[derive(Debug)]
 struct Input {
     local: Option<Arc<LocalFile>>,
     agents: Vec<(AgentId, Arc<CompiledRoutes>, Hold)>,
 }
 
-/// In place of an environment's name: every one.
+/// Stands for all environments.
 const EVERY_ENV: &str = "*";
 
 impl Merger {
-    /// A merger that has seen nothing.
+    /// A merger without cached results.
     pub fn new(policy: Policy, local_envs: Vec<String>) -> Self {
         Self {
             policy,
@@ -44,7 +44,7 @@ impl Merger {
         }
     }
 
-    /// A merger of the same policy that has seen nothing.
+    /// A merger with the same settings, without cached results.
     pub fn fresh(&self) -> Self {
         Self {
             policy: self.policy.clone(),
@@ -53,43 +53,15 @@ impl Merger {
         }
     }
 
-    /// Merges the fleet and the local file; `last` is what is served until then.
+    /// Merges the fleet and the local file; `last` is the served snapshot.
     pub fn merge(
         &mut self,
         fleet: &FleetView,
         local_file: &Arc<LocalFile>,
         last: &Snapshot,
     ) -> Snapshot {
-        let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
-        by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
-        let has_file = local_file.routes.is_some();
-        let of_file = self.local_envs.iter().filter(|env| *env != EVERY_ENV);
-        let of_file: Vec<&String> = of_file.filter(|_| has_file).collect();
-        by_env.extend(of_file.iter().map(|env| ((*env).clone(), Vec::new())));
-        for member in &fleet.members {
-            by_env
-                .entry(member.id.env.clone())
-                .or_default()
-                .push(member);
-        }
-        by_env.retain(|env, members| {
-            // Until its first agent has told all, an environment lacks routes that Traefik may
-            // have, and `/config` must not answer without them.
-            env == DEFAULT_ENV
-                || last.environments.contains_key(env)
-                || members.iter().any(|member| member.synced)
-                || members.is_empty() && of_file.contains(&env)
-        });
-        // Whose last agent is gone has nothing left to route, and Traefik has to hear of it.
-        let left: Vec<&String> = last
-            .environments
-            .keys()
-            .filter(|env| !by_env.contains_key(*env))
-            .take(LEFT_LIMIT)
-            .collect();
-        by_env.extend(left.into_iter().map(|env| (env.clone(), Vec::new())));
+        let by_env = self.by_environment(fleet, local_file.routes.is_some(), last);
         self.inputs.retain(|env, _| by_env.contains_key(env));
-
         let mut environments = BTreeMap::new();
         for (env, members) in by_env {
             let merged = self.environment(&env, &members, local_file, last);
@@ -114,6 +86,44 @@ impl Merger {
         }
     }
 
+    /// The environments to serve, with their agents.
+    fn by_environment<'f>(
+        &self,
+        fleet: &'f FleetView,
+        has_local_file: bool,
+        last: &Snapshot,
+    ) -> BTreeMap<String, Vec<&'f MemberView>> {
+        let mut by_env: BTreeMap<String, Vec<&MemberView>> = BTreeMap::new();
+        by_env.insert(DEFAULT_ENV.to_owned(), Vec::new());
+        let local_envs: Vec<&String> = self
+            .local_envs
+            .iter()
+            .filter(|env| has_local_file && *env != EVERY_ENV)
+            .collect();
+        by_env.extend(local_envs.iter().map(|env| ((*env).clone(), Vec::new())));
+        for member in &fleet.members {
+            let members = by_env.entry(member.id.env.clone()).or_default();
+            members.push(member);
+        }
+        by_env.retain(|env, members| {
+            // Until its first agent has synced, an environment may lack routes that Traefik has,
+            // and `/config` must not answer without them.
+            env == DEFAULT_ENV
+                || last.environments.contains_key(env)
+                || members.iter().any(|member| member.synced)
+                || members.is_empty() && local_envs.contains(&env)
+        });
+        // An environment without agents stays, so that Traefik removes its routes.
+        let abandoned: Vec<&String> = last
+            .environments
+            .keys()
+            .filter(|env| !by_env.contains_key(*env))
+            .take(ABANDONED_ENVS_LIMIT)
+            .collect();
+        by_env.extend(abandoned.into_iter().map(|env| (env.clone(), Vec::new())));
+        by_env
+    }
+
     fn environment(
         &mut self,
         env: &str,
@@ -121,8 +131,8 @@ impl Merger {
         local: &Arc<LocalFile>,
         last: &Snapshot,
     ) -> Arc<Environment> {
-        let is_its = |one: &String| one == env || one == EVERY_ENV;
-        let local = self.local_envs.iter().any(is_its).then_some(local);
+        let is_this = |one: &String| one == env || one == EVERY_ENV;
+        let local = self.local_envs.iter().any(is_this).then_some(local);
         let agents = members
             .iter()
             .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold));
@@ -135,11 +145,11 @@ impl Merger {
         if let Some(environment) = last.environments.get(env).filter(|_| unchanged) {
             return Arc::clone(environment);
         }
-        let of_member = |member: &&MemberView| {
+        let routes = |member: &&MemberView| {
             AgentRoutes::from_compiled(&member.id.name, Arc::clone(&member.routes))
                 .with_hold(member.hold)
         };
-        let mut agents: Vec<AgentRoutes> = members.iter().map(of_member).collect();
+        let mut agents: Vec<AgentRoutes> = members.iter().map(routes).collect();
         agents.extend(local.and_then(|local| local.routes.clone()));
         self.inputs.insert(env.to_owned(), input);
         Arc::new(Environment::new(merge(&agents, &self.policy)))

@@ -1,4 +1,4 @@
-//! The hub at one moment, for the dashboard.
+//! The state of the hub at one moment, for the dashboard.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::local_file::LocalFile;
 /// A snapshot, with the fleet and the local file that it was merged from.
 #[derive(Debug, Default)]
 pub struct Published {
-    /// What is served.
+    /// The served configuration.
     pub snapshot: Arc<Snapshot>,
     /// The agents, without their roster.
     pub fleet: FleetView,

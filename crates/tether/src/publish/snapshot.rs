@@ -1,4 +1,4 @@
-//! What the hub serves now: merges in, immutable bytes out.
+//! The served configuration, as immutable bytes.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -16,25 +16,25 @@ use crate::blocking::offload_if_large;
 use crate::fleet::{AgentId, Generation};
 use crate::merge::Merged;
 
-/// Smaller bodies fit into one packet, so nothing is gained by gzip, in bytes.
-const GZIP_FROM: usize = 1400;
+/// Smaller bodies fit into one packet, so gzip gains nothing.
+const GZIP_MIN_BYTES: usize = 1400;
 
-/// Everything that follows from the agents' last words.
+/// All that follows from the agents' newest routes.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// Rises whenever an environment's configuration changes.
+    /// Increases whenever an environment's configuration changes.
     pub version: u64,
     /// Whether `/config` is answered.
     pub ready: bool,
-    /// The agents that are waited for until then.
+    /// The agents that are expected before the hub is ready, and after that did not come back.
     pub awaited: Vec<String>,
     /// By environment.
     pub environments: BTreeMap<String, Arc<Environment>>,
-    /// The word of each agent that is in: its session and number.
+    /// For each agent the session and the number of the routes in this snapshot.
     pub applied: BTreeMap<AgentId, (Generation, u64)>,
 }
 
-/// One environment: its merge and the configuration that comes of it.
+/// One environment: its merge and the resulting configuration.
 #[derive(Debug)]
 pub struct Environment {
     /// The merge.
@@ -43,20 +43,19 @@ pub struct Environment {
     pub config: Config,
 }
 
-/// A configuration in the forms in which it is asked for. All but JSON are made when they are
-/// first asked for, once.
+/// A configuration in several forms. All but JSON are made on the first request for them.
 #[derive(Debug)]
 pub struct Config {
-    /// As JSON.
+    /// In JSON.
     pub json: Bytes,
-    /// The JSON's digest, quoted as HTTP wants it; equal on every hub with the same agents.
+    /// The quoted digest of the JSON; equal on every hub with the same agents.
     pub etag: HeaderValue,
     json_gzip: OnceCell<Option<Form>>,
     yaml: OnceCell<Form>,
     yaml_gzip: OnceCell<Option<Form>>,
 }
 
-/// How a configuration is written.
+/// The format of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// JSON.
@@ -65,7 +64,7 @@ pub enum Format {
     Yaml,
 }
 
-/// The bytes of a configuration in one form, and the ETag of just these.
+/// A configuration in one form, with the ETag of this form.
 #[derive(Debug, Clone)]
 pub struct Form {
     /// The body.
@@ -77,7 +76,7 @@ pub struct Form {
 }
 
 impl Snapshot {
-    /// True if nobody could tell the two apart.
+    /// True if both snapshots are indistinguishable.
     pub fn is_same(&self, other: &Self) -> bool {
         self.version == other.version
             && self.ready == other.ready
@@ -108,7 +107,7 @@ impl Environment {
         }
     }
 
-    /// The configuration in this format; as gzip if that is wished and gains anything.
+    /// The configuration in this format, compressed if that is wanted and makes it smaller.
     pub async fn form(&self, format: Format, gzip: bool) -> Form {
         match format {
             Format::Json => self.json(gzip).await,
@@ -122,7 +121,7 @@ impl Environment {
             etag: self.config.etag.clone(),
             gzip: false,
         };
-        zipped(&self.config.json_gzip, plain, gzip).await
+        gzipped(&self.config.json_gzip, plain, gzip).await
     }
 
     async fn yaml(&self, gzip: bool) -> Form {
@@ -131,7 +130,7 @@ impl Environment {
             Form::plain(offload_if_large(json.len(), move || to_yaml(&json)).await)
         };
         let plain = self.config.yaml.get_or_init(make).await.clone();
-        zipped(&self.config.yaml_gzip, plain, gzip).await
+        gzipped(&self.config.yaml_gzip, plain, gzip).await
     }
 }
 
@@ -147,8 +146,8 @@ impl Form {
     }
 }
 
-async fn zipped(cell: &OnceCell<Option<Form>>, plain: Form, wished: bool) -> Form {
-    if !wished || plain.body.len() < GZIP_FROM {
+async fn gzipped(cell: &OnceCell<Option<Form>>, plain: Form, wanted: bool) -> Form {
+    if !wanted || plain.body.len() < GZIP_MIN_BYTES {
         return plain;
     }
     let make = || async {
@@ -164,7 +163,8 @@ async fn zipped(cell: &OnceCell<Option<Form>>, plain: Form, wished: bool) -> For
     cell.get_or_init(make).await.clone().unwrap_or(plain)
 }
 
-/// None if it gains nothing. The same bytes on every hub of one version: no time, no name.
+/// Compresses a body, or returns none if that does not make it smaller. The result is the same on
+/// every hub of one version, since it contains no time or name.
 fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).ok()?;

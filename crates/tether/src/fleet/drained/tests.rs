@@ -8,12 +8,12 @@ fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
     };
     let mut drained = Drained::default();
     drained.record(&id("a"), ["first".to_owned()]);
-    assert!(drained.refusal(&id("a"), "first").is_some());
-    assert!(drained.refusal(&id("b"), "first").is_none());
-    let others = (0..LIMIT).map(|number| number.to_string());
+    assert!(drained.rejection(&id("a"), "first").is_some());
+    assert!(drained.rejection(&id("b"), "first").is_none());
+    let others = (0..PROCESSES_LIMIT).map(|number| number.to_string());
     drained.record(&id("b"), others.clone());
     drained.record(&id("b"), others);
-    assert!(drained.refusal(&id("a"), "first").is_none());
-    assert!(!drained.knows(&id("a")) && drained.knows(&id("b")));
-    assert_eq!(drained.processes.len(), LIMIT);
+    assert!(drained.rejection(&id("a"), "first").is_none());
+    assert!(!drained.contains(&id("a")) && drained.contains(&id("b")));
+    assert_eq!(drained.processes.len(), PROCESSES_LIMIT);
 }

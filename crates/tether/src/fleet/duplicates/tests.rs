@@ -42,9 +42,9 @@ fn who_is_let_in_is_no_rival_and_no_more_than_some_are_remembered() {
     for number in 0..20 {
         duplicates.record(peer(number), RejectCode::Superseded, start);
     }
-    assert_eq!(messages(&duplicates).len(), LIMIT);
+    assert_eq!(messages(&duplicates).len(), DUPLICATES_LIMIT);
     assert!(messages(&duplicates)[0].contains("older process"));
     duplicates.admit(&peer(19));
     duplicates.admit(&peer(0));
-    assert_eq!(messages(&duplicates).len(), LIMIT - 1);
+    assert_eq!(messages(&duplicates).len(), DUPLICATES_LIMIT - 1);
 }

@@ -15,7 +15,7 @@ fn a_hub_is_ready_as_soon_as_the_roster_has_synced() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
     readiness.on_roster(Some(&roster(&["a", "b"])));
-    readiness.synced(start);
+    readiness.on_synced(start);
     readiness.update(&names(&["a"]), true, start);
     assert!(!readiness.is_ready());
     assert_eq!(readiness.missing(), &names(&["b"]));
@@ -28,7 +28,7 @@ fn without_a_roster_the_grace_is_waited_for() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
     readiness.on_roster(None);
-    readiness.synced(start);
+    readiness.on_synced(start);
     readiness.update(&names(&["a"]), true, start);
     assert!(!readiness.is_ready());
     assert_eq!(readiness.deadline(), Some(start + GRACE));
@@ -46,7 +46,7 @@ fn an_empty_roster_is_not_none() {
         !readiness.is_ready(),
         "the one who brought it has not synced"
     );
-    readiness.synced(start);
+    readiness.on_synced(start);
     readiness.update(&names(&["a"]), true, start);
     assert!(readiness.is_ready());
 }
@@ -60,7 +60,7 @@ fn who_left_for_good_is_not_waited_for_whatever_later_rosters_say() {
     };
     let mut readiness = Readiness::new(GRACE, None, start);
     readiness.on_roster(Some(&roster(&["a", "b", "c"])));
-    readiness.synced(start);
+    readiness.on_synced(start);
     assert!(readiness.forget(&id("b")) && readiness.forget(&id("c")));
     assert!(!readiness.forget(&id("b")), "it is forgotten already");
     readiness.on_connect(&id("c"));
@@ -76,7 +76,7 @@ fn who_never_comes_back_is_named_when_the_grace_ends() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
     readiness.on_roster(Some(&roster(&["a", "b"])));
-    readiness.synced(start);
+    readiness.on_synced(start);
     readiness.update(&names(&["a"]), true, start + GRACE);
     assert!(readiness.is_ready());
     assert_eq!(readiness.missing(), &names(&["b"]));
@@ -87,11 +87,11 @@ fn who_came_back_once_is_not_missed_when_it_connects_anew() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);
     readiness.on_roster(Some(&roster(&["a", "b"])));
-    readiness.synced(start);
+    readiness.on_synced(start);
     let later = start + GRACE;
     readiness.update(&names(&["a"]), true, later);
     assert!(readiness.is_ready());
-    // Its new session has not told all yet.
+    // Its new session has not synced yet.
     readiness.update(&names(&[]), true, later);
     assert_eq!(readiness.missing(), &names(&["b"]));
     readiness.update(&names(&["b"]), true, later);

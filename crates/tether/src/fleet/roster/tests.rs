@@ -8,11 +8,11 @@ fn it_knows_its_names_and_says_them() {
         env: env.to_owned(),
         name: name.to_owned(),
     };
-    assert!(roster.has(&id("default", "a")) && roster.has(&id("lab", "a")));
-    assert!(!roster.has(&id("default", "b")));
-    assert!(roster.is_of(&names()));
-    assert!(!roster.is_of(&names()[..1]));
-    let told: HubMessage = serde_json::from_slice(&roster.text()).unwrap();
+    assert!(roster.contains(&id("default", "a")) && roster.contains(&id("lab", "a")));
+    assert!(!roster.contains(&id("default", "b")));
+    assert!(roster.has_names(&names()));
+    assert!(!roster.has_names(&names()[..1]));
+    let told: HubMessage = serde_json::from_slice(&roster.message()).unwrap();
     assert_eq!(told, HubMessage::Roster { agents: names() });
-    assert!(Roster::default().is_of(&[]));
+    assert!(Roster::default().has_names(&[]));
 }

@@ -1,4 +1,4 @@
-//! Random events in the lives of some agents, and what the agents then report.
+//! Random events of some agents, and the routes that they push.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,24 +14,24 @@ use crate::fleet::AgentId;
 pub(super) const NAMES: [&str; 3] = ["a", "b", "c"];
 pub(super) const APPS: [&str; 3] = ["x", "y", "z"];
 
-/// What happens; a process is a name's number and its own.
+/// An event. A process is the number of a name and its own number.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Connect(Process),
-    /// A word: which apps run, and whether the engine could be listed.
-    Say(Process, [bool; 3], bool),
-    /// The connection is found to be dead.
-    Lose(Process),
+    /// A push: the apps that run, and whether the engine could be listed.
+    Push(Process, [bool; 3], bool),
+    /// The connection turns out to be dead.
+    Disconnect(Process),
     Bye(Process, bool),
     /// Somebody on the process's host drains the agent.
     Drain(Process),
     /// An operator forgets the agent of this name.
     Forget(usize),
-    /// The process starts again; the hub does not notice yet.
+    /// The process restarts; the hub does not notice yet.
     Restart(Process),
-    /// The hub's newest roster arrives.
-    Hear(Process),
-    /// The last word of the session before this one arrives late.
+    /// The process receives the newest roster.
+    Roster(Process),
+    /// The last push of the previous session arrives late.
     Late(Process),
     Pass(Duration),
     HubRestarts,
@@ -50,13 +50,13 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => process().prop_map(Event::Connect),
         8 => (process(), any::<[bool; 3]>(), prop::bool::weighted(0.8))
-            .prop_map(|(process, apps, listed)| Event::Say(process, apps, listed)),
-        2 => process().prop_map(Event::Lose),
+            .prop_map(|(process, apps, listed)| Event::Push(process, apps, listed)),
+        2 => process().prop_map(Event::Disconnect),
         1 => (process(), any::<bool>()).prop_map(|(process, drain)| Event::Bye(process, drain)),
         1 => process().prop_map(Event::Drain),
         1 => (0..3_usize).prop_map(Event::Forget),
         1 => process().prop_map(Event::Restart),
-        4 => process().prop_map(Event::Hear),
+        4 => process().prop_map(Event::Roster),
         1 => process().prop_map(Event::Late),
         4 => select(times.to_vec()).prop_map(|ms| Event::Pass(Duration::from_millis(ms))),
         1 => Just(Event::HubRestarts),
@@ -70,7 +70,7 @@ pub(super) fn id(name: usize) -> AgentId {
     }
 }
 
-/// The engine's id: the first two processes of a name are clones.
+/// The engine's id. The first two processes of a name run on one machine.
 pub(super) fn machine(process: Process) -> &'static str {
     if process.1 == 2 { "other" } else { "one" }
 }
@@ -114,9 +114,10 @@ pub(super) fn routes(process: Process, apps: [bool; 3], listed: bool) -> RouteSe
         ],
         ..Container::default()
     };
-    let containers = match listed {
-        true => servers(process, apps).into_iter().map(container).collect(),
-        false => Vec::new(),
+    let containers = if listed {
+        servers(process, apps).into_iter().map(container).collect()
+    } else {
+        Vec::new()
     };
     RouteSet {
         engines: vec![Engine {

@@ -1,4 +1,4 @@
-//! What the model expects of the hub.
+//! The results that the model expects.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::world::{GRACE, LEASE, Life, World};
 use crate::fleet::{DUPLICATE_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
 
 impl World {
-    /// True if a roster named it, and nothing has come of that yet.
+    /// True if a roster names it and it has not been removed since.
     pub(super) fn awaits(&self, name: usize) -> bool {
         let mut rosters = self.rosters.iter().flatten();
         rosters.any(|one| one == NAMES[name])
@@ -21,7 +21,7 @@ impl World {
             .any(|one| one.starts_with(&format!("({name}, ")))
     }
 
-    pub(super) fn take_out(&mut self, name: usize) {
+    pub(super) fn remove(&mut self, name: usize) {
         if let Some(life) = self.lives.get(&name) {
             self.drained.extend(life.earlier.iter().cloned());
             self.drained.insert(life.instance.clone());
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    /// Lets the model catch up with the time.
+    /// Applies the passage of time to the model.
     pub(super) fn settle(&mut self) {
         let over = |life: &Life| life.lost.is_some_and(|lost| lost + LEASE <= self.now);
         let gone: Vec<usize> = self
@@ -75,7 +75,7 @@ impl World {
         self.ready |= (whole && self.first_sync.is_some()) || waited;
     }
 
-    /// When time alone changes something next.
+    /// The next time at which something changes by itself.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let mut all = Vec::new();
         for life in self.lives.values() {
@@ -99,14 +99,14 @@ impl World {
         next.map(|at| self.start + at)
     }
 
-    /// What Traefik should get.
+    /// The expected configuration.
     pub(super) fn config(&self) -> Value {
         let (mut routers, mut services) = (json!({}), json!({}));
         for app in APPS {
             let mut servers: Vec<(&String, Option<Duration>)> = Vec::new();
             for life in self.lives.values() {
-                let routes = life.words.iter().rev().find(|routes| routes.1);
-                let server = routes.and_then(|routes| routes.0.get(app));
+                let push = life.pushes.iter().rev().find(|push| push.1);
+                let server = push.and_then(|push| push.0.get(app));
                 servers.extend(server.map(|server| (server, life.lost)));
             }
             if servers.iter().any(|server| server.1.is_none()) {
@@ -120,9 +120,9 @@ impl World {
                 services[app] = json!({ "loadBalancer": { "servers": servers } });
             }
         }
-        match routers.as_object().is_some_and(serde_json::Map::is_empty) {
-            true => json!({}),
-            false => json!({ "http": { "routers": routers, "services": services } }),
+        if routers == json!({}) {
+            return routers;
         }
+        json!({ "http": { "routers": routers, "services": services } })
     }
 }

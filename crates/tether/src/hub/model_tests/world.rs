@@ -1,4 +1,4 @@
-//! The real fleet and merger beside the model, taken through the same events.
+//! The real fleet and merger next to the model, given the same events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -30,22 +30,22 @@ pub(super) struct Client {
     pub(super) roster: Option<Vec<String>>,
 }
 
-/// What the model remembers of a name.
+/// The state of a name in the model.
 #[derive(Clone)]
 pub(super) struct Life {
-    /// Who speaks for it, or spoke last.
+    /// The current process, or the last one.
     pub(super) process: Process,
     pub(super) generation: Generation,
     pub(super) instance: String,
-    /// All that spoke before.
+    /// All earlier processes.
     pub(super) earlier: Vec<String>,
-    /// All words since the name came up: the server of each app, and whether they were listed.
-    pub(super) words: Vec<(BTreeMap<&'static str, String>, bool)>,
+    /// All pushes of this name: the server of each app, and whether the engine was listed.
+    pub(super) pushes: Vec<(BTreeMap<&'static str, String>, bool)>,
     pub(super) connected: Duration,
-    /// It said all it knows in this session.
+    /// True if it has synced in this session.
     pub(super) synced: bool,
     pub(super) lost: Option<Duration>,
-    /// When each process of another one's was rejected last.
+    /// The time of the last rejection of each duplicate.
     pub(super) duplicates: BTreeMap<Process, Duration>,
 }
 
@@ -53,14 +53,14 @@ pub(super) struct World {
     pub(super) start: Instant,
     pub(super) now: Duration,
     pub(super) clients: BTreeMap<Process, Client>,
-    // The real ones.
+    // The real hub.
     pub(super) fleet: Fleet,
     pub(super) merger: Merger,
     pub(super) last: Snapshot,
     // The model.
     pub(super) lives: BTreeMap<usize, Life>,
     pub(super) rosters: Option<BTreeSet<String>>,
-    /// Those that left for good while the hub was not ready, and did not come back.
+    /// The agents that left for good before the hub was ready, and did not come back.
     pub(super) left: BTreeSet<usize>,
     /// The processes that were drained.
     pub(super) drained: BTreeSet<String>,
@@ -91,18 +91,18 @@ impl World {
         self.start + self.now
     }
 
-    pub(super) fn happen(&mut self, event: &Event) -> Result<(), TestCaseError> {
+    pub(super) fn apply(&mut self, event: &Event) -> Result<(), TestCaseError> {
         match event {
             Event::Connect(process) => self.connect(*process)?,
-            Event::Say(process, apps, listed) => {
+            Event::Push(process, apps, listed) => {
                 let client = self.clients.entry(*process).or_default();
                 if let Some(session) = client.session {
                     client.seq += 1;
                     let seq = client.seq;
-                    self.say(*process, session, seq, *apps, *listed)?;
+                    self.push(*process, session, seq, *apps, *listed)?;
                 }
             }
-            Event::Lose(process) => {
+            Event::Disconnect(process) => {
                 let client = self.clients.entry(*process).or_default();
                 client.before = client.session.or(client.before);
                 if let Some(session) = client.session.take() {
@@ -122,7 +122,7 @@ impl World {
                     ..Client::default()
                 };
             }
-            Event::Hear(process) => {
+            Event::Roster(process) => {
                 let roster = self.fleet.roster();
                 let client = self.clients.entry(*process).or_default();
                 if client.session.is_some() {
@@ -132,7 +132,7 @@ impl World {
             Event::Late(process) => {
                 let before = self.clients.get(process).and_then(|client| client.before);
                 if let Some(before) = before {
-                    self.say(*process, before, u64::MAX, [true; 3], true)?;
+                    self.push(*process, before, u64::MAX, [true; 3], true)?;
                     self.disconnect(*process, before)?;
                 }
             }
@@ -143,8 +143,8 @@ impl World {
         self.compare(event)
     }
 
-    /// The life of this process's name, if this session speaks for it.
-    pub(super) fn speaks(&self, process: Process, session: Generation) -> Option<&Life> {
+    /// The life of this process's name, if the session is its current one.
+    pub(super) fn current_life(&self, process: Process, session: Generation) -> Option<&Life> {
         let life = self.lives.get(&process.0)?;
         (life.generation == session).then_some(life)
     }
@@ -198,7 +198,7 @@ impl World {
             generation,
             instance,
             earlier,
-            words: old.map(|life| life.words.clone()).unwrap_or_default(),
+            pushes: old.map(|life| life.pushes.clone()).unwrap_or_default(),
             connected: self.now,
             synced: false,
             lost: None,
@@ -211,7 +211,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn say(
+    pub(super) fn push(
         &mut self,
         process: Process,
         session: Generation,
@@ -225,11 +225,12 @@ impl World {
         let taken = self
             .fleet
             .replace(&id(process.0), session, seq, routes, now);
-        let speaks = self.speaks(process, session);
-        let speaks = speaks.is_some_and(|life| life.lost.is_none());
-        prop_assert_eq!(taken, speaks, "{:?} {}", process, seq);
-        if let Some(life) = self.lives.get_mut(&process.0).filter(|_| speaks) {
-            life.words.push((servers(process, apps), listed));
+        let is_live = self
+            .current_life(process, session)
+            .is_some_and(|life| life.lost.is_none());
+        prop_assert_eq!(taken, is_live, "{:?} {}", process, seq);
+        if let Some(life) = self.lives.get_mut(&process.0).filter(|_| is_live) {
+            life.pushes.push((servers(process, apps), listed));
             life.synced |= listed;
         }
         Ok(())
@@ -241,8 +242,8 @@ impl World {
         session: Generation,
     ) -> Result<(), TestCaseError> {
         let lost = self.fleet.disconnect(&id(process.0), session, self.time());
-        let speaks = self.speaks(process, session);
-        prop_assert_eq!(lost, speaks.is_some_and(|life| life.lost.is_none()));
+        let life = self.current_life(process, session);
+        prop_assert_eq!(lost, life.is_some_and(|life| life.lost.is_none()));
         if lost && let Some(life) = self.lives.get_mut(&process.0) {
             life.lost = Some(self.now);
         }
@@ -255,12 +256,12 @@ impl World {
             return Ok(());
         };
         client.before = Some(session);
-        let ours = self.speaks(process, session).is_some();
+        let ours = self.current_life(process, session).is_some();
         if drain {
             let gone = self.fleet.drain(&id(process.0), session);
             prop_assert_eq!(gone, ours);
             if ours {
-                self.take_out(process.0);
+                self.remove(process.0);
             }
         }
         self.disconnect(process, session)
@@ -310,7 +311,7 @@ impl World {
         let was = self.fleet.drain_by(&order).ok().map(|drained| drained.1);
         prop_assert_eq!(was, expected, "{:?}", process);
         if was.is_some() {
-            self.take_out(name);
+            self.remove(name);
         }
         Ok(())
     }
