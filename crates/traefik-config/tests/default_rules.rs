@@ -79,15 +79,15 @@ fn every_function_of_traefik_is_there_or_refused_with_a_reason() {
 }
 
 #[test]
-fn the_readme_lists_the_functions() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = fs::read_to_string(readme).unwrap();
+fn the_book_lists_the_functions() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/default-rule.md");
+    let page = fs::read_to_string(page).unwrap();
     for (group, mut names) in DefaultRule::functions() {
         names.sort_unstable();
         // Those that sprig has under a second name do the same.
         names.retain(|name| !name.starts_with("must"));
         let row = format!("| {group} | `{}` |", names.join("` `"));
-        assert!(readme.contains(&row), "README.md lacks this row:\n{row}");
+        assert!(page.contains(&row), "docs/src/default-rule.md lacks this row:\n{row}");
     }
 }
 
