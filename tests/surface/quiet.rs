@@ -67,7 +67,7 @@ async fn a_day_in_the_log() -> Result<()> {
     engine.run(web("last")).await?;
     agent.line(&["routed: last"]).await?;
 
-    let address = "127.0.0.2 because --host-ip says so";
+    let address = "127.0.0.2 because --host-ip is set";
     let only = "no port is asked for, and only 80 is published, as";
     let port = |name: &str| engine.bindings(name)[0].host_port;
     let last = port("last");

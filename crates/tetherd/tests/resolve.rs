@@ -51,7 +51,7 @@ fn answer(block: &str) -> String {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "#" => {}
-            "said" => facts.said = Some(rest.parse().unwrap()),
+            "said" => facts.host_ip = Some(rest.parse().unwrap()),
             "link" => facts.link = Some(link(rest)),
             "route" => facts.local.default_route = Some(rest.parse().unwrap()),
             "inside" => {
@@ -61,7 +61,7 @@ fn answer(block: &str) -> String {
             "default-rule" => default_rule = rest.parse().unwrap(),
             "allow-empty-services" => allow_empty_services = true,
             "constraints" => constraints = rest.parse().unwrap(),
-            "allow-loopback" => facts.gateway_is_here = true,
+            "allow-loopback" => facts.allow_loopback = true,
             "interface" => facts.interface = Some(rest.to_owned()),
             "cidr" => facts.networks = rest.split(' ').map(|net| net.parse().unwrap()).collect(),
             "enclosed" => facts.in_rootless_netns = true,

@@ -191,7 +191,7 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
             // Most looks find nothing new, and the old list is then shared on.
             engine.containers = Arc::clone(&known.containers);
         }
-        if self.fault_log.settled() || first {
+        if self.fault_log.clear() || first {
             info!(
                 engine = engine.endpoint,
                 leads,

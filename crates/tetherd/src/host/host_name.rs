@@ -1,20 +1,24 @@
-//! The text of an address or a host name in, a [`Host`] out, and back again.
+//! Parses IP addresses and host names.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+
+/// The longest host name, and the longest part of one, in bytes.
+const NAME_MAX_LEN: usize = 253;
+const LABEL_MAX_LEN: usize = 63;
 
 /// An IP address or a host name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
     /// An address.
     Ip(IpAddr),
-    /// A name that the gateway can look up.
+    /// A name that the gateway looks up.
     Name(String),
 }
 
 impl Host {
-    /// The host as it stands in a URL: IPv6 in brackets.
+    /// The host as in a URL: IPv6 in brackets.
     pub fn in_url(&self) -> String {
         match self {
             Self::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
@@ -35,28 +39,30 @@ impl FromStr for Host {
             .unwrap_or(text);
         if let Ok(ip) = bare.parse::<IpAddr>() {
             if ip.is_unspecified() {
-                return Err(format!(
-                    "`{text}` is no address that anybody can connect to"
-                ));
+                return Err(format!("`{text}` is not an address to connect to"));
             }
             return Ok(Self::Ip(ip));
         }
-        let good = |part: &str| {
-            (1..=63).contains(&part.len())
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        };
-        // A name of digits alone is a mistyped IPv4 address.
-        let named = text.len() <= 253
-            && text.trim_end_matches('.').split('.').all(good)
-            && text.bytes().any(|b| b.is_ascii_alphabetic());
-        if named {
-            Ok(Self::Name(text.trim_end_matches('.').to_owned()))
+        let name = text.trim_end_matches('.');
+        if is_host_name(name) {
+            Ok(Self::Name(name.to_owned()))
         } else {
             Err(format!("`{text}` is neither an IP address nor a host name"))
         }
     }
+}
+
+/// A name without a letter is a mistyped IPv4 address.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=LABEL_MAX_LEN).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    name.len() <= NAME_MAX_LEN
+        && name.split('.').all(is_label)
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 impl fmt::Display for Host {

@@ -1,21 +1,28 @@
-//! The kernel's tables in, this host's own addresses out.
+//! Reads this host's addresses from the kernel.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use tether_runtime::machine::in_rootless_netns;
 use tracing::debug;
 
-use super::facts::Local;
+use super::facts::LocalAddresses;
+
+/// Documentation addresses, which only the default route can lead to.
+const FAR_V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+const FAR_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+
+/// Any port does: nothing is sent.
+const FAR_PORT: u16 = 9;
 
 /// This host's current addresses. What cannot be read is left out. `with_interfaces` asks for the
 /// addresses of all interfaces, which takes a millisecond or two: each container adds one.
-pub(crate) fn read(with_interfaces: bool) -> Local {
+pub(crate) fn read(with_interfaces: bool) -> LocalAddresses {
     let interfaces = if with_interfaces {
         interfaces()
     } else {
         Vec::new()
     };
-    Local {
+    LocalAddresses {
         interfaces,
         default_route: default_route(),
         in_rootless_netns: in_rootless_netns(),
@@ -27,30 +34,25 @@ fn interfaces() -> Vec<(String, IpAddr)> {
         debug!(%error, "cannot read this host's addresses");
         Vec::new()
     });
-    let interfaces = interfaces.into_iter();
     interfaces
-        .map(|interface| (interface.ip(), interface.name))
-        .map(|(ip, name)| (name, ip))
+        .into_iter()
+        .map(|interface| {
+            let ip = interface.ip();
+            (interface.name, ip)
+        })
         .collect()
 }
 
-/// The address from which this host would speak to the world. Nothing is sent: connecting a UDP
-/// socket only asks the kernel for a route.
+/// The source address of the default route. Connecting a UDP socket sends nothing: it only makes
+/// the kernel choose a route.
 fn default_route() -> Option<IpAddr> {
-    // Documentation addresses: no route but the default one can be meant.
-    let v4: (SocketAddr, SocketAddr) = (
-        (Ipv4Addr::UNSPECIFIED, 0).into(),
-        (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
-    );
-    let v6 = (
-        (Ipv6Addr::UNSPECIFIED, 0).into(),
-        (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
-    );
-    [v4, v6].into_iter().find_map(|(any, far)| {
-        let socket = UdpSocket::bind(any).ok()?;
-        socket.connect(far).ok()?;
+    let source = |any: IpAddr, far: IpAddr| {
+        let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
+        socket.connect(SocketAddr::new(far, FAR_PORT)).ok()?;
         Some(socket.local_addr().ok()?.ip())
-    })
+    };
+    source(Ipv4Addr::UNSPECIFIED.into(), FAR_V4.into())
+        .or_else(|| source(Ipv6Addr::UNSPECIFIED.into(), FAR_V6.into()))
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ impl Uplink {
         let hub = server.to_string();
         if wire_version == WireVersion::Legacy {
             memory.welcomed = true;
-            memory.fault_log.settled();
+            memory.fault_log.clear();
             self.status.connected(None);
             info!(
                 hub,
@@ -169,7 +169,7 @@ impl Uplink {
         let name = &self.name;
         let greet = |welcome: &tether_proto::Welcome| {
             *welcomed = true;
-            fault_log.settled();
+            fault_log.clear();
             self.status.connected(Some(&welcome.hub));
             info!(
                 hub,

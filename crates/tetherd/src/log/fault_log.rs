@@ -1,32 +1,31 @@
-//! Faults in, one line for each new cause out: retries repeat the fault, not the line, and what
-//! follows from one fault within moments is one fault.
+//! Decides which errors are worth a log line: retries repeat the error but not the line.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So long after a line another cause gets none: who restarts is gone, then refuses, then is back.
-/// What lasts longer is told.
-const ONE_FAULT: Duration = Duration::from_secs(10);
+/// Another error this soon after a logged one gets no line: a restart first breaks the connection,
+/// then refuses it. An error that lasts is logged later.
+const QUIET_TIME: Duration = Duration::from_secs(10);
 
-/// The fault that was complained of last, and when.
+/// The error that was logged last, and when.
 #[derive(Debug, Default)]
 pub(crate) struct FaultLog(Option<(String, Instant)>);
 
 impl FaultLog {
-    /// True if this fault is worth a line.
-    pub(crate) fn is_new(&mut self, text: &str, now: Instant) -> bool {
+    /// True if this error is worth a line, which is then taken as logged.
+    pub(crate) fn is_new(&mut self, error: &str, now: Instant) -> bool {
         if let Some((last, at)) = &self.0
-            && (last == text || now - *at < ONE_FAULT)
+            && (last == error || now - *at < QUIET_TIME)
         {
             return false;
         }
-        self.0 = Some((text.to_owned(), now));
+        self.0 = Some((error.to_owned(), now));
         true
     }
 
-    /// True if there was a fault, which now is over.
-    pub(crate) fn settled(&mut self) -> bool {
+    /// Records that all is well. True if there was an error before.
+    pub(crate) fn clear(&mut self) -> bool {
         self.0.take().is_some()
     }
 }

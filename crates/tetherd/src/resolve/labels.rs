@@ -65,7 +65,7 @@ impl AddressLabels {
             let address = Address {
                 host,
                 source: AddressSource::Label,
-                reason: format!("the label {key} says so"),
+                reason: format!("the label {key} is set"),
             };
             let Some(service) = service else {
                 said.whole = Some(address);

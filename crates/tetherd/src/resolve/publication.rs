@@ -11,7 +11,7 @@ use traefik_config::RouteSet;
 use super::route_set::{routes, why_gone};
 use crate::docker::Engine;
 use crate::host::interfaces;
-use crate::host::{Links, Local};
+use crate::host::{Links, LocalAddresses};
 use crate::log::changes::log_changes;
 use crate::settings::AgentConfig;
 
@@ -81,7 +81,11 @@ pub(crate) async fn run(
 }
 
 /// This host's addresses, once they are no longer these.
-async fn moved(config: &AgentConfig, looks: &mut Interval, known: &Local) -> Local {
+async fn moved(
+    config: &AgentConfig,
+    looks: &mut Interval,
+    known: &LocalAddresses,
+) -> LocalAddresses {
     loop {
         looks.tick().await;
         let now = interfaces::read(config.needs_interfaces());

@@ -8,7 +8,7 @@ use traefik_config::RouteSet;
 use super::container::{Outcome, outcome, resolve};
 use super::context::ResolveContext;
 use crate::docker::{Engine, Network, Protocol};
-use crate::host::{Address, Facts, Link, Local, choose};
+use crate::host::{Address, Facts, Link, LocalAddresses, choose};
 use crate::settings::AgentConfig;
 
 /// The route set of these engines.
@@ -16,7 +16,7 @@ pub(crate) fn routes(
     config: &AgentConfig,
     engines: &[Engine],
     links: &[Option<Link>],
-    local: &Local,
+    local: &LocalAddresses,
 ) -> RouteSet {
     let facts = facts(config, engines, links, local);
     let address = choose(&facts);
@@ -93,7 +93,7 @@ pub(crate) fn facts(
     config: &AgentConfig,
     engines: &[Engine],
     links: &[Option<Link>],
-    local: &Local,
+    local: &LocalAddresses,
 ) -> Facts {
     let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
     let networks = containers().filter(|container| container.network == Network::Own);
@@ -107,14 +107,14 @@ pub(crate) fn facts(
         .filter(|port| port.protocol == Protocol::Tcp)
         .filter_map(|port| port.public);
     Facts {
-        said: config.host_address.clone(),
+        host_ip: config.host_address.clone(),
         interface: config.interface.clone(),
         networks: config.networks.clone(),
         link: links.iter().flatten().next().copied(),
         local: local.clone(),
         container_networks,
         published: published.collect(),
-        gateway_is_here: config.allow_loopback,
+        allow_loopback: config.allow_loopback,
         in_rootless_netns: local.in_rootless_netns
             && engines.iter().any(|engine| engine.rootless.is_some()),
     }

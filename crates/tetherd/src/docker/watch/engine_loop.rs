@@ -219,7 +219,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
     ) {
         let first = !self.engine.listed;
         self.publish(list, marks, now);
-        if self.fault_log.settled() || first {
+        if self.fault_log.clear() || first {
             info!(
                 engine = %self.endpoint,
                 host = self.engine.name.as_deref().unwrap_or("unknown"),

@@ -1,6 +1,6 @@
 //! Facts in, the address and its reason out.
 
-use super::super::facts::Local;
+use super::super::facts::LocalAddresses;
 use super::*;
 
 fn ip(text: &str) -> IpAddr {
@@ -24,10 +24,10 @@ fn same_netns(mut facts: Facts, is_same: bool) -> Facts {
     facts
 }
 
-fn route(source: &str) -> Local {
-    Local {
+fn route(source: &str) -> LocalAddresses {
+    LocalAddresses {
         default_route: Some(ip(source)),
-        ..Local::default()
+        ..LocalAddresses::default()
     }
 }
 
@@ -49,10 +49,10 @@ fn several() -> Facts {
     ];
     let interfaces = interfaces.map(|(name, address)| (name.to_owned(), ip(address)));
     Facts {
-        local: Local {
+        local: LocalAddresses {
             interfaces: interfaces.into(),
             default_route: Some(ip("10.0.0.7")),
-            ..Local::default()
+            ..LocalAddresses::default()
         },
         ..Facts::default()
     }
@@ -76,11 +76,11 @@ fn check(facts: Facts, expected: &str) {
 fn what_is_said_stands() {
     check(
         Facts {
-            said: Some("worker.lan".parse().unwrap()),
+            host_ip: Some("worker.lan".parse().unwrap()),
             link: link("10.0.0.7", "10.0.0.1:3000", None),
             ..Facts::default()
         },
-        "worker.lan: --host-ip says so",
+        "worker.lan: --host-ip is set",
     );
 }
 
@@ -92,7 +92,7 @@ fn then_the_own_end_of_the_connection() {
             local: route("192.168.1.7"),
             ..Facts::default()
         },
-        "10.0.0.7: it is this host's end of its connection to the hub (which saw 1.2.3.4: if the \
+        "10.0.0.7: it is this host's end of its connection to the hub (which sees it as 1.2.3.4: if the \
          gateway is beyond a NAT, set TETHERD_HOST_IP)",
     );
     check(
@@ -116,7 +116,7 @@ fn an_agent_in_a_bridge_network_is_where_the_hub_saw_it() {
             local: route("172.18.0.5"),
             ..Facts::default()
         },
-        "10.0.0.7: the hub saw this agent come from there",
+        "10.0.0.7: the hub sees this agent at that address",
     );
 }
 
@@ -137,8 +137,8 @@ fn a_hub_at_loopback_is_reached_there_only_if_nothing_else_will_do() {
         here.clone(),
         "127.0.0.1: the hub is on this host, which has no default route",
     );
-    let nowhere = "no address of this host is known that a gateway could reach (this end of the \
-                   connection to the hub, 127.0.0.1 is loopback): set TETHERD_HOST_IP, or run the \
+    let nowhere = "found no address of this host that a gateway could reach (this end of the \
+                   connection to the hub, 127.0.0.1 is a loopback address): set TETHERD_HOST_IP, or run the \
                    agent with network_mode: host";
     // Published by a container: what stands beside that hub has a loopback of its own.
     check(
@@ -160,7 +160,7 @@ fn no_address_says_what_was_tried() {
             local: route("172.18.0.5"),
             ..Facts::default()
         },
-        "no address of this host is known that a gateway could reach (this end of the \
+        "found no address of this host that a gateway could reach (this end of the \
          connection to the hub, 172.18.0.5 is inside a container network; the address of the \
          default route, 172.18.0.5 is inside a container network): set TETHERD_HOST_IP, or \
          run the agent with network_mode: host",
@@ -170,8 +170,8 @@ fn no_address_says_what_was_tried() {
             link: link("fe80::1", "[fe80::2]:3000", None),
             ..Facts::default()
         },
-        "no address of this host is known that a gateway could reach (this end of the \
-         connection to the hub, fe80::1 counts on one link only): set TETHERD_HOST_IP, or \
+        "found no address of this host that a gateway could reach (this end of the \
+         connection to the hub, fe80::1 is link-local): set TETHERD_HOST_IP, or \
          run the agent with network_mode: host",
     );
 }
@@ -200,7 +200,7 @@ fn an_interface_gives_its_first_address_that_counts() {
     // Another address would be a guess, and perhaps in a network that must not be used.
     check(
         asked("usb0"),
-        &format!("interface usb0 (--interface): 169.254.0.7 counts on one link only{remedy}"),
+        &format!("interface usb0 (--interface): 169.254.0.7 is link-local{remedy}"),
     );
     check(
         asked("eth9"),
@@ -267,7 +267,7 @@ fn a_gateway_on_this_host_is_known_by_the_hub_or_by_what_is_said() {
     assert!(!same_netns(here("127.0.0.1:3000"), true).gateway_is_here());
     assert!(!same_netns(here("10.0.0.1:3000"), true).gateway_is_here());
     let said = Facts {
-        gateway_is_here: true,
+        allow_loopback: true,
         ..here("10.0.0.1:3001")
     };
     assert!(said.gateway_is_here());

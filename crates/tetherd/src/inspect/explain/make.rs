@@ -4,7 +4,7 @@ use traefik_config::{Code, Kind, Severity};
 
 use super::view::{ContainerView, EngineView, Explanation, RoutingState, VerdictView};
 use crate::docker::{Container, Engine, Idle, nowhere};
-use crate::host::{Link, Local, choose};
+use crate::host::{Link, LocalAddresses, choose};
 use crate::hub::status::HubView;
 use crate::resolve::route_set::{facts, resolve_context};
 use crate::resolve::{
@@ -28,7 +28,7 @@ pub(crate) struct Known<'a> {
     /// The connection to each hub.
     pub(crate) links: &'a [Option<Link>],
     /// This host's own addresses.
-    pub(crate) local: &'a Local,
+    pub(crate) local: &'a LocalAddresses,
     /// What is known of each hub.
     pub(crate) hubs: Vec<HubView>,
     /// What each hub said of a container, by its name.

@@ -51,9 +51,9 @@ fn check(local: &str, hub: &str, observed: Option<&str>, expected: &str) {
         same_netns: None,
     };
     let config = AgentConfig::new("http://hub", "unix:///docker.sock").unwrap();
-    let local = Local {
+    let local = LocalAddresses {
         default_route: Some("10.9.9.9".parse().unwrap()),
-        ..Local::default()
+        ..LocalAddresses::default()
     };
     let routes = routes(&config, &[engine], &[None, Some(link)], &local);
     assert_eq!(routes.engines[0].endpoint, "unix:///docker.sock");
