@@ -87,7 +87,10 @@ fn the_book_lists_the_functions() {
         // Those that sprig has under a second name do the same.
         names.retain(|name| !name.starts_with("must"));
         let row = format!("| {group} | `{}` |", names.join("` `"));
-        assert!(page.contains(&row), "docs/src/default-rule.md lacks this row:\n{row}");
+        assert!(
+            page.contains(&row),
+            "docs/src/default-rule.md lacks this row:\n{row}"
+        );
     }
 }
 
