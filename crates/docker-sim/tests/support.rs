@@ -6,21 +6,21 @@ use docker_sim::{Engine, Observed};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::UnixStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// How long anything may take before the test has failed.
-pub const LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
-pub struct Served {
-    pub engine: Engine,
-    pub shutdown: CancellationToken,
+pub(crate) struct Served {
+    pub(crate) engine: Engine,
+    pub(crate) shutdown: CancellationToken,
     folder: TempDir,
 }
 
 /// An engine called `host-a`, whose containers listen on 127.0.0.1.
-pub fn serve() -> Served {
+pub(crate) fn serve() -> Served {
     let engine = Engine::new("host-a").with_host_address(std::net::Ipv4Addr::LOCALHOST);
     let folder = tempfile::tempdir().unwrap();
     let shutdown = CancellationToken::new();
@@ -37,12 +37,12 @@ pub fn serve() -> Served {
 }
 
 impl Served {
-    pub fn socket(&self) -> std::path::PathBuf {
+    pub(crate) fn socket(&self) -> std::path::PathBuf {
         self.folder.path().join("docker.sock")
     }
 
     /// The whole answer to a request: its head, and its body.
-    pub async fn ask(&self, method: &str, path: &str) -> (String, String) {
+    pub(crate) async fn ask(&self, method: &str, path: &str) -> (String, String) {
         let mut socket = self.send(method, path).await;
         let mut answer = String::new();
         within(socket.read_to_string(&mut answer)).await.unwrap();
@@ -51,14 +51,14 @@ impl Served {
     }
 
     /// The status and the JSON of a GET.
-    pub async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         let (head, body) = self.ask("GET", path).await;
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         (status, serde_json::from_str(&body).unwrap())
     }
 
     /// The names that a list shows.
-    pub async fn names(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn names(&self, query: &str) -> Vec<String> {
         let (status, list) = self.get(&format!("/containers/json?{query}")).await;
         assert_eq!(status, 200, "{list}");
         let list = list.as_array().unwrap().iter();
@@ -67,7 +67,7 @@ impl Served {
     }
 
     /// An open event stream.
-    pub async fn events(&self, query: &str) -> Events {
+    pub(crate) async fn events(&self, query: &str) -> Events {
         let socket = self.send("GET", &format!("/events?{query}")).await;
         // The engine subscribes before it answers, so nothing is lost after the head.
         let mut lines = BufReader::new(socket).lines();
@@ -76,8 +76,20 @@ impl Served {
     }
 
     /// Waits until the engine has seen this.
-    pub async fn until(&self, what: impl FnMut(&Observed) -> bool) {
+    pub(crate) async fn until(&self, what: impl FnMut(&Observed) -> bool) {
         within(self.engine.observe().wait_for(what)).await.unwrap();
+    }
+
+    /// The answer of the first container on its port 80, to a GET with these headers.
+    pub(crate) async fn ask_container(&self, headers: &str) -> String {
+        let name = self.engine.names().remove(0);
+        let address = self.engine.address(&name, 80).unwrap();
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n{headers}\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        within(socket.read_to_string(&mut answer)).await.unwrap();
+        answer
     }
 
     async fn send(&self, method: &str, path: &str) -> UnixStream {
@@ -89,13 +101,13 @@ impl Served {
     }
 }
 
-pub struct Events {
+pub(crate) struct Events {
     lines: Lines<BufReader<UnixStream>>,
 }
 
 impl Events {
     /// The next event, or how the stream ended.
-    pub async fn next(&mut self) -> Result<Value, &'static str> {
+    pub(crate) async fn next(&mut self) -> Result<Value, &'static str> {
         loop {
             match within(self.lines.next_line()).await.unwrap() {
                 // All else is the framing of the chunks, of which "0" is the last.
@@ -110,6 +122,6 @@ impl Events {
     }
 }
 
-pub async fn within<T>(what: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(what: impl Future<Output = T>) -> T {
     timeout(LIMIT, what).await.expect("it took too long")
 }

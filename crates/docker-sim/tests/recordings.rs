@@ -1,23 +1,11 @@
 //! The simulated engine beside a recorded real one: the same orders, the same answers.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses a part of `common`"
-)]
-
-mod common;
-
 use std::net::Ipv4Addr;
 
-use common::{Served, serve};
 use docker_sim::{ContainerSpec, Health, Publish};
 use serde_json::Value;
+
+use crate::support::{Served, serve};
 
 /// What `recorded/README.md` did before it listed.
 async fn as_recorded() -> Served {

@@ -1,11 +1,5 @@
 //! What a client sees of a simulated engine: bollard asks, as it asks a real one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::HashMap;
 use std::time::Duration;
 
