@@ -1,7 +1,6 @@
-//! The engine's state in, the bodies of Docker's API out.
+//! Renders an engine's state as the JSON of Docker's API.
 //!
-//! The shapes are those of API 1.47, in which the deprecated fields of the first network are
-//! still there.
+//! The fields are those of API 1.47, which still has the deprecated ones of the default bridge.
 
 use std::time::SystemTime;
 
@@ -9,18 +8,18 @@ use serde_json::{Map, Value, json};
 
 use crate::container::{Container, Status};
 use crate::network::{Endpoint, hex_id};
-use crate::spec::Health;
+use crate::spec::{Health, Protocol};
 use crate::state::State;
-use crate::time::{NEVER, rfc3339, unix_nanos, words};
+use crate::time::{ZERO_TIME, human_duration, rfc3339, unix_nanos};
 
-/// The newest API version that is spoken, and claimed to everyone.
+/// The newest supported API version, which `/_ping` and `/version` report.
 pub(crate) const API_VERSION: &str = "1.47";
-/// The oldest API version that is answered.
+/// The oldest supported API version.
 pub(crate) const MIN_API_VERSION: &str = "1.24";
 /// The engine's version.
 pub(crate) const VERSION: &str = "27.5.1";
 
-const KERNEL: &str = "6.1.0-docker-sim";
+const KERNEL_VERSION: &str = "6.1.0-docker-sim";
 const COMMAND: &str = "/whoami";
 
 /// `GET /version`
@@ -33,7 +32,7 @@ pub(crate) fn version() -> Value {
             "Details": {
                 "ApiVersion": API_VERSION, "Arch": "amd64", "BuildTime": BUILD_TIME,
                 "Experimental": "false", "GitCommit": "docker-sim", "GoVersion": "go1.22.11",
-                "KernelVersion": KERNEL, "MinAPIVersion": MIN_API_VERSION, "Os": "linux",
+                "KernelVersion": KERNEL_VERSION, "MinAPIVersion": MIN_API_VERSION, "Os": "linux",
             },
         }],
         "Version": VERSION,
@@ -43,7 +42,7 @@ pub(crate) fn version() -> Value {
         "GoVersion": "go1.22.11",
         "Os": "linux",
         "Arch": "amd64",
-        "KernelVersion": KERNEL,
+        "KernelVersion": KERNEL_VERSION,
         "BuildTime": BUILD_TIME,
     })
 }
@@ -82,7 +81,7 @@ pub(crate) fn info(state: &State, streams: usize) -> Value {
         "NEventsListener": streams,
         "SystemTime": rfc3339(SystemTime::now()),
         "LoggingDriver": "json-file", "CgroupDriver": "systemd", "CgroupVersion": "2",
-        "KernelVersion": KERNEL,
+        "KernelVersion": KERNEL_VERSION,
         "OperatingSystem": "docker-sim", "OSVersion": "12", "OSType": "linux",
         "Architecture": "x86_64",
         "IndexServerAddress": "https://index.docker.io/v1/",
@@ -130,13 +129,13 @@ pub(crate) fn summary(state: &State, container: &Container) -> Value {
 pub(crate) fn inspect(state: &State, container: &Container) -> Value {
     let spec = &container.spec;
     let up = container.is_up();
-    let time = |at: Option<SystemTime>| at.map_or_else(|| NEVER.to_owned(), rfc3339);
+    let time = |at: Option<SystemTime>| at.map_or_else(|| ZERO_TIME.to_owned(), rfc3339);
     let mut status = json!({
         "Status": container.status.name(),
         "Running": up,
         "Paused": container.status == Status::Paused,
         "Restarting": false, "OOMKilled": false, "Dead": false,
-        // Any that is not 0: there is no process to look for.
+        // Any number but 0: there is no real process.
         "Pid": if up { 4242 } else { 0 },
         "ExitCode": container.exit_code,
         "Error": "",
@@ -190,16 +189,20 @@ pub(crate) fn inspect(state: &State, container: &Container) -> Value {
 }
 
 fn host_config(container: &Container) -> Value {
-    let mut wanted = Map::new();
+    let mut port_bindings = Map::new();
     for publish in &container.spec.published {
-        let list = wanted.entry(port_key((publish.private, publish.protocol)));
-        let list = list.or_insert_with(|| json!([]));
+        let list = port_bindings
+            .entry(port_key((publish.private, publish.protocol)))
+            .or_insert_with(|| json!([]));
         let port = publish
             .host_port
             .map_or_else(String::new, |port| port.to_string());
-        // No address means all of them, and so it is written.
-        let address = publish.host_ips.iter().find(|ip| !ip.is_unspecified());
-        let address = address.map_or_else(String::new, ToString::to_string);
+        // Docker writes "all addresses" as an empty text.
+        let address = publish
+            .host_ips
+            .iter()
+            .find(|ip| !ip.is_unspecified())
+            .map_or_else(String::new, ToString::to_string);
         if let Value::Array(list) = list {
             list.push(json!({ "HostIp": address, "HostPort": port }));
         }
@@ -208,7 +211,7 @@ fn host_config(container: &Container) -> Value {
         "Binds": null, "ContainerIDFile": "",
         "LogConfig": { "Type": "json-file", "Config": {} },
         "NetworkMode": container.mode,
-        "PortBindings": wanted,
+        "PortBindings": port_bindings,
         "RestartPolicy": { "Name": "no", "MaximumRetryCount": 0 },
         "AutoRemove": false, "VolumeDriver": "", "VolumesFrom": null,
         "CapAdd": null, "CapDrop": null, "CgroupnsMode": "private",
@@ -251,7 +254,7 @@ fn network_settings(state: &State, container: &Container) -> Value {
         "HairpinMode": false, "LinkLocalIPv6Address": "", "LinkLocalIPv6PrefixLen": 0,
         "SecondaryIPAddresses": null, "SecondaryIPv6Addresses": null,
     });
-    // The default bridge's endpoint is shown here once more.
+    // The deprecated copy of the default bridge's endpoint.
     let bridge = networks.get("bridge");
     for field in [
         "EndpointID",
@@ -291,7 +294,7 @@ fn networks(state: &State, container: &Container) -> Map<String, Value> {
         let body = json!({
             "IPAMConfig": null, "Links": null, "Aliases": null, "MacAddress": mac,
             "DriverOpts": null,
-            // A container that never ran has been in no network yet.
+            // Empty until the container has run for the first time.
             "NetworkID": if container.started.is_some() { network.map_or("", |n| &n.id) } else { "" },
             "EndpointID": endpoint.as_ref().map_or("", |endpoint| &endpoint.id),
             "Gateway": gateway, "IPAddress": address,
@@ -329,7 +332,8 @@ fn summary_ports(container: &Container) -> Vec<Value> {
     ports
 }
 
-/// Whoever uses the host's, another container's or no network has no ports of its own.
+/// False for containers with the network of the host, of another container, or none: they have no
+/// ports of their own.
 fn shows_ports(container: &Container) -> bool {
     let mode = container.mode.as_str();
     !matches!(mode, "host" | "none") && !mode.starts_with("container:")
@@ -338,7 +342,7 @@ fn shows_ports(container: &Container) -> bool {
 /// `Up 2 minutes (healthy)`
 fn status_text(container: &Container) -> String {
     let ago = |at: Option<SystemTime>| {
-        words(
+        human_duration(
             at.and_then(|at| SystemTime::now().duration_since(at).ok())
                 .unwrap_or_default(),
         )
@@ -364,6 +368,6 @@ fn image_id(container: &Container) -> String {
     format!("sha256:{}", hex_id(&container.spec.image, "image", 0))
 }
 
-fn port_key((port, protocol): (u16, crate::spec::Protocol)) -> String {
+fn port_key((port, protocol): (u16, Protocol)) -> String {
     format!("{port}/{}", protocol.name())
 }

@@ -1,4 +1,4 @@
-//! The process in a listening container: sockets in, answers that say who it is out.
+//! Runs the process of a listening container, which answers on its ports with its identity.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,32 +18,32 @@ use tokio::task::JoinSet;
 use crate::ports::Binding;
 use crate::spec::Protocol;
 
-/// Connections of one port; a further one waits until one of them is closed.
+/// The most connections of one port at a time; further ones wait.
 const MAX_CONNECTIONS: usize = 256;
 /// How long a connection may be idle.
-const IDLE: Duration = Duration::from_secs(120);
-/// The largest datagram that is read.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+/// The largest datagram; longer ones are cut off.
 const MAX_DATAGRAM: usize = 2048;
-/// A breath after the system refused a connection, mostly for want of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The wait after a failed accept, which mostly means that file descriptors ran out.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Who answers.
+/// The identity that a process answers with.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) engine: String,
-    /// A container can be renamed while it runs.
+    /// The container's current name: it can be renamed while it runs.
     pub(crate) container: watch::Receiver<String>,
     pub(crate) id: String,
 }
 
-/// A running process; dropping it closes its sockets soon, [`App::stop`] before it returns.
+/// A running process. Dropping it closes its sockets soon; [`App::stop`] before it returns.
 #[derive(Default)]
 pub(crate) struct App {
     tasks: JoinSet<()>,
 }
 
 impl App {
-    /// Answers on these sockets; those without one are left alone.
+    /// Answers on these sockets; ports without a socket are ignored.
     pub(crate) fn start(
         identity: &Identity,
         ports: impl IntoIterator<Item = (Binding, Option<Socket>)>,
@@ -51,29 +51,29 @@ impl App {
         let mut tasks = JoinSet::new();
         for (binding, socket) in ports {
             let Some(socket) = socket else { continue };
-            let who = identity.clone();
+            let identity = identity.clone();
             match binding.protocol {
                 Protocol::Tcp => {
                     let listener = TcpListener::from_std(socket.into())?;
-                    tasks.spawn(accept(listener, who, binding));
+                    tasks.spawn(accept(listener, identity, binding));
                 }
                 Protocol::Udp => {
                     let socket = UdpSocket::from_std(socket.into())?;
-                    tasks.spawn(echo(socket, who, binding));
+                    tasks.spawn(echo(socket, identity, binding));
                 }
             }
         }
         Ok(Self { tasks })
     }
 
-    /// Ends it as SIGKILL does; when this returns, its ports are free.
+    /// Ends the process as SIGKILL does; its ports are free when this returns.
     pub(crate) async fn stop(mut self) {
         self.tasks.shutdown().await;
     }
 }
 
-async fn accept(listener: TcpListener, who: Identity, binding: Binding) {
-    // They end with this task, since dropping the set aborts them.
+async fn accept(listener: TcpListener, identity: Identity, binding: Binding) {
+    // Dropping the set at the end of this task aborts the connections.
     let mut connections = JoinSet::new();
     loop {
         let full = connections.len() >= MAX_CONNECTIONS;
@@ -81,33 +81,33 @@ async fn accept(listener: TcpListener, who: Identity, binding: Binding) {
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if !full => match accepted {
                 Ok((stream, client)) => {
-                    let (who, binding) = (who.clone(), binding.clone());
+                    let (identity, binding) = (identity.clone(), binding.clone());
                     connections.spawn(async move {
                         let service = service_fn(|request| {
-                            let answer = answer(&who, &binding, client, &request);
+                            let answer = answer(&identity, &binding, client, &request);
                             async { Ok::<_, Infallible>(answer) }
                         });
                         let mut http = hyper::server::conn::http1::Builder::new();
-                        http.timer(TokioTimer::new()).header_read_timeout(IDLE);
-                        // Whatever goes wrong on a connection is the client's affair.
+                        http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT);
+                        // An error on a connection concerns only its client.
                         let _ = http.serve_connection(TokioIo::new(stream), service).await;
                     });
                 }
-                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             }
         }
     }
 }
 
-/// Answers each datagram with who it is, and the datagram.
-async fn echo(socket: UdpSocket, who: Identity, binding: Binding) {
+/// Answers each datagram with the identity and the datagram.
+async fn echo(socket: UdpSocket, identity: Identity, binding: Binding) {
     let mut buffer = [0; MAX_DATAGRAM];
     loop {
-        // An error here is about an earlier answer that did not arrive.
+        // An error here means that an earlier answer did not arrive.
         let Ok((length, client)) = socket.recv_from(&mut buffer).await else {
             continue;
         };
-        let mut answer = facts(&who, &binding, client).into_bytes();
+        let mut answer = identity_text(&identity, &binding, client).into_bytes();
         answer.push(b'\n');
         answer.extend_from_slice(&buffer[..length]);
         let _ = socket.send_to(&answer, client).await;
@@ -115,12 +115,12 @@ async fn echo(socket: UdpSocket, who: Identity, binding: Binding) {
 }
 
 fn answer(
-    who: &Identity,
+    identity: &Identity,
     binding: &Binding,
     client: SocketAddr,
     request: &Request<Incoming>,
 ) -> Response<Body> {
-    let mut text = facts(who, binding, client);
+    let mut text = identity_text(identity, binding, client);
     text += &format!("method: {}\npath: {}\n\n", request.method(), request.uri());
     for (name, value) in request.headers() {
         text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
@@ -129,10 +129,10 @@ fn answer(
         .headers()
         .get(ACCEPT)
         .and_then(|value| value.to_str().ok());
-    // A browser names text/html first; other clients name it never, or behind `*/*`.
+    // Browsers put text/html first; other clients omit it or put it after `*/*`.
     let browser = accept.is_some_and(|accept| accept.trim_start().starts_with("text/html"));
     let (kind, body) = if browser {
-        ("text/html; charset=utf-8", page(who, &text))
+        ("text/html; charset=utf-8", page(identity, &text))
     } else {
         ("text/plain; charset=utf-8", text)
     };
@@ -143,12 +143,12 @@ fn answer(
         .expect("constant headers are valid")
 }
 
-fn facts(who: &Identity, binding: &Binding, client: SocketAddr) -> String {
+fn identity_text(identity: &Identity, binding: &Binding, client: SocketAddr) -> String {
     let Identity {
         engine,
         container,
         id,
-    } = who;
+    } = identity;
     let container = container.borrow().clone();
     let listens = binding
         .listens_at
@@ -159,14 +159,17 @@ fn facts(who: &Identity, binding: &Binding, client: SocketAddr) -> String {
     )
 }
 
-fn page(who: &Identity, text: &str) -> String {
-    // Each host has its own colour, so that a change of host is seen at a glance.
-    let hue = who
+fn page(identity: &Identity, text: &str) -> String {
+    // Each host has its own colour, which makes a change of host easy to see.
+    let hue = identity
         .engine
         .bytes()
         .fold(7_u32, |hue, b| (hue * 31 + u32::from(b)) % 360);
-    let (container, engine) = (escape(&who.container.borrow()), escape(&who.engine));
-    let text = escape(text);
+    let (container, engine) = (
+        escape_html(&identity.container.borrow()),
+        escape_html(&identity.engine),
+    );
+    let text = escape_html(text);
     format!(
         r#"<!doctype html>
 <html lang="en">
@@ -193,7 +196,7 @@ fn page(who: &Identity, text: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -1,5 +1,4 @@
-//! A seed in, a random life of an engine out: its containers, its faults, and an end of each
-//! sequence at which all is well again.
+//! Changes an engine's containers at random and injects faults at random, from a seed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,145 +11,147 @@ use crate::engine::Engine;
 use crate::random::Random;
 use crate::spec::{ContainerSpec, Health, Publish};
 
-/// No more containers than these are there at a time.
-const CONTAINERS: usize = 6;
+/// The most containers at a time.
+const MAX_CONTAINERS: usize = 6;
 /// The most steps of a sequence.
-const STEPS: u64 = 8;
-/// The most moves of a burst.
-const BURST: u64 = 8;
-/// The longest pause between two steps, and the longest that answers are made to wait.
-const PAUSE: u64 = 8;
-const SLOW: u64 = 40;
+const MAX_STEPS: u64 = 8;
+/// The most actions of a burst.
+const MAX_BURST: u64 = 8;
+/// The longest pause between two steps.
+const MAX_PAUSE_MS: u64 = 8;
+/// The longest injected delay of answers.
+const MAX_DELAY_MS: u64 = 40;
 
-/// An engine that is served on a socket and given a random life.
+/// An engine on a socket, whose containers and faults change at random.
 ///
-/// The containers publish port 80, ephemeral, some with another number for IPv6. Those with the
-/// label `chaos.service` name their service so; the others have the default one, of their name.
-/// No name is ever given twice.
+/// The containers publish port 80 as an ephemeral port, some with another one for IPv6. The label
+/// `chaos.service`, if there is one, has the name of the container's service; otherwise the
+/// service has the container's name. No name is used twice.
 pub struct Chaos {
     engine: Engine,
     socket: PathBuf,
     shutdown: CancellationToken,
-    served: JoinHandle<()>,
+    server: JoinHandle<()>,
     random: Random,
-    named: u64,
-    steps: Vec<String>,
+    last_name: u64,
+    log: Vec<String>,
 }
 
 impl Chaos {
-    /// Serves the engine there, without any fault yet.
+    /// Serves the engine on this socket, without faults at first.
     ///
     /// # Errors
-    /// If the socket cannot be listened on.
+    /// If the socket cannot be bound.
     pub fn serve(engine: Engine, socket: impl Into<PathBuf>, seed: u64) -> anyhow::Result<Self> {
         let (socket, shutdown) = (socket.into(), CancellationToken::new());
-        let served = engine.serve_unix(&socket, shutdown.clone())?;
+        let server = engine.serve_unix(&socket, shutdown.clone())?;
         Ok(Self {
             engine,
             socket,
             shutdown,
-            served,
+            server,
             random: Random::new(seed),
-            named: 0,
-            steps: Vec::new(),
+            last_name: 0,
+            log: Vec::new(),
         })
     }
 
-    /// One sequence: containers come, go and change in the midst of faults; at its end the
-    /// engine is well. What was done, step by step.
+    /// Runs one sequence of container changes and faults, and ends all faults. Returns a log of
+    /// its steps.
     ///
     /// # Errors
-    /// If the engine cannot be served again, or no container can be made.
+    /// If the engine cannot be served again, or a container cannot be created.
     pub async fn sequence(&mut self) -> anyhow::Result<Vec<String>> {
-        for _ in 0..=self.random.below(STEPS) {
+        for _ in 0..=self.random.below(MAX_STEPS) {
             self.step().await?;
             match self.random.below(4) {
-                0 => sleep(Duration::from_millis(self.random.below(PAUSE))).await,
+                0 => sleep(Duration::from_millis(self.random.below(MAX_PAUSE_MS))).await,
                 1 => tokio::task::yield_now().await,
                 _ => {}
             }
         }
-        self.heal();
+        self.end_faults();
         if self.random.once_in(2) {
-            self.moved().await?;
+            self.random_action().await?;
         }
-        Ok(std::mem::take(&mut self.steps))
+        Ok(std::mem::take(&mut self.log))
     }
 
     async fn step(&mut self) -> anyhow::Result<()> {
-        let (some, slow) = (self.random.below(3) as u32 + 1, self.random.below(SLOW));
-        let slow = Duration::from_millis(slow);
+        let count = self.random.below(3) as u32 + 1;
+        let delay = Duration::from_millis(self.random.below(MAX_DELAY_MS));
         match self.random.below(24) {
             0 => {
                 self.note("cut streams");
                 self.engine.cut_streams();
             }
             1 => {
-                self.note(&format!("{some} lists fail"));
-                self.engine.fail_lists(some);
+                self.note(&format!("fail {count} lists"));
+                self.engine.fail_lists(count);
             }
             2 => {
-                self.note(&format!("answers after {slow:?}"));
-                self.engine.delay(slow);
+                self.note(&format!("delay answers by {delay:?}"));
+                self.engine.delay(delay);
             }
             3 | 4 => {
-                self.note(&format!("lists come {slow:?} late"));
-                self.engine.late_lists(slow);
+                self.note(&format!("delay lists by {delay:?}"));
+                self.engine.late_lists(delay);
             }
             5 | 6 => {
-                self.note("events are muddled");
-                self.engine.muddle_events(true);
+                self.note("reorder events");
+                self.engine.reorder_events(true);
             }
             7 if self.random.once_in(2) => self.restart().await?,
             8 | 9 => {
                 self.note("burst");
-                for _ in 0..=self.random.below(BURST) {
-                    self.moved().await?;
+                for _ in 0..=self.random.below(MAX_BURST) {
+                    self.random_action().await?;
                 }
             }
-            10 => self.heal(),
-            _ => self.moved().await?,
+            10 => self.end_faults(),
+            _ => self.random_action().await?,
         }
         Ok(())
     }
 
-    /// The engine goes and comes back; its containers run on, and one may change meanwhile.
+    /// Stops serving the engine and serves it again; its containers keep running, and one may
+    /// change meanwhile.
     async fn restart(&mut self) -> anyhow::Result<()> {
-        self.note("engine goes");
+        self.note("stop engine");
         self.shutdown.cancel();
-        (&mut self.served).await?;
+        (&mut self.server).await?;
         if self.random.once_in(2) {
-            self.moved().await?;
+            self.random_action().await?;
         }
-        self.note("engine is back");
+        self.note("start engine");
         self.shutdown = CancellationToken::new();
-        self.served = self
+        self.server = self
             .engine
             .serve_unix(&self.socket, self.shutdown.clone())?;
         Ok(())
     }
 
-    fn heal(&mut self) {
-        self.note("all is well");
+    fn end_faults(&mut self) {
+        self.note("end faults");
         self.engine.fail_lists(0);
         self.engine.delay(Duration::ZERO);
         self.engine.late_lists(Duration::ZERO);
-        self.engine.muddle_events(false);
+        self.engine.reorder_events(false);
     }
 
-    /// Something happens to a container; what is impossible for it is passed over.
-    async fn moved(&mut self) -> anyhow::Result<()> {
+    /// Does something to a container; what fails is only logged.
+    async fn random_action(&mut self) -> anyhow::Result<()> {
         let names = self.engine.names();
-        let which = self.random.below(names.len() as u64) as usize;
+        let index = self.random.below(names.len() as u64) as usize;
         let roll = self.random.below(20);
-        let Some(name) = names.get(which).filter(|_| roll >= 4) else {
-            return match names.len() < CONTAINERS {
-                true => self.run().await,
-                false => self.engine.remove(&names[which]).await,
-            };
+        let Some(name) = names.get(index).filter(|_| roll >= 4) else {
+            if names.len() < MAX_CONTAINERS {
+                return self.run().await;
+            }
+            return self.engine.remove(&names[index]).await;
         };
         let engine = self.engine.clone();
-        let (verb, done) = match roll {
+        let (action, result) = match roll {
             4 | 5 => ("stop", engine.stop(name).await),
             6 | 7 => ("start", engine.start(name).await),
             8..=10 => ("restart", engine.restart(name).await),
@@ -161,20 +162,20 @@ impl Chaos {
             15 => ("pause", engine.pause(name)),
             16 => ("unpause", engine.unpause(name)),
             17 => {
-                let fresh = self.name();
-                self.note(&format!("{name} is now {fresh}"));
-                ("rename", engine.rename(name, &fresh))
+                let new_name = self.name();
+                self.note(&format!("new name {new_name}:"));
+                ("rename", engine.rename(name, &new_name))
             }
             _ => {
-                let word = [Health::Starting, Health::Healthy, Health::Unhealthy];
-                let word = word[self.random.below(3) as usize];
-                self.note(&format!("{word:?}:"));
-                ("set_health", engine.set_health(name, word))
+                let all = [Health::Starting, Health::Healthy, Health::Unhealthy];
+                let health = all[self.random.below(3) as usize];
+                self.note(&format!("{health:?}:"));
+                ("set_health", engine.set_health(name, health))
             }
         };
-        match done {
-            Ok(()) => self.note(&format!("{verb} {name}")),
-            Err(error) => self.note(&format!("no {verb} {name}: {error:#}")),
+        match result {
+            Ok(()) => self.note(&format!("{action} {name}")),
+            Err(error) => self.note(&format!("{action} {name} failed: {error:#}")),
         }
         Ok(())
     }
@@ -182,9 +183,10 @@ impl Chaos {
     async fn run(&mut self) -> anyhow::Result<()> {
         let name = self.name();
         let mut spec = ContainerSpec::new(&name).label("traefik.enable", "true");
-        spec = match self.random.once_in(3) {
-            true => spec.publish(Publish::tcp(80).dual_stack()),
-            false => spec.publish(80),
+        spec = if self.random.once_in(3) {
+            spec.publish(Publish::tcp(80).dual_stack())
+        } else {
+            spec.publish(80)
         };
         if self.random.once_in(2) {
             let service = format!("s{name}");
@@ -204,12 +206,12 @@ impl Chaos {
     }
 
     fn name(&mut self) -> String {
-        self.named += 1;
-        format!("c{}", self.named)
+        self.last_name += 1;
+        format!("c{}", self.last_name)
     }
 
     fn note(&mut self, step: &str) {
-        self.steps.push(step.to_owned());
+        self.log.push(step.to_owned());
     }
 }
 

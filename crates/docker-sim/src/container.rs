@@ -1,4 +1,4 @@
-//! One container as the engine keeps it.
+//! Describes one container as the engine keeps it.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -10,13 +10,13 @@ use crate::network::Endpoint;
 use crate::ports::Binding;
 use crate::spec::{ContainerSpec, Health, Protocol};
 
-/// What the engine knows of one container.
+/// The engine's record of one container.
 pub(crate) struct Container {
     pub(crate) id: String,
-    /// The spec as given; its `name` is only the first one.
+    /// The spec as given; its `name` is the container's first name.
     pub(crate) spec: ContainerSpec,
     pub(crate) name: watch::Sender<String>,
-    /// As in `HostConfig.NetworkMode`: another container's name is its id here.
+    /// As in `HostConfig.NetworkMode`: another container is named by its id.
     pub(crate) mode: String,
     pub(crate) status: Status,
     pub(crate) created: SystemTime,
@@ -24,18 +24,18 @@ pub(crate) struct Container {
     pub(crate) finished: Option<SystemTime>,
     pub(crate) exit_code: i64,
     pub(crate) health: Option<Health>,
-    /// It was sent a signal that is to end it.
+    /// True if it got a signal that ends containers since its start.
     pub(crate) signalled: bool,
     pub(crate) bindings: Vec<Binding>,
-    /// The bindings of the last run: an ephemeral port must be a new one.
-    pub(crate) former: Vec<Binding>,
-    /// Its networks, with an endpoint in each while it runs.
+    /// The bindings of the previous run; an ephemeral port must not be one of them again.
+    pub(crate) previous_bindings: Vec<Binding>,
+    /// Its networks, each with an endpoint while the container runs.
     pub(crate) endpoints: BTreeMap<String, Option<Endpoint>>,
-    /// The process, until someone starts to end it.
+    /// The process; none while a call is ending it.
     pub(crate) app: Option<App>,
 }
 
-/// A running container as it is at one moment.
+/// The state of a running container at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Running {
     /// Its id.
@@ -46,13 +46,13 @@ pub struct Running {
     pub labels: BTreeMap<String, String>,
     /// Its published ports.
     pub bindings: Vec<Binding>,
-    /// The word of its health check, if it has one.
+    /// The result of its health check, if it has one.
     pub health: Option<Health>,
-    /// True if it was sent a signal that is to end it, since its start.
+    /// True if it got a signal that ends containers since its start.
     pub signalled: bool,
 }
 
-/// Where a container is in its life.
+/// The state of a container's lifecycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Created,
@@ -62,17 +62,17 @@ pub(crate) enum Status {
 }
 
 impl Container {
-    /// Its name of now, without the slash.
+    /// Its current name, without the slash.
     pub(crate) fn name(&self) -> watch::Ref<'_, String> {
         self.name.borrow()
     }
 
-    /// Running, or paused.
+    /// True if it is running or paused.
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.status, Status::Running | Status::Paused)
     }
 
-    /// What it is now, if it is running and not paused.
+    /// Its current state, if it is running and not paused.
     pub(crate) fn running(&self) -> Option<Running> {
         (self.status == Status::Running).then(|| Running {
             id: self.id.clone(),
@@ -84,7 +84,7 @@ impl Container {
         })
     }
 
-    /// What it exposes, published or not, without doubles.
+    /// Its exposed ports, published or not, without duplicates.
     pub(crate) fn exposed(&self) -> impl Iterator<Item = (u16, Protocol)> + use<> {
         let published = self.spec.published.iter().map(|p| (p.private, p.protocol));
         let mut all: Vec<_> = self.spec.exposed.iter().copied().chain(published).collect();
@@ -95,7 +95,7 @@ impl Container {
 }
 
 impl Status {
-    /// As in `State`.
+    /// The name in Docker's field `State`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Created => "created",

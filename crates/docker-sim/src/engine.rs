@@ -1,9 +1,9 @@
-//! The handle: every verb of `docker` that moves a container, and the orders to misbehave.
+//! Gives each action of the `docker` command on containers, and each fault, a method.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,41 +12,30 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::container::Running;
-use crate::faults::{Faults, Observed};
 use crate::ports::Binding;
 use crate::server;
-use crate::spec::{ContainerSpec, Health, KILL, Protocol, signal_number};
+use crate::shared::{Observed, Shared};
+use crate::spec::{ContainerSpec, Health, Protocol, SIGKILL, signal_number};
 use crate::state::{Key, State};
 
 /// The exit code of a process that was killed.
-const KILLED: i64 = 128 + KILL as i64;
+const SIGKILL_EXIT_CODE: i64 = 128 + SIGKILL as i64;
 
 /// One simulated Docker Engine; a clone is another handle on the same one.
 ///
-/// Wherever a method takes a container, its name or its id does. Methods that start or end a
-/// container's sockets are `async` and need a tokio runtime; when they return, the change is
-/// listed, its events are out, and its sockets are open or closed.
+/// Methods that take a container take its name or its id. Methods that open or close a
+/// container's sockets are `async` and need a tokio runtime; when they return, lists show the
+/// change, its events are sent, and its sockets are open or closed.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    // A plain mutex: the sections are short and nothing awaits under it.
-    state: Mutex<State>,
-    faults: Faults,
-}
-
 impl Engine {
-    /// An engine on a host of this name, without containers; nothing serves it yet.
+    /// An engine on a host of this name, without containers and not yet served.
     pub fn new(name: impl Into<String>) -> Self {
-        let state = Mutex::new(State::new(name.into()));
-        Self {
-            shared: Arc::new(Shared {
-                state,
-                faults: Faults::new(),
-            }),
-        }
+        let shared = Arc::new(Shared::new(name.into()));
+        Self { shared }
     }
 
     /// The `ID` in `/info`; derived from the name if unset.
@@ -55,10 +44,10 @@ impl Engine {
         self
     }
 
-    /// The address that stands for the whole host: a port that is published on `0.0.0.0` is
-    /// listed so, but really listened to here only. Thus several engines share one machine as if
-    /// they were hosts (`127.0.0.2`, `127.0.0.3`, …), and nothing is open to the network.
-    /// Of the loopback addresses, `[::]` is `[::1]`. Unset, `0.0.0.0` is really that.
+    /// The address on which ports that are published on `0.0.0.0` really listen; lists still show
+    /// `0.0.0.0`. So several engines can share one machine as if they were hosts (`127.0.0.2`,
+    /// `127.0.0.3`, …) without opening ports to the network. With a loopback address, `[::]`
+    /// becomes `[::1]`. If unset, containers really listen on `0.0.0.0`.
     pub fn with_host_address(self, address: impl Into<IpAddr>) -> Self {
         self.state().host_address = Some(address.into());
         self
@@ -74,9 +63,9 @@ impl Engine {
         self.state().id.clone()
     }
 
-    /// Serves the API on a Unix socket at this path, taking over a dead one left there, until
-    /// `shutdown`; then all connections are closed and the file is gone. Containers go on
-    /// without it, and it may be served again: that is a restart of the engine.
+    /// Serves the API on a Unix socket at this path until `shutdown`, then closes all connections
+    /// and removes the socket. A socket file that no process listens on is replaced. Containers
+    /// keep running meanwhile; serving the engine again simulates its restart.
     pub fn serve_unix(
         &self,
         path: impl AsRef<Path>,
@@ -87,38 +76,37 @@ impl Engine {
         let engine = self.clone();
         Ok(tokio::spawn(async move {
             engine.serve(listener, shutdown).await;
-            // Only a name is left of the socket: a failure to remove it harms nobody.
+            // A leftover socket file is harmless.
             let _ = std::fs::remove_file(&path);
         }))
     }
 
-    /// Serves the API on a listener (TCP or Unix) until `shutdown`; then all connections are
-    /// closed at once.
+    /// Serves the API on a listener (TCP or Unix) until `shutdown`, then closes all connections.
     pub async fn serve<L: axum::serve::Listener>(&self, listener: L, shutdown: CancellationToken) {
-        server::serve(self.clone(), listener, shutdown).await;
+        server::serve(self.shared.clone(), listener, shutdown).await;
     }
 
-    /// `docker create`; the new container's id.
+    /// `docker create`; returns the new container's id.
     pub fn create(&self, spec: ContainerSpec) -> anyhow::Result<String> {
         let mut state = self.state();
         let key = state.create(spec)?;
         Ok(state.get(key)?.id.clone())
     }
 
-    /// `docker run -d`; the new container's id. As in Docker, a container that cannot start
-    /// stays behind as created.
+    /// `docker run -d`; returns the new container's id. As in Docker, a container that cannot
+    /// start remains in the state `created`.
     pub async fn run(&self, spec: ContainerSpec) -> anyhow::Result<String> {
         let id = self.create(spec)?;
         self.start(&id).await?;
         Ok(id)
     }
 
-    /// `docker start`; nothing happens if it runs.
+    /// `docker start`; does nothing if the container runs.
     pub async fn start(&self, container: &str) -> anyhow::Result<()> {
         self.with(container, State::start)
     }
 
-    /// `docker stop`: its stop signal, then its end.
+    /// `docker stop`: sends the stop signal and ends the process.
     pub async fn stop(&self, container: &str) -> anyhow::Result<()> {
         let key = self.find(container)?;
         let app = self.state().begin_stop(key)?;
@@ -128,7 +116,7 @@ impl Engine {
         Ok(())
     }
 
-    /// `docker restart`: a stop and a start, with new ephemeral ports.
+    /// `docker restart`: a stop and a start; ephemeral ports change.
     pub async fn restart(&self, container: &str) -> anyhow::Result<()> {
         self.stop(container).await?;
         self.with(container, |state, key| {
@@ -138,21 +126,20 @@ impl Engine {
         })
     }
 
-    /// `docker kill`: SIGKILL, and the container's end.
+    /// `docker kill`: sends SIGKILL and ends the process.
     pub async fn kill(&self, container: &str) -> anyhow::Result<()> {
         self.signal(container, "SIGKILL")?;
-        self.exit(container, KILLED).await
+        self.exit(container, SIGKILL_EXIT_CODE).await
     }
 
-    /// `docker kill --signal`, of which the container takes no notice: it runs on. The moment
-    /// between the signal and the end of a slow `docker stop` is this, and then
-    /// [`exit`](Self::exit).
+    /// `docker kill --signal`; the container ignores the signal and keeps running. Together with
+    /// a later [`exit`](Self::exit) this simulates a slow `docker stop`.
     pub fn signal(&self, container: &str, signal: &str) -> anyhow::Result<()> {
         let number = signal_number(signal)?;
         self.with(container, |state, key| state.signal(key, number))
     }
 
-    /// The container's process ends by itself with this code.
+    /// Ends the container's process with this exit code, as if it had ended by itself.
     pub async fn exit(&self, container: &str, code: i64) -> anyhow::Result<()> {
         let key = self.find(container)?;
         let app = self.state().begin_exit(key)?;
@@ -164,9 +151,9 @@ impl Engine {
     pub async fn remove(&self, container: &str) -> anyhow::Result<()> {
         let key = self.find(container)?;
         if self.state().get(key)?.is_up() {
-            self.state().signal(key, KILL)?;
+            self.state().signal(key, SIGKILL)?;
             let app = self.state().begin_exit(key)?;
-            self.end(key, app, KILLED).await;
+            self.end(key, app, SIGKILL_EXIT_CODE).await;
         }
         self.state().remove(key);
         Ok(())
@@ -177,22 +164,22 @@ impl Engine {
         self.with(container, |state, key| state.rename(key, name))
     }
 
-    /// `docker pause`. A listening container goes on answering.
+    /// `docker pause`. A listening container still answers.
     pub fn pause(&self, container: &str) -> anyhow::Result<()> {
-        self.with(container, |state, key| state.pause(key, true))
+        self.with(container, |state, key| state.set_paused(key, true))
     }
 
     /// `docker unpause`.
     pub fn unpause(&self, container: &str) -> anyhow::Result<()> {
-        self.with(container, |state, key| state.pause(key, false))
+        self.with(container, |state, key| state.set_paused(key, false))
     }
 
-    /// The word of the health check changes; the container must have one.
+    /// Sets the result of the health check; the container must have one.
     pub fn set_health(&self, container: &str, health: Health) -> anyhow::Result<()> {
         self.with(container, |state, key| state.set_health(key, health))
     }
 
-    /// `docker network connect`; the network is made when first named.
+    /// `docker network connect`; creates the network if it does not exist.
     pub fn connect(&self, container: &str, network: &str) -> anyhow::Result<()> {
         self.with(container, |state, key| state.connect(key, network))
     }
@@ -211,25 +198,25 @@ impl Engine {
             .collect()
     }
 
-    /// The containers that run, paused ones not among them, sorted by id.
+    /// The running containers without paused ones, sorted by id.
     pub fn running(&self) -> Vec<Running> {
         self.state().running()
     }
 
-    /// What ran when the newest list was made, and when the one before.
+    /// The running containers when the newest list was made, and when the one before was.
     pub fn listed(&self) -> [Vec<Running>; 2] {
         self.state().listed.clone()
     }
 
-    /// The ports a running container has published; none if it is not running or not there.
+    /// The published ports of a running container; none if it is not running or does not exist.
     pub fn bindings(&self, container: &str) -> Vec<Binding> {
         let state = self.state();
         let found = state.find(container).and_then(|key| state.get(key));
         found.map_or(Vec::new(), |container| container.bindings.clone())
     }
 
-    /// The addresses of a running container by network, as others in the network reach it; none
-    /// if it is not running or not there.
+    /// The addresses of a running container by network; none if it is not running or does not
+    /// exist.
     pub fn addresses(&self, container: &str) -> BTreeMap<String, Ipv4Addr> {
         let state = self.state();
         let found = state.find(container).and_then(|key| state.get(key));
@@ -241,8 +228,8 @@ impl Engine {
             .collect()
     }
 
-    /// Where a [`listening`](ContainerSpec::listening) container really answers for this private
-    /// TCP port, its IPv4 address first.
+    /// The address at which a [`listening`](ContainerSpec::listening) container really answers for
+    /// this private TCP port; IPv4 first.
     pub fn address(&self, container: &str, private: u16) -> Option<SocketAddr> {
         self.bindings(container)
             .into_iter()
@@ -250,53 +237,46 @@ impl Engine {
             .find_map(|b| b.listens_at)
     }
 
-    /// Ends all event streams in mid-air, without the last chunk.
+    /// Cuts all event streams without their last chunk.
     pub fn cut_streams(&self) {
-        self.shared.faults.cut_streams();
+        self.shared.faults().cut_streams();
     }
 
-    /// Answers the next `count` lists with 500; `u32::MAX` is for good, 0 makes it well again.
+    /// Answers the next `count` lists with 500; `u32::MAX` means all lists, 0 ends the fault.
     pub fn fail_lists(&self, count: u32) {
-        self.shared.faults.orders().fail_lists = count;
+        self.shared.faults().failing_lists = count;
     }
 
-    /// Holds every answer of the API back for so long; zero makes it well again.
+    /// Delays every answer of the API; zero ends the fault.
     pub fn delay(&self, delay: Duration) {
-        self.shared.faults.orders().delay = delay;
+        self.shared.faults().answer_delay = delay;
     }
 
-    /// Answers lists so late with what was true when they were asked for, as a busy engine does;
-    /// zero makes it well again.
-    pub fn late_lists(&self, late: Duration) {
-        self.shared.faults.orders().late = late;
+    /// Delays lists after they were made, so that they are outdated when they arrive, as a busy
+    /// engine does; zero ends the fault.
+    pub fn late_lists(&self, delay: Duration) {
+        self.shared.faults().list_delay = delay;
     }
 
-    /// Streams say some events twice, and some after later ones. `false` makes it well again.
-    pub fn muddle_events(&self, muddle: bool) {
-        self.shared.faults.orders().muddle = muddle;
+    /// Sends some events twice, and some after later ones; `false` ends the fault.
+    pub fn reorder_events(&self, reorder: bool) {
+        self.shared.faults().reorder_events = reorder;
     }
 
-    /// Loses all events from now on: streams stay open, but nothing comes and nothing is
-    /// remembered. `false` makes it well again.
+    /// Drops all new events: streams stay open but are silent, and nothing is remembered for
+    /// later ones; `false` ends the fault.
     pub fn silence(&self, silent: bool) {
         self.state().events.silent = silent;
     }
 
-    /// What clients were seen doing, to wait for:
-    /// `engine.observe().wait_for(|o| o.streams == 1).await`.
+    /// Counts of requests and streams, to wait for:
+    /// `engine.observe().wait_for(|seen| seen.streams == 1).await`.
     pub fn observe(&self) -> watch::Receiver<Observed> {
-        self.shared.faults.watch()
+        self.shared.observe()
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn faults(&self) -> &Faults {
-        &self.shared.faults
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
     }
 
     fn find(&self, container: &str) -> anyhow::Result<Key> {
@@ -306,15 +286,15 @@ impl Engine {
     fn with(
         &self,
         container: &str,
-        verb: impl FnOnce(&mut State, Key) -> anyhow::Result<()>,
+        action: impl FnOnce(&mut State, Key) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mut state = self.state();
         let key = state.find(container)?;
-        verb(&mut state, key)
+        action(&mut state, key)
     }
 
-    /// Closes the sockets of a container and marks it as exited; false if nothing was running,
-    /// or somebody else is ending it.
+    /// Closes the sockets of a container and marks it as exited; false if it was not running or
+    /// another call is ending it.
     async fn end(&self, key: Key, app: Option<App>, code: i64) -> bool {
         let Some(app) = app else { return false };
         app.stop().await;

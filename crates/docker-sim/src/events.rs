@@ -1,4 +1,4 @@
-//! What happens to containers and networks in, Docker's event messages out: remembered, sent.
+//! Sends Docker's event messages to the open streams and remembers the last ones.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use tokio::sync::broadcast;
 use crate::filters::Filters;
 use crate::time::unix_nanos;
 
-/// A real engine replays no more than this.
-const REMEMBERED: usize = 256;
-/// Events a stream may lag behind before it loses the oldest.
-const UNREAD: usize = 1024;
+/// The events that are remembered, as many as by a real engine.
+const MAX_REMEMBERED: usize = 256;
+/// The events a stream may lag behind before it loses the oldest.
+const MAX_UNREAD: usize = 1024;
 
 /// One event message.
 #[derive(Debug)]
@@ -24,24 +24,25 @@ pub(crate) struct Event {
     /// The id of the container or network.
     pub(crate) id: String,
     pub(crate) attributes: BTreeMap<String, String>,
-    pub(crate) at: u64,
+    pub(crate) at_nanos: u64,
 }
 
-/// The engine's memory of events, and its open streams.
+/// The remembered events, and the channel to the open streams.
 #[derive(Debug)]
 pub(crate) struct Events {
+    /// True if new events are dropped, as a fault.
     pub(crate) silent: bool,
-    last: VecDeque<Arc<Event>>,
+    remembered: VecDeque<Arc<Event>>,
     sender: broadcast::Sender<Arc<Event>>,
 }
 
 impl Events {
     pub(crate) fn new() -> Self {
-        let last = VecDeque::with_capacity(REMEMBERED);
+        let remembered = VecDeque::with_capacity(MAX_REMEMBERED);
         Self {
             silent: false,
-            last,
-            sender: broadcast::Sender::new(UNREAD),
+            remembered,
+            sender: broadcast::Sender::new(MAX_UNREAD),
         }
     }
 
@@ -55,32 +56,32 @@ impl Events {
         if self.silent {
             return;
         }
-        let at = unix_nanos(SystemTime::now());
         let event = Arc::new(Event {
             kind,
             action,
             id: id.to_owned(),
             attributes,
-            at,
+            at_nanos: unix_nanos(SystemTime::now()),
         });
-        if self.last.len() == REMEMBERED {
-            self.last.pop_front();
+        if self.remembered.len() == MAX_REMEMBERED {
+            self.remembered.pop_front();
         }
-        self.last.push_back(event.clone());
-        // An error only says that nobody listens.
+        self.remembered.push_back(event.clone());
+        // An error only means that no stream is open.
         let _ = self.sender.send(event);
     }
 
-    /// The remembered events from `since` on (none without), and all that come from now on.
+    /// The remembered events from `since` on (without `since` none), and a receiver of all new
+    /// ones.
     pub(crate) fn subscribe(
         &self,
         since: Option<u64>,
     ) -> (VecDeque<Arc<Event>>, broadcast::Receiver<Arc<Event>>) {
         let since = since.unwrap_or(u64::MAX);
         let past = self
-            .last
+            .remembered
             .iter()
-            .filter(|event| event.at >= since)
+            .filter(|event| event.at_nanos >= since)
             .cloned()
             .collect();
         (past, self.sender.subscribe())
@@ -88,17 +89,17 @@ impl Events {
 }
 
 impl Event {
-    /// Whether a stream with these filters shows the event. As in a real engine, names of
-    /// filters that do not exist are passed over.
+    /// True if a stream with these filters shows the event. As in a real engine, unknown filters
+    /// are ignored.
     pub(crate) fn passes(&self, filters: &Filters) -> bool {
         let attribute = |key| self.attributes.get(key).map_or("", String::as_str);
         let by_name = |kind| filters.prefix(kind, &[&self.id, attribute("name")]);
-        // Their actions go on after a colon, so these three names match all that they begin.
-        let begins = ["health_status", "exec_create", "exec_start"];
+        // These actions continue after a colon, so a filter matches their beginning.
+        let prefixes = ["health_status", "exec_create", "exec_start"];
         let action = if filters
             .values("event")
             .iter()
-            .any(|e| begins.contains(&e.as_str()))
+            .any(|e| prefixes.contains(&e.as_str()))
         {
             filters.prefix("event", &[&self.action])
         } else {
@@ -114,18 +115,18 @@ impl Event {
             && filters.labels(&self.attributes)
     }
 
-    /// The message as JSON.
+    /// The message in Docker's JSON.
     pub(crate) fn to_json(&self) -> Value {
         let mut message = json!({
             "Type": self.kind,
             "Action": self.action,
             "Actor": { "ID": self.id, "Attributes": self.attributes },
             "scope": "local",
-            "time": self.at / 1_000_000_000,
-            "timeNano": self.at,
+            "time": self.at_nanos / 1_000_000_000,
+            "timeNano": self.at_nanos,
         });
         if self.kind == "container" {
-            // Of old, and only for containers and images.
+            // Deprecated fields, which only containers and images have.
             message["status"] = json!(self.action);
             message["id"] = json!(self.id);
             message["from"] = json!(self.attributes.get("image"));

@@ -1,14 +1,14 @@
-//! The `filters` of a query in, yes or no for a container or an event out.
+//! Parses the `filters` of a query and matches containers and events against them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Filter name → wanted values; a name that is not there lets everything pass.
+/// Filter name → wanted values; without values everything passes.
 #[derive(Debug, Default)]
 pub(crate) struct Filters(BTreeMap<String, Vec<String>>);
 
-/// Clients write the values as a list, or as a map to `true`.
+/// Clients send the values as a list or as a map to `true`.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Values {
@@ -17,7 +17,7 @@ enum Values {
 }
 
 impl Filters {
-    /// Reads the JSON of a query; nothing given means no filters.
+    /// Parses the JSON of a query; empty means no filters.
     pub(crate) fn parse(json: Option<&str>) -> Result<Self, serde_json::Error> {
         let Some(json) = json.filter(|json| !json.is_empty()) else {
             return Ok(Self::default());
@@ -38,30 +38,30 @@ impl Filters {
         self.0.keys().map(String::as_str)
     }
 
-    /// The values of one filter; none if it was not given.
+    /// The values of one filter, if it was given.
     pub(crate) fn values(&self, name: &str) -> &[String] {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether one of the wanted values holds, or none is wanted.
-    pub(crate) fn any(&self, name: &str, holds: impl Fn(&str) -> bool) -> bool {
+    /// True if `matches` holds for a wanted value, or if no value is wanted.
+    pub(crate) fn any(&self, name: &str, matches: impl Fn(&str) -> bool) -> bool {
         let values = self.values(name);
-        values.is_empty() || values.iter().any(|value| holds(value))
+        values.is_empty() || values.iter().any(|value| matches(value))
     }
 
-    /// Whether one of the wanted values is this one, or none is wanted.
+    /// True if a wanted value is equal to `value`, or if no value is wanted.
     pub(crate) fn exact(&self, name: &str, value: &str) -> bool {
         self.any(name, |wanted| wanted == value)
     }
 
-    /// Whether one of the wanted values begins one of these, or none is wanted.
+    /// True if a wanted value is the beginning of one of `values`, or if no value is wanted.
     pub(crate) fn prefix(&self, name: &str, values: &[&str]) -> bool {
         self.any(name, |wanted| {
             values.iter().any(|value| value.starts_with(wanted))
         })
     }
 
-    /// Whether all wanted labels (`key` or `key=value`) are there.
+    /// True if all wanted labels (`key` or `key=value`) exist.
     pub(crate) fn labels(&self, labels: &BTreeMap<String, String>) -> bool {
         self.values("label")
             .iter()
@@ -71,12 +71,14 @@ impl Filters {
             })
     }
 
-    /// Whether the name contains a wanted one; `^` and `$` bind it to the ends. A real engine
-    /// takes a regular expression, of which clients use no more than this.
+    /// True if the name contains a wanted one; `^` and `$` anchor it. A real engine takes a regular
+    /// expression, but clients use only these anchors.
     pub(crate) fn name(&self, name: &str) -> bool {
         self.any("name", |wanted| {
-            let text = wanted.trim_start_matches('^').trim_end_matches('$');
-            let text = text.trim_start_matches('/');
+            let text = wanted
+                .trim_start_matches('^')
+                .trim_end_matches('$')
+                .trim_start_matches('/');
             match (wanted.starts_with('^'), wanted.ends_with('$')) {
                 (true, true) => name == text,
                 (true, false) => name.starts_with(text),

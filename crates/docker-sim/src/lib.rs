@@ -1,8 +1,8 @@
-//! A Docker Engine that is not there: Rust calls go in, and Docker's own HTTP API comes out.
+//! Simulates a Docker Engine: serves Docker's HTTP API for containers that exist only in memory.
 //!
-//! It is for the demo, the tests and the benches: a client cannot tell it from a small real
-//! engine, its containers can really listen on their published ports, and it can be told to
-//! misbehave. What it mirrors was recorded from real engines.
+//! It is for the demo, the tests and the benchmarks. To a client it looks like a small real
+//! engine, its containers can really listen on their published ports, and it can inject faults.
+//! Its answers follow recordings of real engines.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -27,10 +27,9 @@
 //! # }
 //! ```
 //!
-//! Read in this order: `spec` (what a container is to be), `engine` (the verbs), `state` (what
-//! the verbs change), `container`, `network`, `events`, `ports`, `app` (the listening containers),
-//! `server` and `api` (the routes), `stream` (an answer of events), `answer` (the JSON),
-//! `filters`; and `chaos` (a random life), with `muddle` and `random`.
+//! Each module imports only from those before it: `random`, `spec`, `filters`, `time`, `network`,
+//! `ports`, `app`, `container`, `events`, `reorder`, `state`, `faults`, `shared`, `stream`,
+//! `answer`, `api`, `server`, `engine`, `chaos`.
 
 // `/info` is one long `json!`.
 #![recursion_limit = "256"]
@@ -44,11 +43,12 @@ mod engine;
 mod events;
 mod faults;
 mod filters;
-mod muddle;
 mod network;
 mod ports;
 mod random;
+mod reorder;
 mod server;
+mod shared;
 mod spec;
 mod state;
 mod stream;
@@ -57,6 +57,6 @@ mod time;
 pub use chaos::Chaos;
 pub use container::Running;
 pub use engine::Engine;
-pub use faults::Observed;
 pub use ports::Binding;
+pub use shared::Observed;
 pub use spec::{ContainerSpec, Health, Protocol, Publish};

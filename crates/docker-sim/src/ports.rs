@@ -1,4 +1,4 @@
-//! The ports a container wants published in, what the host gives it out: numbers and sockets.
+//! Allocates the host's ports for a container's published ports, and opens their sockets.
 
 use std::collections::HashMap;
 use std::io;
@@ -9,63 +9,63 @@ use socket2::{Domain, Socket, Type};
 
 use crate::spec::{Protocol, Publish};
 
-/// How many free ports the system may offer before we give up: each refused one is taken by
-/// another container here, or was this container's own before.
-const EPHEMERAL_TRIES: usize = 100;
-/// Connections the system holds for a container before it accepts them.
-const BACKLOG: i32 = 128;
+/// The most free ports to try. A port is unsuitable if another container of this engine has it or
+/// this container had it before.
+const MAX_EPHEMERAL_TRIES: usize = 100;
+/// The most connections of a port that wait to be accepted.
+const LISTEN_BACKLOG: i32 = 128;
 
 /// One published port of a running container, as the engine lists it.
 ///
-/// With host networking nothing is listed: then these are the exposed ports of a listening
+/// With host networking the engine lists none; then these are the exposed ports of a listening
 /// container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// The container's own port.
     pub private: u16,
-    /// Its transport.
+    /// Its protocol.
     pub protocol: Protocol,
-    /// The host's address it is published on, as listed.
+    /// The host's address that lists show.
     pub host_ip: IpAddr,
     /// The host's port.
     pub host_port: u16,
-    /// Where a listening container can really be reached.
+    /// The address on which a listening container really answers.
     pub listens_at: Option<SocketAddr>,
 }
 
-/// Which ports of the host this engine has given away.
+/// The host's ports that containers of this engine have.
 #[derive(Debug, Default)]
 pub(crate) struct Ports {
     taken: HashMap<(Protocol, u16), Vec<IpAddr>>,
 }
 
 impl Ports {
-    /// Publishes ports for a container that had the `former` ones in its last run. With
+    /// Publishes ports for a container that had the `previous` ones in its previous run. With
     /// `listening` each comes with its socket.
     pub(crate) fn publish(
         &mut self,
         wanted: &[Publish],
-        former: &[Binding],
+        previous: &[Binding],
         listening: bool,
         host_address: Option<IpAddr>,
     ) -> anyhow::Result<Vec<(Binding, Option<Socket>)>> {
-        let mut given = Vec::new();
+        let mut published = Vec::new();
         for publish in wanted {
             for &host_ip in &publish.host_ips {
-                let real = real_address(host_ip, host_address);
-                match self.publish_one(publish, host_ip, real, former, listening) {
-                    Ok(one) => given.push(one),
+                let listen_ip = listen_address(host_ip, host_address);
+                match self.publish_one(publish, host_ip, listen_ip, previous, listening) {
+                    Ok(one) => published.push(one),
                     Err(error) => {
-                        self.release(given.iter().map(|(binding, _)| binding));
+                        self.release(published.iter().map(|(binding, _)| binding));
                         return Err(error);
                     }
                 }
             }
         }
-        Ok(given)
+        Ok(published)
     }
 
-    /// Gives ports back.
+    /// Makes ports free again.
     pub(crate) fn release<'a>(&mut self, bindings: impl Iterator<Item = &'a Binding>) {
         for binding in bindings {
             let key = (binding.protocol, binding.host_port);
@@ -82,8 +82,8 @@ impl Ports {
         &mut self,
         publish: &Publish,
         host_ip: IpAddr,
-        real: IpAddr,
-        former: &[Binding],
+        listen_ip: IpAddr,
+        previous: &[Binding],
         listening: bool,
     ) -> anyhow::Result<(Binding, Option<Socket>)> {
         let protocol = publish.protocol;
@@ -94,16 +94,19 @@ impl Ports {
                     SocketAddr::new(host_ip, port)
                 );
             }
-            Some(port) if listening => (port, Some(open(protocol, SocketAddr::new(real, port))?)),
+            Some(port) if listening => (
+                port,
+                Some(open_socket(protocol, SocketAddr::new(listen_ip, port))?),
+            ),
             Some(port) => (port, None),
             None => {
-                // A number without a socket needs no more than to be free at this moment.
+                // Without a socket the port only has to be free at this moment.
                 let at = if listening {
-                    real
+                    listen_ip
                 } else {
                     Ipv4Addr::LOCALHOST.into()
                 };
-                let (port, socket) = self.ephemeral(protocol, at, former)?;
+                let (port, socket) = self.ephemeral(protocol, at, previous)?;
                 (port, listening.then_some(socket))
             }
         };
@@ -111,7 +114,9 @@ impl Ports {
             .entry((protocol, host_port))
             .or_default()
             .push(host_ip);
-        let listens_at = socket.is_some().then_some(SocketAddr::new(real, host_port));
+        let listens_at = socket
+            .is_some()
+            .then_some(SocketAddr::new(listen_ip, host_port));
         let private = publish.private;
         Ok((
             Binding {
@@ -129,26 +134,26 @@ impl Ports {
         &self,
         protocol: Protocol,
         at: IpAddr,
-        former: &[Binding],
+        previous: &[Binding],
     ) -> anyhow::Result<(u16, Socket)> {
-        // Refused sockets stay open until the end, so that the system offers others.
-        let mut refused = Vec::new();
-        while refused.len() < EPHEMERAL_TRIES {
-            let socket = open(protocol, SocketAddr::new(at, 0))?;
+        // Unsuitable sockets stay open until the end, so that the system picks other ports.
+        let mut unsuitable = Vec::new();
+        while unsuitable.len() < MAX_EPHEMERAL_TRIES {
+            let socket = open_socket(protocol, SocketAddr::new(at, 0))?;
             let port = socket
                 .local_addr()?
                 .as_socket()
                 .map_or(0, |address| address.port());
-            let was_mine = former
+            let had_before = previous
                 .iter()
                 .any(|b| b.host_port == port && b.protocol == protocol);
-            if !was_mine && !self.taken.contains_key(&(protocol, port)) {
+            if !had_before && !self.taken.contains_key(&(protocol, port)) {
                 return Ok((port, socket));
             }
-            refused.push(socket);
+            unsuitable.push(socket);
         }
         bail!(
-            "no free {} port was found on {at} in {EPHEMERAL_TRIES} tries",
+            "no free {} port was found on {at} in {MAX_EPHEMERAL_TRIES} tries",
             protocol.name()
         )
     }
@@ -165,8 +170,8 @@ impl Ports {
     }
 }
 
-/// Where to listen for a port that is published on `host_ip`.
-pub(crate) fn real_address(host_ip: IpAddr, host_address: Option<IpAddr>) -> IpAddr {
+/// The address to listen on for a port that is published on `host_ip`.
+fn listen_address(host_ip: IpAddr, host_address: Option<IpAddr>) -> IpAddr {
     match host_address {
         Some(host) if host_ip.is_unspecified() && host.is_ipv4() == host_ip.is_ipv4() => host,
         Some(host) if host_ip.is_unspecified() && host.is_loopback() => match host_ip {
@@ -177,29 +182,29 @@ pub(crate) fn real_address(host_ip: IpAddr, host_address: Option<IpAddr>) -> IpA
     }
 }
 
-fn open(protocol: Protocol, at: SocketAddr) -> anyhow::Result<Socket> {
-    try_open(protocol, at)
+fn open_socket(protocol: Protocol, at: SocketAddr) -> anyhow::Result<Socket> {
+    try_open_socket(protocol, at)
         .with_context(|| format!("cannot listen on {at}/{} for a container", protocol.name()))
 }
 
-fn try_open(protocol: Protocol, at: SocketAddr) -> io::Result<Socket> {
+fn try_open_socket(protocol: Protocol, at: SocketAddr) -> io::Result<Socket> {
     let kind = match protocol {
         Protocol::Tcp => Type::STREAM,
         Protocol::Udp => Type::DGRAM,
     };
     let socket = Socket::new(Domain::for_address(at), kind, None)?;
     if at.is_ipv6() {
-        // `[::]` must not take the IPv4 port of the same number as well.
+        // `[::]` must not also take the IPv4 port of the same number.
         socket.set_only_v6(true)?;
     }
     socket.set_nonblocking(true)?;
     if protocol == Protocol::Tcp {
-        // Else a fixed port stays blocked by closed connections of the run before.
+        // Otherwise closed connections of the previous run block a fixed port.
         socket.set_reuse_address(true)?;
     }
     socket.bind(&at.into())?;
     if protocol == Protocol::Tcp {
-        socket.listen(BACKLOG)?;
+        socket.listen(LISTEN_BACKLOG)?;
     }
     Ok(socket)
 }

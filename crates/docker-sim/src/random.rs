@@ -1,6 +1,6 @@
-//! A seed in, numbers that look random out, the same ones on every machine: SplitMix64.
+//! Generates pseudo-random numbers that depend only on a seed: SplitMix64.
 
-/// Where the row of numbers stands.
+/// The generator's state.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
@@ -9,7 +9,7 @@ impl Random {
         Self(seed)
     }
 
-    /// From 0 up to `end`, which it never is; 0 if that is 0.
+    /// A number less than `end`; 0 if `end` is 0.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -18,7 +18,7 @@ impl Random {
         (mixed ^ (mixed >> 31)).checked_rem(end).unwrap_or_default()
     }
 
-    /// True once in so many times.
+    /// True with a probability of 1 in `times`.
     pub(crate) fn once_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }

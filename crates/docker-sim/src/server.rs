@@ -1,8 +1,9 @@
-//! A listener in, connections served until shutdown out.
+//! Serves the API on a listener until shutdown.
 
 use std::convert::Infallible;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,14 +14,14 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::engine::Engine;
+use crate::shared::Shared;
 
-/// Connections at a time; a further one waits until one of them is closed.
+/// The most connections at a time; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
-/// How long a connection may be idle, as long as in a real engine.
-const IDLE: Duration = Duration::from_secs(300);
+/// How long a connection may be idle, as in a real engine.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Binds a Unix socket, where nobody else serves one.
+/// Binds a Unix socket; replaces a socket file that no process listens on.
 pub(crate) fn bind_unix(path: &Path) -> anyhow::Result<UnixListener> {
     let shown = path.display();
     if std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket()) {
@@ -34,11 +35,11 @@ pub(crate) fn bind_unix(path: &Path) -> anyhow::Result<UnixListener> {
 
 /// Serves until `shutdown`, then drops all connections.
 pub(crate) async fn serve<L: axum::serve::Listener>(
-    engine: Engine,
+    shared: Arc<Shared>,
     mut listener: L,
     shutdown: CancellationToken,
 ) {
-    let router = api::router(engine.clone());
+    let router = api::router(shared.clone());
     let mut connections = JoinSet::new();
     loop {
         let full = connections.len() >= MAX_CONNECTIONS;
@@ -46,15 +47,15 @@ pub(crate) async fn serve<L: axum::serve::Listener>(
             () = shutdown.cancelled() => break,
             Some(_) = connections.join_next() => {}
             (stream, _) = listener.accept(), if !full => {
-                let (engine, router) = (engine.clone(), router.clone());
+                let (shared, router) = (shared.clone(), router.clone());
                 connections.spawn(async move {
                     let service = service_fn(move |request| {
-                        let (engine, router) = (engine.clone(), router.clone());
-                        async move { Ok::<_, Infallible>(api::answer(&engine, router, request).await) }
+                        let (shared, router) = (shared.clone(), router.clone());
+                        async move { Ok::<_, Infallible>(api::answer(&shared, router, request).await) }
                     });
                     let mut http = hyper::server::conn::http1::Builder::new();
-                    http.timer(TokioTimer::new()).header_read_timeout(IDLE);
-                    // Whatever goes wrong on a connection is the client's affair.
+                    http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT);
+                    // An error on a connection concerns only its client.
                     let _ = http.serve_connection(TokioIo::new(stream), service).await;
                 });
             }

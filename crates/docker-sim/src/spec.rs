@@ -1,4 +1,4 @@
-//! What a container is to be, in the words of `docker run`; [`crate::Engine::run`] makes it.
+//! Specifies containers with the options of `docker run`.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -24,7 +24,7 @@ pub struct ContainerSpec {
 }
 
 impl ContainerSpec {
-    /// A container of this name (without the slash), in the default bridge network, with no port.
+    /// A container of this name (without the slash), in the default bridge network, without ports.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -42,7 +42,7 @@ impl ContainerSpec {
         }
     }
 
-    /// The same container by another name.
+    /// The same container with another name.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -54,13 +54,13 @@ impl ContainerSpec {
         self
     }
 
-    /// One label.
+    /// Adds a label.
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(key.into(), value.into());
         self
     }
 
-    /// Many labels.
+    /// Adds labels.
     pub fn labels<K: Into<String>, V: Into<String>>(
         mut self,
         labels: impl IntoIterator<Item = (K, V)>,
@@ -70,7 +70,7 @@ impl ContainerSpec {
         self
     }
 
-    /// The labels that `docker compose` sets for a service of a project.
+    /// Adds the labels that `docker compose` sets for a service of a project.
     pub fn compose(self, project: &str, service: &str) -> Self {
         self.label("com.docker.compose.project", project)
             .label("com.docker.compose.service", service)
@@ -78,25 +78,25 @@ impl ContainerSpec {
             .label("com.docker.compose.oneoff", "False")
     }
 
-    /// An environment variable; only inspect shows it.
+    /// Adds an environment variable; only inspect shows it.
     pub fn env(mut self, key: &str, value: &str) -> Self {
         self.env.push(format!("{key}={value}"));
         self
     }
 
-    /// A TCP port the image exposes without publishing it.
+    /// Exposes a TCP port without publishing it.
     pub fn expose(mut self, port: u16) -> Self {
         self.exposed.push((port, Protocol::Tcp));
         self
     }
 
-    /// A UDP port the image exposes without publishing it.
+    /// Exposes a UDP port without publishing it.
     pub fn expose_udp(mut self, port: u16) -> Self {
         self.exposed.push((port, Protocol::Udp));
         self
     }
 
-    /// A published port: `publish(80)` is `-p 80`, `publish(Publish::tcp(80).at(8080))` is
+    /// Publishes a port: `publish(80)` is `-p 80`, `publish(Publish::tcp(80).at(8080))` is
     /// `-p 8080:80`.
     pub fn publish(mut self, publish: impl Into<Publish>) -> Self {
         self.published.push(publish.into());
@@ -106,46 +106,46 @@ impl ContainerSpec {
     /// `host`, `none`, `bridge` or `container:NAME`.
     ///
     /// With `host` a [`listening`](Self::listening) container listens on its exposed ports; with
-    /// `container:X` it is X that answers.
+    /// `container:X` container X answers instead.
     pub fn network_mode(mut self, mode: impl Into<String>) -> Self {
         self.mode = Some(mode.into());
         self
     }
 
-    /// A network of its own name (made when first named) instead of the default bridge. May be
-    /// given several times.
+    /// Joins this network instead of the default bridge, and creates it if it does not exist.
+    /// Can be repeated.
     pub fn network(mut self, network: impl Into<String>) -> Self {
         self.networks.push(network.into());
         self
     }
 
-    /// A health check whose word at each start is this; without it the container has no health.
+    /// Adds a health check with this result after each start.
     pub fn health(mut self, health: Health) -> Self {
         self.health = Some(health);
         self
     }
 
-    /// The signal of `docker stop`, as `SIGQUIT`, `QUIT` or a number; SIGTERM if unset.
+    /// The signal of `docker stop`, such as `SIGQUIT`, `QUIT` or `3`; SIGTERM if unset.
     pub fn stop_signal(mut self, signal: impl Into<String>) -> Self {
         self.stop_signal = Some(signal.into());
         self
     }
 
-    /// When it was created; now if unset.
+    /// The time of creation; now if unset.
     pub fn created(mut self, at: SystemTime) -> Self {
         self.created = Some(at);
         self
     }
 
-    /// While it runs, each published port has a real socket behind it that says which container
-    /// it is: TCP over HTTP, UDP by an answer to each datagram.
+    /// Opens a real socket for each published port while the container runs. It answers with the
+    /// container's identity: TCP ports over HTTP, UDP ports to each datagram.
     pub fn listening(mut self) -> Self {
         self.listening = true;
         self
     }
 }
 
-/// A port as `-p` publishes it; ephemeral on `0.0.0.0` unless said otherwise.
+/// A port to publish, as with `-p`; an ephemeral port on `0.0.0.0` by default.
 #[derive(Clone, Debug)]
 pub struct Publish {
     pub(crate) private: u16,
@@ -174,20 +174,20 @@ impl Publish {
         }
     }
 
-    /// At this port of the host, instead of a free one found at each start.
+    /// Uses this port of the host instead of a free one at each start.
     pub fn at(mut self, host_port: u16) -> Self {
         self.host_port = Some(host_port);
         self
     }
 
-    /// On this address of the host only.
+    /// Publishes on this address of the host only.
     pub fn on(mut self, host_ip: impl Into<IpAddr>) -> Self {
         self.host_ips = vec![host_ip.into()];
         self
     }
 
-    /// On `0.0.0.0` and `[::]`. An ephemeral port then differs between the two, as a real engine
-    /// may do it.
+    /// Publishes on `0.0.0.0` and `[::]`. An ephemeral port then differs between the two, as it may
+    /// in a real engine.
     pub fn dual_stack(mut self) -> Self {
         self.host_ips = vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
         self
@@ -200,7 +200,7 @@ impl From<u16> for Publish {
     }
 }
 
-/// The transport of a port.
+/// The protocol of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
     /// `80/tcp`
@@ -218,14 +218,14 @@ impl Protocol {
     }
 }
 
-/// The word of a container's health check.
+/// The result of a container's health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// No check was passed or failed for good yet.
+    /// No check has passed yet, and not enough have failed.
     Starting,
     /// The last check passed.
     Healthy,
-    /// Too many checks failed.
+    /// Too many checks have failed.
     Unhealthy,
 }
 
@@ -240,11 +240,11 @@ impl Health {
 }
 
 /// The number of SIGKILL.
-pub(crate) const KILL: u32 = 9;
+pub(crate) const SIGKILL: u32 = 9;
 /// The number of SIGTERM.
-pub(crate) const TERM: u32 = 15;
+pub(crate) const SIGTERM: u32 = 15;
 
-/// The number of a signal that is given by number or by name, as the events show it.
+/// Parses a signal's name or number into its number, which events show.
 pub(crate) fn signal_number(signal: &str) -> anyhow::Result<u32> {
     let name = signal.strip_prefix("SIG").unwrap_or(signal);
     let number = match name {
@@ -252,17 +252,17 @@ pub(crate) fn signal_number(signal: &str) -> anyhow::Result<u32> {
         "INT" => 2,
         "QUIT" => 3,
         "ABRT" => 6,
-        "KILL" => KILL,
+        "KILL" => SIGKILL,
         "USR1" => 10,
         "USR2" => 12,
-        "TERM" => TERM,
+        "TERM" => SIGTERM,
         "WINCH" => 28,
         _ => name
             .parse()
             .ok()
             .filter(|n| (1..=64).contains(n))
             .with_context(|| {
-                format!("Invalid signal: {signal}; say its number or a name as SIGTERM")
+                format!("Invalid signal: {signal}; use its number or a name such as SIGTERM")
             })?,
     };
     Ok(number)

@@ -1,20 +1,20 @@
-//! The engine's containers and networks: a verb in, the changed state and its events out.
+//! Holds an engine's containers and networks, and changes them.
+
+mod lifecycle;
+mod networks;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::SystemTime;
 
 use anyhow::{Context, anyhow, bail};
-use tokio::sync::watch;
 
-use crate::app::{App, Identity};
 use crate::container::{Container, Running, Status};
 use crate::events::Events;
 use crate::network::{Network, hex_id};
-use crate::ports::{Binding, Ports};
-use crate::spec::{ContainerSpec, Health, KILL, Protocol, Publish, TERM, signal_number};
+use crate::ports::Ports;
+use crate::spec::Health;
 
-/// Containers are numbered as they are created; the number is no part of the API.
+/// A container's number, in the order of creation; the API does not show it.
 pub(crate) type Key = u64;
 
 pub(crate) struct State {
@@ -24,10 +24,10 @@ pub(crate) struct State {
     pub(crate) containers: BTreeMap<Key, Container>,
     pub(crate) networks: Vec<Network>,
     pub(crate) events: Events,
-    /// What ran when the newest list was made, and when the one before.
+    /// The running containers when the newest list was made, and when the one before was.
     pub(crate) listed: [Vec<Running>; 2],
     ports: Ports,
-    created: Key,
+    last_key: Key,
 }
 
 impl State {
@@ -50,7 +50,7 @@ impl State {
             events: Events::new(),
             listed: Default::default(),
             ports: Ports::default(),
-            created: 0,
+            last_key: 0,
         };
         for (network, driver) in [("bridge", "bridge"), ("host", "host"), ("none", "null")] {
             state.add_network(network, driver);
@@ -58,7 +58,7 @@ impl State {
         state
     }
 
-    /// The container of this name, id or unambiguous beginning of an id.
+    /// Finds a container by its name, its id or an unambiguous beginning of its id.
     pub(crate) fn find(&self, container: &str) -> anyhow::Result<Key> {
         let wanted = container.trim_start_matches('/');
         let exact = |c: &Container| c.id == wanted || *c.name() == *wanted;
@@ -79,134 +79,6 @@ impl State {
             .ok_or_else(|| anyhow!("No such container: {container}"))
     }
 
-    pub(crate) fn create(&mut self, spec: ContainerSpec) -> anyhow::Result<Key> {
-        self.check_name(&spec.name)?;
-        let mode = match spec.mode.as_deref() {
-            Some(mode) => match mode.strip_prefix("container:") {
-                Some(other) => format!("container:{}", self.containers[&self.find(other)?].id),
-                None => mode.to_owned(),
-            },
-            None => spec
-                .networks
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "bridge".to_owned()),
-        };
-        let mut endpoints = BTreeMap::new();
-        if !mode.starts_with("container:") {
-            for network in std::iter::once(&mode).chain(&spec.networks) {
-                self.add_network(network, "bridge");
-                endpoints.insert(network.clone(), None);
-            }
-        }
-        self.created += 1;
-        let key = self.created;
-        let container = Container {
-            id: hex_id(&self.name, "container", key),
-            name: watch::Sender::new(spec.name.clone()),
-            mode,
-            status: Status::Created,
-            created: spec.created.unwrap_or_else(SystemTime::now),
-            started: None,
-            finished: None,
-            exit_code: 0,
-            health: spec.health.map(|_| Health::Starting),
-            signalled: false,
-            bindings: Vec::new(),
-            former: Vec::new(),
-            endpoints,
-            app: None,
-            spec,
-        };
-        self.containers.insert(key, container);
-        self.emit(key, "create", &[]);
-        Ok(key)
-    }
-
-    pub(crate) fn start(&mut self, key: Key) -> anyhow::Result<()> {
-        let container = self.get(key)?;
-        if container.is_up() {
-            return Ok(());
-        }
-        if let Some(other) = container.mode.strip_prefix("container:") {
-            let joined = self.containers.values().find(|c| c.id == other);
-            if !joined.is_some_and(Container::is_up) {
-                bail!("cannot join network of a non running container: {other}");
-            }
-        }
-        let id = container.id.clone();
-        let app = self
-            .open(key)
-            .with_context(|| format!("cannot start container {id}"))?;
-        self.join_all(key, true);
-        let container = self.get_mut(key)?;
-        container.app = Some(app);
-        container.status = Status::Running;
-        container.started = Some(SystemTime::now());
-        container.exit_code = 0;
-        container.signalled = false;
-        container.health = container.spec.health.map(|_| Health::Starting);
-        let health = container.spec.health;
-        self.emit(key, "start", &[]);
-        match health {
-            Some(health) if health != Health::Starting => self.set_health(key, health),
-            _ => Ok(()),
-        }
-    }
-
-    /// Sends the stop signal; what is to be ended, unless it does not run or is being ended.
-    pub(crate) fn begin_stop(&mut self, key: Key) -> anyhow::Result<Option<App>> {
-        let container = self.get(key)?;
-        if container.app.is_none() {
-            return Ok(None);
-        }
-        let signal = container
-            .spec
-            .stop_signal
-            .as_deref()
-            .map_or(Ok(TERM), signal_number)?;
-        self.signal(key, signal)?;
-        Ok(self.get_mut(key)?.app.take())
-    }
-
-    /// As [`State::begin_stop`] without the signal.
-    pub(crate) fn begin_exit(&mut self, key: Key) -> anyhow::Result<Option<App>> {
-        Ok(self.get_mut(key)?.app.take())
-    }
-
-    /// The process has ended.
-    pub(crate) fn finish(&mut self, key: Key, code: i64) {
-        let Some(container) = self.containers.get_mut(&key) else {
-            return;
-        };
-        container.status = Status::Exited;
-        container.finished = Some(SystemTime::now());
-        container.exit_code = code;
-        container.former = std::mem::take(&mut container.bindings);
-        self.ports.release(container.former.iter());
-        self.emit(key, "die", &[("exitCode", code.to_string())]);
-        self.join_all(key, false);
-    }
-
-    pub(crate) fn signal(&mut self, key: Key, signal: u32) -> anyhow::Result<()> {
-        self.expect_up(key)?;
-        let container = self.get_mut(key)?;
-        let own = container.spec.stop_signal.as_deref();
-        let own = own.and_then(|own| signal_number(own).ok());
-        container.signalled |= [TERM, KILL].contains(&signal) || own == Some(signal);
-        self.emit(key, "kill", &[("signal", signal.to_string())]);
-        Ok(())
-    }
-
-    pub(crate) fn remove(&mut self, key: Key) {
-        // The event bears the container's name and labels, so it comes first.
-        self.emit(key, "destroy", &[]);
-        if let Some(container) = self.containers.remove(&key) {
-            // It has some yet if somebody else is about to end it.
-            self.ports.release(container.bindings.iter());
-        }
-    }
-
     pub(crate) fn rename(&mut self, key: Key, name: &str) -> anyhow::Result<()> {
         self.check_name(name)?;
         let old = self.get(key)?.name.send_replace(name.to_owned());
@@ -214,9 +86,9 @@ impl State {
         Ok(())
     }
 
-    pub(crate) fn pause(&mut self, key: Key, pause: bool) -> anyhow::Result<()> {
+    pub(crate) fn set_paused(&mut self, key: Key, paused: bool) -> anyhow::Result<()> {
         self.expect_up(key)?;
-        let (from, to, action) = if pause {
+        let (from, to, action) = if paused {
             (Status::Running, Status::Paused, "pause")
         } else {
             (Status::Paused, Status::Running, "unpause")
@@ -238,49 +110,18 @@ impl State {
         self.expect_up(key)?;
         let container = self.get_mut(key)?;
         let name = container.name().clone();
-        let Some(now) = container.health.replace(health) else {
+        let Some(previous) = container.health.replace(health) else {
             container.health = None;
-            bail!("container {name} has no health check: say `.health(…)` in its spec");
+            bail!("container {name} has no health check: add `.health(…)` to its spec");
         };
-        // Only a change of the word is an event.
-        if now != health {
+        // Only a change is an event.
+        if previous != health {
             self.emit(key, &format!("health_status: {}", health.name()), &[]);
         }
         Ok(())
     }
 
-    pub(crate) fn connect(&mut self, key: Key, network: &str) -> anyhow::Result<()> {
-        self.add_network(network, "bridge");
-        let container = self.get_mut(key)?;
-        if container.endpoints.contains_key(network) {
-            bail!(
-                "container {} is in network {network} already",
-                *container.name()
-            );
-        }
-        container.endpoints.insert(network.to_owned(), None);
-        if self.get(key)?.is_up() {
-            self.join(key, network, true);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn disconnect(&mut self, key: Key, network: &str) -> anyhow::Result<()> {
-        let container = self.get(key)?;
-        if !container.endpoints.contains_key(network) {
-            bail!(
-                "container {} is not in network {network}",
-                *container.name()
-            );
-        }
-        if container.is_up() {
-            self.join(key, network, false);
-        }
-        self.get_mut(key)?.endpoints.remove(network);
-        Ok(())
-    }
-
-    /// All that runs, sorted by id.
+    /// The running containers, sorted by id.
     pub(crate) fn running(&self) -> Vec<Running> {
         let containers = self.containers.values();
         let mut running: Vec<_> = containers.filter_map(Container::running).collect();
@@ -288,13 +129,13 @@ impl State {
         running
     }
 
-    /// A list is made.
-    pub(crate) fn list(&mut self) {
+    /// Remembers the running containers for [`State::listed`].
+    pub(crate) fn record_list(&mut self) {
         let [newest, _] = std::mem::take(&mut self.listed);
         self.listed = [self.running(), newest];
     }
 
-    /// An event of a container.
+    /// Sends an event of a container.
     pub(crate) fn emit(&mut self, key: Key, action: &str, extra: &[(&str, String)]) {
         let Some(container) = self.containers.get(&key) else {
             return;
@@ -349,83 +190,5 @@ impl State {
             );
         }
         Ok(())
-    }
-
-    /// Publishes its ports and starts its process.
-    fn open(&mut self, key: Key) -> anyhow::Result<App> {
-        let container = self
-            .containers
-            .get(&key)
-            .context("the container was removed meanwhile")?;
-        let listening = container.spec.listening;
-        let wanted = match container.mode.as_str() {
-            "host" if listening => container.exposed().map(as_published).collect(),
-            "host" | "none" => Vec::new(),
-            mode if mode.starts_with("container:") => Vec::new(),
-            _ => container.spec.published.clone(),
-        };
-        let given = self
-            .ports
-            .publish(&wanted, &container.former, listening, self.host_address)?;
-        let bindings: Vec<Binding> = given.iter().map(|(binding, _)| binding.clone()).collect();
-        let identity = Identity {
-            engine: self.name.clone(),
-            container: container.name.subscribe(),
-            id: container.id.clone(),
-        };
-        let app = App::start(&identity, given);
-        if app.is_err() {
-            self.ports.release(bindings.iter());
-        }
-        let app = app?;
-        self.get_mut(key)?.bindings = bindings;
-        Ok(app)
-    }
-
-    fn join_all(&mut self, key: Key, join: bool) {
-        let Some(container) = self.containers.get(&key) else {
-            return;
-        };
-        let networks: Vec<String> = container.endpoints.keys().cloned().collect();
-        for network in networks {
-            self.join(key, &network, join);
-        }
-    }
-
-    /// Gives the container its endpoint in a network, or takes it away.
-    fn join(&mut self, key: Key, network: &str, join: bool) {
-        let Some(network) = self.networks.iter_mut().find(|n| n.name == network) else {
-            return;
-        };
-        let Some(container) = self.containers.get_mut(&key) else {
-            return;
-        };
-        let endpoint = join.then(|| network.endpoint(&container.id));
-        container.endpoints.insert(network.name.clone(), endpoint);
-        let attributes = [
-            ("container", container.id.as_str()),
-            ("name", &network.name),
-            ("type", network.driver),
-        ];
-        let attributes = attributes.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let action = if join { "connect" } else { "disconnect" };
-        self.events
-            .emit("network", action.into(), &network.id, attributes.into());
-    }
-
-    fn add_network(&mut self, name: &str, driver: &'static str) {
-        if self.networks.iter().any(|network| network.name == name) {
-            return;
-        }
-        let network = Network::new(&self.name, name, driver, self.networks.len());
-        self.networks.push(network);
-    }
-}
-
-/// With host networking an exposed port is the host's own.
-fn as_published((port, protocol): (u16, Protocol)) -> Publish {
-    match protocol {
-        Protocol::Tcp => Publish::tcp(port).at(port),
-        Protocol::Udp => Publish::udp(port).at(port),
     }
 }

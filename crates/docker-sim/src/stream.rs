@@ -1,4 +1,4 @@
-//! A subscription to events in, the body of one `/events` answer out.
+//! Streams events as the body of an answer to `/events`.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,55 +13,54 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::Engine;
 use crate::events::Event;
 use crate::filters::Filters;
-use crate::muddle::{HELD, Muddle};
+use crate::reorder::{REORDER_HOLD_TIME, ReorderBuffer};
+use crate::shared::Shared;
 use crate::time::unix_nanos;
 
-/// What "for ever" is for a timer.
-const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
+/// The end of a stream without `until`: far enough away, and safe to add to an `Instant`.
+const MAX_STREAM_TIME: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// One open event stream; it counts as open until it is dropped.
 struct EventStream {
-    engine: Engine,
+    shared: Arc<Shared>,
     filters: Filters,
-    /// What is to be said next.
+    /// The events to send next.
     ready: VecDeque<Arc<Event>>,
-    coming: broadcast::Receiver<Arc<Event>>,
+    incoming: broadcast::Receiver<Arc<Event>>,
     until: Option<u64>,
     ends: Instant,
     cut: CancellationToken,
-    muddle: Muddle,
-    /// When what is held back must go.
+    reordering: ReorderBuffer,
+    /// When held events must be sent.
     release: Instant,
 }
 
-/// The events from `since` (without it from now) to `until` (without it for ever), one a line.
+/// The events from `since` (default: now) to `until` (default: no end), one a line.
 pub(crate) fn body(
-    engine: &Engine,
+    shared: &Arc<Shared>,
     filters: Filters,
     since: Option<u64>,
     until: Option<u64>,
 ) -> Body {
-    let cut = engine.faults().orders().cut.clone();
-    let (ready, coming) = engine.state().events.subscribe(since);
+    let cut = shared.faults().stream_cut.clone();
+    let (ready, incoming) = shared.state().events.subscribe(since);
     let now = unix_nanos(std::time::SystemTime::now());
-    let left = until.map_or(FAR, |until| {
-        Duration::from_nanos(until.saturating_sub(now)).min(FAR)
+    let left = until.map_or(MAX_STREAM_TIME, |until| {
+        Duration::from_nanos(until.saturating_sub(now)).min(MAX_STREAM_TIME)
     });
     let ends = Instant::now() + left;
-    let engine = engine.clone();
-    engine.faults().count(|seen| seen.streams += 1);
+    shared.count(|seen| seen.streams += 1);
     let events = EventStream {
-        engine,
+        shared: shared.clone(),
         filters,
         ready,
-        coming,
+        incoming,
         until,
         ends,
         cut,
-        muddle: Muddle::new(now),
+        reordering: ReorderBuffer::new(now),
         release: ends,
     };
     Body::from_stream(stream::unfold(events, EventStream::next))
@@ -75,28 +74,28 @@ impl EventStream {
                 None => tokio::select! {
                     biased;
                     () = self.cut.cancelled() => {
-                        // An error makes hyper drop the connection in mid-air.
+                        // An error makes hyper drop the connection without the last chunk.
                         return Some((Err(io::ErrorKind::ConnectionAborted.into()), self));
                     }
-                    event = self.coming.recv() => match event {
-                        Ok(event) if self.engine.faults().orders().muddle => {
-                            self.muddle.take(event, &mut self.ready);
-                            self.release = Instant::now() + HELD;
+                    event = self.incoming.recv() => match event {
+                        Ok(event) if self.shared.faults().reorder_events => {
+                            self.reordering.push(event, &mut self.ready);
+                            self.release = Instant::now() + REORDER_HOLD_TIME;
                             continue;
                         }
                         Ok(event) => event,
-                        // As in a real engine, a slow client loses events unawares.
+                        // As in a real engine, a slow client loses events without notice.
                         Err(RecvError::Lagged(_)) => continue,
                         Err(RecvError::Closed) => return None,
                     },
-                    () = tokio::time::sleep_until(self.release), if !self.muddle.is_empty() => {
-                        self.muddle.release(&mut self.ready);
+                    () = tokio::time::sleep_until(self.release), if !self.reordering.is_empty() => {
+                        self.reordering.release(&mut self.ready);
                         continue;
                     }
                     () = tokio::time::sleep_until(self.ends) => return None,
                 },
             };
-            let in_time = self.until.is_none_or(|until| event.at <= until);
+            let in_time = self.until.is_none_or(|until| event.at_nanos <= until);
             if in_time && event.passes(&self.filters) {
                 let line = Bytes::from(format!("{}\n", event.to_json()));
                 return Some((Ok(line), self));
@@ -107,6 +106,6 @@ impl EventStream {
 
 impl Drop for EventStream {
     fn drop(&mut self) {
-        self.engine.faults().count(|seen| seen.streams -= 1);
+        self.shared.count(|seen| seen.streams -= 1);
     }
 }

@@ -104,7 +104,7 @@ async fn cut_streams_end_in_mid_air_and_silent_ones_lose_events() {
 }
 
 #[tokio::test]
-async fn muddled_events_all_come_some_twice_and_not_in_their_order() {
+async fn reordered_events_all_come_some_twice_and_not_in_their_order() {
     let served = serve();
     served
         .engine
@@ -112,7 +112,7 @@ async fn muddled_events_all_come_some_twice_and_not_in_their_order() {
         .await
         .unwrap();
     let mut events = served.events("event=rename").await;
-    served.engine.muddle_events(true);
+    served.engine.reorder_events(true);
     for number in 0..100 {
         let (old, new) = (format!("name{number}"), format!("name{}", number + 1));
         served.engine.rename(&old, &new).unwrap();

@@ -24,7 +24,7 @@ fn stamps_are_seconds_and_nanoseconds() {
 
 #[test]
 fn durations_are_worded_as_docker_ps_does() {
-    let say = |seconds| words(Duration::from_secs(seconds));
+    let say = |seconds| human_duration(Duration::from_secs(seconds));
     assert_eq!(say(0), "Less than a second");
     assert_eq!(say(59), "59 seconds");
     assert_eq!(say(60), "About a minute");

@@ -1,4 +1,4 @@
-//! Events in their order in, the same ones twice or later than others out.
+//! Reorders and repeats the events of one stream, as a fault.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,16 +7,16 @@ use std::time::Duration;
 use crate::events::Event;
 use crate::random::Random;
 
-/// An event that no later one overtakes is held back no longer.
-pub(crate) const HELD: Duration = Duration::from_millis(20);
+/// A held event is released after this time if no later event passes it.
+pub(crate) const REORDER_HOLD_TIME: Duration = Duration::from_millis(20);
 
-/// What one stream holds back.
-pub(crate) struct Muddle {
+/// The events that one stream holds back.
+pub(crate) struct ReorderBuffer {
     held: Vec<Arc<Event>>,
     random: Random,
 }
 
-impl Muddle {
+impl ReorderBuffer {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             held: Vec::new(),
@@ -24,9 +24,9 @@ impl Muddle {
         }
     }
 
-    /// Puts an event into `ready`, or holds it back, or both; what was held comes behind the
-    /// first one that is not.
-    pub(crate) fn take(&mut self, event: Arc<Event>, ready: &mut VecDeque<Arc<Event>>) {
+    /// Adds the event to `ready`, to the held ones, or to both. Held events follow the next one
+    /// that goes only to `ready`.
+    pub(crate) fn push(&mut self, event: Arc<Event>, ready: &mut VecDeque<Arc<Event>>) {
         match self.random.below(4) {
             0 => self.held.push(event),
             1 => {
@@ -40,7 +40,7 @@ impl Muddle {
         }
     }
 
-    /// Holds nothing back any longer.
+    /// Moves all held events to `ready`, newest first.
     pub(crate) fn release(&mut self, ready: &mut VecDeque<Arc<Event>>) {
         ready.extend(self.held.drain(..).rev());
     }
