@@ -88,6 +88,9 @@ mod surface {
 
     // The agent's log on a busy day.
     mod quiet;
+
+    // Every setting of both programs: value in force and source.
+    mod settings;
 }
 
 // Our reading of labels and rules against the real Traefik's. `make test-matrix` adds the older
