@@ -11,8 +11,8 @@ use tether_runtime::server_url::ServerUrl;
 use tether_runtime::tls::client_config;
 use traefik_config::{Constraints, DefaultRule};
 
+use super::arguments::{Cli, Identity};
 use super::values::{once, token};
-use super::{Cli, Identity};
 use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 

@@ -7,7 +7,7 @@ use tether_runtime::settings_report::{self, Formats, Report, Source};
 use tether_runtime::text;
 use traefik_config::{Constraints, DefaultRule};
 
-use super::{Cli, Identity, Settings};
+use super::arguments::{Cli, Identity, Settings};
 use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 

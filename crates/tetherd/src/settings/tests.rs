@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::*;
 
 /// Whoever runs the tests may have variables set.
