@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Section};
 
+mod code;
+
+pub use code::Code;
+
 /// One thing that a user asked for and does not get, with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
@@ -52,67 +56,6 @@ pub enum Severity {
     Warning,
     /// Something is not routed.
     Error,
-}
-
-/// The kinds of problems. They are shown, documented and tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// A label's value is not of the form that its field takes.
-    BadValue,
-    /// A label names a field that Traefik does not have.
-    UnknownField,
-    /// A label that Traefik reads and we do not read yet.
-    NotReadYet,
-    /// A label that Traefik reads and applies nowhere.
-    NoEffect,
-    /// A label or value has a character that Traefik cannot take.
-    BadCharacter,
-    /// A router has no rule and none can be made for it.
-    NoRule,
-    /// A router's rule is not one that Traefik takes, or matches nothing; the router is passed on.
-    BadRule,
-    /// A router names no service and the container has not exactly one.
-    NotLinked,
-    /// A container's health check does not pass: its services have no server of it.
-    NotHealthy,
-    /// The port that a label names is not published.
-    UnpublishedPort,
-    /// No port was named and there is not exactly one that could be meant.
-    NoPort,
-    /// A port is published on an address that the gateway cannot reach.
-    UnreachableBinding,
-    /// No address of this host is known at which the gateway could reach it.
-    NoAddress,
-    /// Two containers of one engine define one name differently.
-    Conflict,
-    /// Two routers claim the same requests, or one host name with different TLS options.
-    RouterConflict,
-    /// Two hosts use one name for different things; one of them was renamed.
-    Renamed,
-    /// An element refers to another that nobody defines.
-    UnresolvedReference,
-    /// Elements refer to each other in a circle.
-    ReferenceCycle,
-    /// An element that Traefik would not accept.
-    Invalid,
-    /// An element that the Traefik in use is too old for.
-    NeedsNewerTraefik,
-    /// The hub's local file cannot be read or is not understood.
-    LocalFile,
-    /// An engine tells of a container in a form that the agent does not know.
-    Unreadable,
-    /// An engine cannot be listed.
-    EngineUnreachable,
-    /// An agent that was there before has not come back.
-    AgentMissing,
-    /// An agent's connection is lost; its routes are held.
-    AgentHeld,
-    /// Another agent of this name is connected.
-    DuplicateAgent,
-    /// A code that this version does not know: the other side is newer.
-    #[serde(other)]
-    Unknown,
 }
 
 impl Problem {
