@@ -13,7 +13,7 @@ use crate::agents::{self, Agents};
 use crate::auth::{Guard, Tokens, login};
 use crate::dashboard::{Feed, assets, events};
 use crate::hub::Hub;
-use crate::serve::{Endpoint, config, forget, legacy_api, probes};
+use crate::serve::{ConfigEndpoint, config, forget, legacy_api, probes};
 use crate::settings::Settings;
 
 /// The largest body of a request, in bytes: a token, or an agent's name.
@@ -32,7 +32,7 @@ pub fn app(
         logins: Arc::default(),
         failures: Arc::default(),
     };
-    let endpoint = Endpoint::new(hub, shutdown);
+    let endpoint = ConfigEndpoint::new(hub, shutdown);
     let context = Agents {
         hub: hub.clone(),
         tasks,

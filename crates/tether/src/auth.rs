@@ -1,4 +1,4 @@
-//! Who may do what: credentials in, yes or no out.
+//! Decides who may do what.
 
 mod failures;
 pub mod login;
@@ -15,60 +15,60 @@ use axum::response::{IntoResponse, Response};
 use crate::serve::Conn;
 use failures::Failures;
 use sessions::{COOKIE, Logins};
-use tokens::Power;
+use tokens::Permission;
 
 pub use tokens::Tokens;
 
-/// The guard at every door.
+/// Checks the credentials of requests.
 #[derive(Debug, Clone)]
 pub struct Guard {
-    /// The secrets.
+    /// The tokens.
     pub tokens: Arc<Tokens>,
-    /// Browsers that have logged in.
+    /// The browsers that are logged in.
     pub logins: Arc<Logins>,
-    /// Who was refused.
+    /// The rejected attempts.
     pub failures: Arc<Failures>,
 }
 
 impl Guard {
-    /// Lets a request with the agents' secret pass.
+    /// Requires the agents' token.
     pub async fn agent(State(guard): State<Self>, request: Request, next: Next) -> Response {
-        guard.check(Power::Agent, request, next).await
+        guard.check(Permission::Agent, request, next).await
     }
 
-    /// Lets a request with the readers' secret pass.
+    /// Requires the readers' token.
     pub async fn read(State(guard): State<Self>, request: Request, next: Next) -> Response {
-        guard.check(Power::Read, request, next).await
+        guard.check(Permission::Read, request, next).await
     }
 
-    /// Lets a request with the dashboard's secret or a login's cookie pass.
+    /// Requires the dashboard's token or a login's cookie.
     pub async fn web(State(guard): State<Self>, request: Request, next: Next) -> Response {
-        guard.check(Power::Web, request, next).await
+        guard.check(Permission::Web, request, next).await
     }
 
-    async fn check(self, power: Power, request: Request, next: Next) -> Response {
+    async fn check(self, permission: Permission, request: Request, next: Next) -> Response {
         let conn = request.extensions().get::<Arc<Conn>>().cloned();
         let headers = request.headers();
-        let by_cookie =
-            power == Power::Web && cookie(headers).is_some_and(|id| self.logins.is_logged_in(id));
+        let by_cookie = permission == Permission::Web
+            && cookie(headers).is_some_and(|id| self.logins.is_logged_in(id));
         let secret = bearer(headers);
-        if by_cookie || self.tokens.allow(power, secret) {
+        if by_cookie || self.tokens.allow(permission, secret) {
             if let Some(conn) = conn {
                 conn.authenticated();
             }
             return next.run(request).await;
         }
-        // A browser that has not logged in yet is nothing to write about.
-        if power != Power::Web || secret.is_some() {
+        // A browser without a login is not worth a log line.
+        if permission != Permission::Web || secret.is_some() {
             let peer = conn.map(|conn| conn.peer.ip());
             self.failures
                 .record(peer, request.uri().path(), secret.is_some());
         }
-        refused(power)
+        unauthorized(permission)
     }
 }
 
-/// The secret that a request shows.
+/// The token of a request.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = text.split_once(' ')?;
@@ -77,7 +77,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then_some(secret.trim())
 }
 
-/// The login that a request shows.
+/// The login id of a request.
 pub fn cookie(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(header::COOKIE)
@@ -87,11 +87,11 @@ pub fn cookie(headers: &HeaderMap) -> Option<&str> {
         .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
-fn refused(power: Power) -> Response {
-    let remedy = match power {
-        Power::Agent => "give tetherd the hub's token (TETHERD_TOKEN)",
-        Power::Read => "send the hub's token as `Authorization: Bearer TOKEN`",
-        Power::Web => "log in, or send the hub's token as `Authorization: Bearer TOKEN`",
+fn unauthorized(permission: Permission) -> Response {
+    let remedy = match permission {
+        Permission::Agent => "give tetherd the hub's token (TETHERD_TOKEN)",
+        Permission::Read => "send the hub's token as `Authorization: Bearer TOKEN`",
+        Permission::Web => "log in, or send the hub's token as `Authorization: Bearer TOKEN`",
     };
     let body = format!("wrong or missing token: {remedy}\n");
     (

@@ -32,7 +32,7 @@ const LOCAL_ENGINE: &str = "/var/run/docker.sock";
 /// If a socket cannot be opened; what can be done without is done without.
 pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let secret = random_id().context("no random numbers to be had")?;
+    let secret = random_id().context("cannot get random numbers")?;
     let hub = bind(demo.port).await?;
     let hub_port = hub.local_addr()?.port();
     let entry = bind(demo.traefik_port).await?;

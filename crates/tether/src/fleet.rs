@@ -53,7 +53,7 @@ pub enum ForgetError {
     /// It is connected, and would be back with its next push.
     Live,
     /// There is no agent of this name.
-    Nobody,
+    NotFound,
 }
 
 impl Fleet {
@@ -192,7 +192,7 @@ impl Fleet {
             Some(member) if member.held.is_none() => return Err(ForgetError::Live),
             Some(_) => {}
             None if self.readiness.missing().contains(&id.to_string()) => {}
-            None => return Err(ForgetError::Nobody),
+            None => return Err(ForgetError::NotFound),
         }
         self.members.remove(id);
         self.readiness.forget(id);

@@ -1,4 +1,4 @@
-//! Answers HTTP requests: `/config` for Traefik, and the small paths beside it.
+//! Answers HTTP requests: `/config` for Traefik, and the small endpoints next to it.
 
 pub mod config;
 mod connection;
@@ -13,7 +13,7 @@ pub mod probes;
 mod query;
 mod server;
 
-pub use config::Endpoint;
+pub use config::ConfigEndpoint;
 pub use connection::Conn;
 pub use csrf::{is_own_page, not_own_page};
 pub use forwarded::is_forwarded;

@@ -109,7 +109,7 @@ async fn who_cannot_be_asked_is_told_why() {
         (
             vec!["config", "--url", &waiting.url("")],
             Some("secret"),
-            "not ready: no agent has told",
+            "not ready: no agent has sent",
         ),
         (
             vec!["config", "--url", &url, "--env", "a b&c"],

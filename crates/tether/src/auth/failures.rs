@@ -1,17 +1,17 @@
-//! Who was refused: attempts in, one log line for each address and minute out.
+//! Logs rejected attempts, at most once a minute for each address.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 
-/// How often one address is written about.
+/// The shortest time between two log lines about one address.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How many addresses are remembered; with more, the table starts anew.
-const ADDRESS_LIMIT: usize = 1024;
+/// The most addresses that are remembered. When there are more, the table is cleared.
+const ADDRESSES_LIMIT: usize = 1024;
 
-/// The refused attempts of each peer address.
+/// The rejected attempts by address.
 #[derive(Debug, Default)]
 pub struct Failures {
     by_address: DashMap<IpAddr, Record>,
@@ -19,12 +19,12 @@ pub struct Failures {
 
 #[derive(Debug, Clone, Copy)]
 struct Record {
-    logged: Instant,
-    since: u32,
+    last_logged: Instant,
+    attempts: u32,
 }
 
 impl Failures {
-    /// Notes a refused attempt.
+    /// Records a rejected attempt.
     pub fn record(&self, peer: Option<IpAddr>, path: &str, had_token: bool) {
         let peer = peer
             .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
@@ -37,28 +37,28 @@ impl Failures {
         } else {
             "no token"
         };
-        tracing::warn!(%peer, path, attempts = count, "refused a request with {what}");
+        tracing::warn!(%peer, path, attempts = count, "rejected a request with {what}");
     }
 
-    /// How many attempts a line about `peer` would speak of; none if it is too early for one.
+    /// The number of attempts for a log line about `peer`, or none if it is too early for one.
     fn due(&self, peer: IpAddr, now: Instant) -> Option<u32> {
-        if self.by_address.len() >= ADDRESS_LIMIT && !self.by_address.contains_key(&peer) {
+        if self.by_address.len() >= ADDRESSES_LIMIT && !self.by_address.contains_key(&peer) {
             self.by_address.clear();
         }
         let mut first = false;
         let mut record = self.by_address.entry(peer).or_insert_with(|| {
             first = true;
             Record {
-                logged: now,
-                since: 0,
+                last_logged: now,
+                attempts: 0,
             }
         });
-        record.since = record.since.saturating_add(1);
-        if !first && now.duration_since(record.logged) < LOG_INTERVAL {
+        record.attempts = record.attempts.saturating_add(1);
+        if !first && now.duration_since(record.last_logged) < LOG_INTERVAL {
             return None;
         }
-        record.logged = now;
-        Some(std::mem::take(&mut record.since))
+        record.last_logged = now;
+        Some(std::mem::take(&mut record.attempts))
     }
 }
 

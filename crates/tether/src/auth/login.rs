@@ -1,4 +1,4 @@
-//! Browsers that have logged in: a secret in, a cookie with a random id out.
+//! Logs browsers in and out.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,24 +10,27 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::sessions::{COOKIE, LOGIN_LIFETIME, random_id};
-use super::tokens::Power;
+use super::tokens::Permission;
 use crate::auth::{Guard, cookie};
 use crate::serve::{Conn, is_own_page, not_own_page};
 
-/// What `POST /api/login` takes.
+/// The body of `POST /api/login`.
 #[derive(Deserialize)]
-pub struct Login {
+pub struct LoginRequest {
     secret: String,
 }
 
-/// `POST /api/login`: a JSON body, so a page of another site cannot send it unasked.
+/// `POST /api/login`. Pages of other sites cannot send the JSON body without permission.
 pub async fn login(
     State(guard): State<Guard>,
     conn: Option<Extension<Arc<Conn>>>,
-    Json(login): Json<Login>,
+    Json(login): Json<LoginRequest>,
 ) -> Response {
     let conn = conn.map(|Extension(conn)| conn);
-    if !guard.tokens.allow(Power::Web, Some(login.secret.trim())) {
+    if !guard
+        .tokens
+        .allow(Permission::Web, Some(login.secret.trim()))
+    {
         guard
             .failures
             .record(conn.map(|conn| conn.peer.ip()), "/api/login", true);
@@ -39,7 +42,7 @@ pub async fn login(
     let Ok(id) = random_id() else {
         return (
             StatusCode::INTERNAL_SERVER_ERROR,
-            "no random numbers to be had\n",
+            "cannot get random numbers\n",
         )
             .into_response();
     };

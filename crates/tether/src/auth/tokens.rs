@@ -1,4 +1,4 @@
-//! The secrets of the hub, and what each of them opens.
+//! The hub's tokens and their permissions.
 
 use std::path::PathBuf;
 
@@ -7,38 +7,38 @@ use tether_proto::Token;
 
 use crate::settings::{Settings, secret};
 
-/// What a credential opens.
+/// What a token permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Power {
-    /// Sending route sets.
+pub enum Permission {
+    /// To send routes.
     Agent,
-    /// Reading `/config`.
+    /// To read `/config`.
     Read,
-    /// Seeing the dashboard.
+    /// To use the dashboard.
     Web,
 }
 
-/// The secrets of this hub.
+/// The tokens of this hub.
 #[derive(Debug, Clone, Default)]
 pub struct Tokens {
-    /// Opens everything.
+    /// Permits everything.
     pub all: Option<Token>,
-    /// Opens [`Power::Agent`].
+    /// Permits what agents do.
     pub agent: Option<Token>,
-    /// Opens [`Power::Read`].
+    /// Permits reading `/config`.
     pub read: Option<Token>,
-    /// Opens [`Power::Web`].
+    /// Permits using the dashboard.
     pub web: Option<Token>,
-    /// No secret is asked for.
+    /// Everything is permitted without a token.
     pub open: bool,
 }
 
 impl Tokens {
-    /// The secrets, read from where they are.
+    /// Reads the tokens that the settings name.
     ///
     /// # Errors
-    /// If a file cannot be read or is empty, if a secret is given twice, or if there is none
-    /// and `--no-auth` was not said.
+    /// If a file cannot be read or is empty, if a token is given twice, or if there is none and
+    /// `--no-auth` is not set.
     pub fn of(settings: &Settings) -> anyhow::Result<Self> {
         let one = |text: &Option<String>, file: &Option<PathBuf>, name| {
             secret(text.as_deref(), file.as_deref(), name)
@@ -68,32 +68,32 @@ impl Tokens {
             }
         } else if tokens.is_empty() {
             bail!(
-                "no token: set TETHER_TOKEN (or TETHER_TOKEN_FILE) to a secret of your own and \
-                 give agents and Traefik the same; --no-auth lets everybody in"
+                "no token: set TETHER_TOKEN (or TETHER_TOKEN_FILE) to a secret and give it to \
+                 agents and Traefik too; --no-auth disables authentication"
             );
         }
         Ok(tokens)
     }
 
-    /// True if there is no secret at all.
+    /// True if there is no token.
     pub fn is_empty(&self) -> bool {
         [&self.all, &self.agent, &self.read, &self.web]
             .iter()
             .all(|token| token.is_none())
     }
 
-    /// True if `secret` opens `power`.
-    pub fn allow(&self, power: Power, secret: Option<&str>) -> bool {
+    /// True if the token has the permission.
+    pub fn allow(&self, permission: Permission, secret: Option<&str>) -> bool {
         if self.open {
             return true;
         }
         let Some(secret) = secret else { return false };
-        let own = match power {
-            Power::Agent => &self.agent,
-            Power::Read => &self.read,
-            Power::Web => &self.web,
+        let own = match permission {
+            Permission::Agent => &self.agent,
+            Permission::Read => &self.read,
+            Permission::Web => &self.web,
         };
-        // Both are compared always, so the time does not tell which one is set.
+        // Always compares both, so that the time does not reveal which one is set.
         let matches = |token: &Option<Token>| token.as_ref().is_some_and(|t| t.matches(secret));
         matches(own) | matches(&self.all)
     }

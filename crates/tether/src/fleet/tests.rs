@@ -289,7 +289,7 @@ fn a_lost_agent_can_be_forgotten_and_is_welcome_when_it_is_back() {
     fleet.disconnect(&id, session, now);
     assert_eq!(fleet.forget(&id), Ok(()));
     assert!(containers(&fleet).is_empty() && fleet.roster().is_empty());
-    assert_eq!(fleet.forget(&id), Err(ForgetError::Nobody));
+    assert_eq!(fleet.forget(&id), Err(ForgetError::NotFound));
     assert!(fleet.connect(hello("a", "one", "E"), PEER, now).is_ok());
 }
 

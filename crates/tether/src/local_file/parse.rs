@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use tether_runtime::hex;
 use traefik_config::engine::admissible_for;
 use traefik_config::rule::check;
 use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, shown};
@@ -246,8 +247,7 @@ fn has_template(value: &Value) -> bool {
 /// A name that is equal for equal certificates.
 fn digest(body: &Value) -> String {
     let digest = Sha256::digest(body.to_string());
-    let bytes = digest.iter().take(DIGEST_BYTES);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest[..DIGEST_BYTES])
 }
 
 #[cfg(test)]

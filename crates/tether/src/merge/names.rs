@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use tether_runtime::hex;
 use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 
 use super::equivalence::{Classes, Nodes};
@@ -203,12 +204,7 @@ fn slug(agent: &str) -> String {
 fn short(seed: &[u8; 16], round: u64) -> String {
     let mut hash = Hash::default();
     hash.add_bytes(seed).add_bytes(&round.to_le_bytes());
-    let digits: String = hash
-        .finish()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    digits[..HASH_DIGITS].to_owned()
+    hex::encode(&hash.finish())[..HASH_DIGITS].to_owned()
 }
 
 fn cut(text: &str, bytes: usize) -> &str {

@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
+use tether_runtime::hex;
 use tokio::sync::OnceCell;
 
 use super::document::{to_json, to_yaml};
@@ -137,7 +138,7 @@ impl Environment {
 impl Form {
     fn plain(body: Vec<u8>) -> Self {
         let digest = Sha256::digest(&body);
-        let hex: String = digest[..16].iter().map(|b| format!("{b:02x}")).collect();
+        let hex = hex::encode(&digest[..16]);
         Self {
             body: Bytes::from(body),
             etag: tag(&format!("\"{hex}\"")),

@@ -1,4 +1,4 @@
-//! `GET /config`: the snapshot in, what Traefik reads out, held back while nothing is new.
+//! `GET /config`: serves the snapshot, and holds requests while nothing is new.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,31 +19,31 @@ use super::query::ConfigQuery;
 use crate::hub::Hub;
 use crate::publish::{Environment, Form, Format, Snapshot};
 
-/// How long a request is held while the hub is not ready. Traefik asks again after a refusal
-/// only after up to 20 s, and gives a request up after 5 s, so holding is better.
+/// How long a request is held while the hub is not ready. After an error Traefik may wait for 20 s
+/// before it asks again, and it gives a request up after 5 s, so holding is better.
 const READY_HOLD: Duration = Duration::from_secs(3);
 
-/// What `/config` needs.
+/// The state of `/config`.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub struct ConfigEndpoint {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     shutdown: CancellationToken,
 }
 
 /// `GET /config`.
 pub async fn config(
-    State(endpoint): State<Endpoint>,
+    State(endpoint): State<ConfigEndpoint>,
     conn: Option<Extension<Arc<Conn>>>,
     RawQuery(text): RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let begun = Instant::now();
+    let start = Instant::now();
     let query = match ConfigQuery::of(text.as_deref().unwrap_or_default()) {
         Ok(query) => query,
         Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
     };
-    let snapshot = endpoint.ready(begun).await;
+    let snapshot = endpoint.ready(start).await;
     if !snapshot.ready {
         return not_ready(&snapshot);
     }
@@ -52,13 +52,14 @@ pub async fn config(
     };
     let gzip = takes_gzip(&headers);
     let mut form = environment.form(query.format, gzip).await;
-    // Behind a proxy a connection is not one client's, and the answer to a HEAD is not read.
+    // Behind a proxy a connection is shared by clients, and a HEAD request transfers no
+    // configuration.
     let conn = conn.filter(|_| method == Method::GET && !is_forwarded(&headers));
     if let Some(conn) = &conn
         && !query.wait.is_zero()
-        && has(conn, &query, &environment, &form, &headers)
+        && client_has(conn, &query, &environment, &form, &headers)
     {
-        let newer = endpoint.newer(&query, &environment, begun + query.wait);
+        let newer = endpoint.newer(&query, &environment, start + query.wait);
         let Some(newer) = newer.await else {
             return unknown(&query.env);
         };
@@ -66,19 +67,19 @@ pub async fn config(
         form = environment.form(query.format, gzip).await;
     }
     if etag::matches(&headers, &form.etag) {
-        return (StatusCode::NOT_MODIFIED, about(&form, query.format)).into_response();
+        return (StatusCode::NOT_MODIFIED, headers_of(&form, query.format)).into_response();
     }
     if let Some(conn) = &conn {
         let tag = &environment.config.etag;
         conn.served.record(&query.env, query.format, tag);
     }
     let mut response = Response::new(Body::from(form.body.clone()));
-    *response.headers_mut() = about(&form, query.format);
+    *response.headers_mut() = headers_of(&form, query.format);
     response
 }
 
-impl Endpoint {
-    /// The endpoint of this hub. From `shutdown` on no request is held.
+impl ConfigEndpoint {
+    /// The endpoint of this hub. No request is held after `shutdown`.
     pub fn new(hub: &Hub, shutdown: &CancellationToken) -> Self {
         Self {
             snapshots: hub.snapshots(),
@@ -86,18 +87,18 @@ impl Endpoint {
         }
     }
 
-    /// The snapshot as soon as the hub is ready, or the one that there is after the hold.
-    async fn ready(&self, begun: Instant) -> Arc<Snapshot> {
+    /// The snapshot as soon as the hub is ready, or the current one at the end of the hold.
+    async fn ready(&self, start: Instant) -> Arc<Snapshot> {
         let now = self.snapshots.borrow().clone();
         if now.ready {
             return now;
         }
-        self.wait(begun + READY_HOLD, |snapshot| snapshot.ready)
+        self.wait(start + READY_HOLD, |snapshot| snapshot.ready)
             .await
     }
 
-    /// The environment as soon as its configuration is another one than `known`, or as it is at
-    /// the end of the wait; none if it is gone.
+    /// The environment as soon as its configuration differs from `known`, or as it is at the end of
+    /// the wait; none if it is gone.
     async fn newer(
         &self,
         query: &ConfigQuery<'_>,
@@ -112,7 +113,7 @@ impl Endpoint {
         now.environments.get(&*query.env).cloned()
     }
 
-    /// The first snapshot that is `wanted`, or the one that there is at the end or at shutdown.
+    /// The first snapshot that is `wanted`, or the current one at the end or at shutdown.
     async fn wait(&self, end: Instant, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
         let mut snapshots = self.snapshots.clone();
         let change = async {
@@ -121,14 +122,15 @@ impl Endpoint {
                 () = self.shutdown.cancelled() => {}
             }
         };
-        // Whatever ended the wait, what is there now is answered.
+        // Whatever ended the wait, the current snapshot is served.
         let _ = timeout_at(end, change).await;
         self.snapshots.borrow().clone()
     }
 }
 
-/// True if who asks has this configuration: he says so himself, or was served it here.
-fn has(
+/// True if the client has this configuration: its request says so, or it was served on this
+/// connection.
+fn client_has(
     conn: &Conn,
     query: &ConfigQuery<'_>,
     environment: &Environment,
@@ -142,29 +144,29 @@ fn has(
     conn.served.has(&query.env, query.format, tag)
 }
 
-fn about(form: &Form, format: Format) -> HeaderMap {
-    let mut about = HeaderMap::with_capacity(12);
+fn headers_of(form: &Form, format: Format) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(12);
     let kind = match format {
         Format::Json => "application/json",
         Format::Yaml => "application/yaml",
     };
-    about.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    about.insert(header::ETAG, form.etag.clone());
-    about.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    about.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::ETAG, form.etag.clone());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if form.gzip {
-        about.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    about
+    headers
 }
 
 fn not_ready(snapshot: &Snapshot) -> Response {
     let why = if snapshot.awaited.is_empty() {
-        "no agent has told its routes yet".to_owned()
+        "no agent has sent its routes yet".to_owned()
     } else {
         format!("waiting for {}", snapshot.awaited.join(", "))
     };
-    let body = format!("not ready: {why}; keep the configuration you have\n");
+    let body = format!("not ready: {why}; keep the current configuration\n");
     (
         StatusCode::SERVICE_UNAVAILABLE,
         [(header::RETRY_AFTER, "1")],
@@ -174,6 +176,6 @@ fn not_ready(snapshot: &Snapshot) -> Response {
 }
 
 fn unknown(env: &str) -> Response {
-    let message = format!("no agent of an environment `{env}` has told its routes\n");
+    let message = format!("unknown environment `{env}`: no agent of it has sent its routes\n");
     (StatusCode::NOT_FOUND, message).into_response()
 }

@@ -1,4 +1,4 @@
-//! One connection of the server, beside each of its requests.
+//! The state of one connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,42 +7,43 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::last_served::Served;
+use super::last_served::LastServed;
 
-/// How long a connection may stay on which nothing was authenticated and nothing is asked.
-const STRANGER_LIMIT: Duration = Duration::from_secs(5);
+/// How long a connection may stay open on which nothing was authenticated and no request is in
+/// progress.
+const AUTHENTICATION_LIMIT: Duration = Duration::from_secs(5);
 
-/// One accepted socket. It is in the extensions of each of its requests.
+/// One accepted connection, in the extensions of each of its requests.
 #[derive(Debug)]
 pub struct Conn {
-    /// Who is at the other end.
+    /// The address of the client.
     pub peer: SocketAddr,
-    /// What it was served last.
-    pub served: Served,
+    /// The configurations that it was served last.
+    pub served: LastServed,
     authenticated: AtomicBool,
     in_flight: AtomicUsize,
 }
 
 impl Conn {
-    /// A connection on which nothing has happened yet.
+    /// A new connection.
     pub(super) fn new(peer: SocketAddr) -> Self {
         Self {
             peer,
-            served: Served::default(),
+            served: LastServed::default(),
             authenticated: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
         }
     }
 
-    /// Somebody has shown the right secret on it: it may stay.
+    /// Marks the connection as authenticated, so that it may stay open.
     pub fn authenticated(&self) {
         self.authenticated.store(true, Ordering::Relaxed);
     }
 
-    /// Returns if the connection is to be dropped as a stranger's.
-    pub(super) async fn stays_a_stranger(self: &Arc<Self>) {
+    /// Returns when the connection must be closed because nothing was authenticated on it.
+    pub(super) async fn unauthenticated(self: &Arc<Self>) {
         loop {
-            sleep(STRANGER_LIMIT).await;
+            sleep(AUTHENTICATION_LIMIT).await;
             if self.authenticated.load(Ordering::Relaxed) {
                 std::future::pending::<()>().await;
             }
@@ -53,7 +54,7 @@ impl Conn {
     }
 }
 
-/// Counts one request for as long as it is answered.
+/// Counts one request while it is answered.
 pub(super) struct InFlight(Arc<Conn>);
 
 impl InFlight {

@@ -1,12 +1,12 @@
-//! `Accept-Encoding` in, whether the answer is to be gzip out (RFC 9110, section 12.5.3).
+//! Decides by `Accept-Encoding` whether to compress an answer (RFC 9110, section 12.5.3).
 
 use axum::http::{HeaderMap, header};
 
 /// A weight of 1, in thousandths.
-const FULL: u16 = 1000;
+const FULL_WEIGHT: u16 = 1000;
 
-/// True if the asker takes gzip and does not like the plain form better. Without the header
-/// everything is allowed, and the plain form is what simple programs can read.
+/// True if the client accepts gzip and does not prefer the plain form. Without the header any
+/// coding is allowed, and simple programs can read the plain form only.
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
     let (mut gzip, mut plain, mut any) = (None, None, None);
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
@@ -28,7 +28,7 @@ pub fn takes_gzip(headers: &HeaderMap) -> bool {
         *slot = weight(parameters);
     }
     let gzip = gzip.or(any).unwrap_or(0);
-    // Whoever names codings and not the plain form wants it least.
+    // A client that lists codings without the plain form wants the plain form least.
     gzip > 0 && gzip >= plain.unwrap_or(0)
 }
 
@@ -36,11 +36,11 @@ fn is(coding: &str, name: &str) -> bool {
     coding.eq_ignore_ascii_case(name)
 }
 
-/// The weight in thousandths; none if it cannot be read, as if the coding had not been named.
+/// The weight in thousandths; none if it is malformed, as if the coding were not listed.
 fn weight(parameters: &str) -> Option<u16> {
     let parameters = parameters.trim();
     if parameters.is_empty() {
-        return Some(FULL);
+        return Some(FULL_WEIGHT);
     }
     let (name, value) = parameters.split_once('=')?;
     if !is(name.trim(), "q") {
@@ -53,7 +53,7 @@ fn weight(parameters: &str) -> Option<u16> {
     let thousandths = format!("{part:0<3}").parse().ok()?;
     match (whole, thousandths) {
         ("0", thousandths) => Some(thousandths),
-        ("1", 0) => Some(FULL),
+        ("1", 0) => Some(FULL_WEIGHT),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! An operator's word that a lost agent does not come back in, its routes out.
+//! `POST /api/forget`: removes a lost agent that does not come back.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,9 +11,9 @@ use super::csrf::{is_own_page, not_own_page};
 use crate::fleet::{AgentId, ForgetError};
 use crate::hub::Hub;
 
-/// What `POST /api/forget` takes.
+/// The body of `POST /api/forget`.
 #[derive(Deserialize)]
-pub struct Forget {
+pub struct ForgetRequest {
     /// The agent's name.
     agent: String,
     /// Its environment.
@@ -21,17 +21,17 @@ pub struct Forget {
     env: String,
 }
 
-/// `POST /api/forget`: only what another site's page cannot send is heard.
+/// Removes a lost agent.
 pub async fn forget(
     State(hub): State<Hub>,
     headers: HeaderMap,
-    Json(wish): Json<Forget>,
+    Json(request): Json<ForgetRequest>,
 ) -> Response {
     if !is_own_page(&headers) {
         return not_own_page();
     }
-    // A name that no agent may have is nobody's.
-    let id = AgentId::new(&wish.env, &wish.agent).map_err(|_| ForgetError::Nobody);
+    // There is no agent with an invalid name.
+    let id = AgentId::new(&request.env, &request.agent).map_err(|_| ForgetError::NotFound);
     match id.and_then(|id| hub.forget(&id)) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(ForgetError::Live) => (
@@ -40,7 +40,7 @@ pub async fn forget(
              drain`, or stop tetherd there\n",
         )
             .into_response(),
-        Err(ForgetError::Nobody) => (
+        Err(ForgetError::NotFound) => (
             StatusCode::NOT_FOUND,
             "there is no such agent: it may be gone already\n",
         )

@@ -1,8 +1,8 @@
-//! Requests that a proxy has passed on.
+//! Detects requests that a proxy has forwarded.
 
 use axum::http::HeaderMap;
 
-/// Headers that tell of a proxy in front of the hub.
+/// Headers that proxies add.
 const FORWARDED: [&str; 6] = [
     "forwarded",
     "via",
@@ -12,7 +12,7 @@ const FORWARDED: [&str; 6] = [
     "x-real-ip",
 ];
 
-/// True if a proxy passed the request on, and says so.
+/// True if a proxy has forwarded the request and says so.
 pub fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDED.iter().any(|name| headers.contains_key(*name))
 }

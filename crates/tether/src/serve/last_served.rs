@@ -1,4 +1,4 @@
-//! What one connection was served last: versions in, and out again at its next request.
+//! Remembers the configurations that one connection was served last.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,43 +6,43 @@ use axum::http::HeaderValue;
 
 use crate::publish::Format;
 
-/// How many environments and formats are remembered for one connection. A Traefik asks for one;
-/// what is forgotten is answered at once, as on a new connection.
-const MEMORY_LIMIT: usize = 8;
+/// The most environments and formats that are remembered for one connection. Traefik uses one. A
+/// request for a forgotten one is answered at once, as on a new connection.
+const ENTRIES_LIMIT: usize = 8;
 
-/// The versions that one connection was served last, one for each environment and format.
+/// The ETags that one connection was served last, one for each environment and format.
 #[derive(Debug, Default)]
-pub struct Served {
-    /// Its requests come one after the other, so nobody ever waits for this.
-    versions: Mutex<Vec<Version>>,
+pub struct LastServed {
+    /// Requests of one connection are sequential, so there is no contention.
+    entries: Mutex<Vec<Entry>>,
 }
 
 #[derive(Debug)]
-struct Version {
+struct Entry {
     env: String,
     format: Format,
     tag: HeaderValue,
 }
 
-impl Served {
-    /// True if the last answer in this environment and format was the configuration with `tag`.
+impl LastServed {
+    /// True if the last answer for this environment and format had this ETag.
     pub fn has(&self, env: &str, format: Format, tag: &HeaderValue) -> bool {
-        let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = versions.iter().find(|version| version.is(env, format));
-        known.is_some_and(|version| version.tag == tag)
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = entries.iter().find(|entry| entry.is(env, format));
+        known.is_some_and(|entry| entry.tag == tag)
     }
 
-    /// Remembers that the configuration with `tag` was served.
+    /// Remembers an answer.
     pub fn record(&self, env: &str, format: Format, tag: &HeaderValue) {
-        let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        match versions.iter_mut().find(|version| version.is(env, format)) {
-            Some(version) if version.tag == tag => {}
-            Some(version) => version.tag = tag.clone(),
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        match entries.iter_mut().find(|entry| entry.is(env, format)) {
+            Some(entry) if entry.tag == tag => {}
+            Some(entry) => entry.tag = tag.clone(),
             None => {
-                if versions.len() >= MEMORY_LIMIT {
-                    versions.remove(0);
+                if entries.len() >= ENTRIES_LIMIT {
+                    entries.remove(0);
                 }
-                versions.push(Version {
+                entries.push(Entry {
                     env: env.to_owned(),
                     format,
                     tag: tag.clone(),
@@ -52,7 +52,7 @@ impl Served {
     }
 }
 
-impl Version {
+impl Entry {
     fn is(&self, env: &str, format: Format) -> bool {
         self.format == format && self.env == env
     }

@@ -1,4 +1,4 @@
-//! What scripts ask of the hub before this one: its environments, and their configurations as
+//! The endpoints of legacy hubs that scripts use: the environments, and their configurations as
 //! they change.
 
 use std::collections::BTreeSet;
@@ -21,13 +21,13 @@ use tokio_util::sync::CancellationToken;
 use crate::hub::Hub;
 use crate::publish::Snapshot;
 
-/// A silent stream says that it lives this often.
+/// The interval of keep-alives on an idle stream.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The path that the dashboard's stream and the old one share.
-const EVENTS: &str = "/api/events";
+/// The path of the dashboard's stream and of the legacy one.
+const EVENTS_PATH: &str = "/api/events";
 
-/// What these paths share. Clones are the same.
+/// The state of these endpoints. Clones share it.
 #[derive(Debug, Clone)]
 pub struct LegacyApi {
     hub: Hub,
@@ -35,7 +35,7 @@ pub struct LegacyApi {
 }
 
 impl LegacyApi {
-    /// The paths of this hub; its streams end at `shutdown`.
+    /// The endpoints of this hub. Streams end at `shutdown`.
     pub fn new(hub: &Hub, shutdown: &CancellationToken) -> Self {
         Self {
             hub: hub.clone(),
@@ -44,13 +44,14 @@ impl LegacyApi {
     }
 }
 
-/// `GET /api/envs`, and `GET /api/events` with an `env`; without one it stays the dashboard's,
-/// if there is one. Who may see them is decided by the caller.
+/// `GET /api/envs`, and `GET /api/events` with `env`; without `env` the dashboard answers, if there
+/// is one. The caller adds authentication.
 pub fn routes(api: LegacyApi, dashboard: Option<Router>) -> Router {
-    let rest = dashboard.unwrap_or_else(|| Router::new().route(EVENTS, get(no_dashboard)));
-    let rest = rest.route_layer(from_fn_with_state(api.clone(), events));
+    let dashboard =
+        dashboard.unwrap_or_else(|| Router::new().route(EVENTS_PATH, get(no_dashboard)));
+    let events = dashboard.route_layer(from_fn_with_state(api.clone(), events));
     let envs = Router::new().route("/api/envs", get(envs));
-    envs.with_state(api).merge(rest)
+    envs.with_state(api).merge(events)
 }
 
 async fn no_dashboard() -> (StatusCode, &'static str) {
@@ -60,11 +61,11 @@ async fn no_dashboard() -> (StatusCode, &'static str) {
     )
 }
 
-/// The names of all environments, sorted; there is always the default one.
+/// The names of all environments, sorted, including the default one.
 async fn envs(State(api): State<LegacyApi>) -> Response {
     let snapshot = Arc::clone(&api.hub.snapshots().borrow());
-    let names = snapshot.environments.keys().map(String::as_str);
-    let names: BTreeSet<&str> = names.chain([DEFAULT_ENV]).collect();
+    let known = snapshot.environments.keys().map(String::as_str);
+    let names: BTreeSet<&str> = known.chain([DEFAULT_ENV]).collect();
     Json(names).into_response()
 }
 
@@ -73,8 +74,8 @@ struct EventsQuery {
     env: Option<String>,
 }
 
-/// One environment's configuration, as it is and whenever it changes; an environment that there
-/// is not yet is waited for. Nothing is said before the hub is ready.
+/// Streams an environment's configuration and its changes, waiting for the environment if it does
+/// not exist yet. Sends nothing before the hub is ready.
 async fn events(
     State(api): State<LegacyApi>,
     Query(query): Query<EventsQuery>,
@@ -82,7 +83,7 @@ async fn events(
     next: Next,
 ) -> Response {
     let env = match query.env {
-        Some(env) if request.uri().path() == EVENTS => env,
+        Some(env) if request.uri().path() == EVENTS_PATH => env,
         _ => return next.run(request).await,
     };
     let mut snapshots = api.hub.snapshots();
@@ -95,7 +96,7 @@ async fn events(
         },
         snapshots,
         shutdown: api.shutdown,
-        told: None,
+        last_sent: None,
     };
     let events = stream::unfold(reader, |mut reader| async {
         let event = reader.next().await?;
@@ -109,12 +110,12 @@ struct Reader {
     env: String,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     shutdown: CancellationToken,
-    /// The tag of the configuration that was told last.
-    told: Option<HeaderValue>,
+    /// The ETag of the configuration that was sent last.
+    last_sent: Option<HeaderValue>,
 }
 
 impl Reader {
-    /// The next configuration; none at the end.
+    /// The next configuration; none at shutdown.
     async fn next(&mut self) -> Option<Result<Event, std::str::Utf8Error>> {
         loop {
             tokio::select! {
@@ -127,8 +128,8 @@ impl Reader {
                 continue;
             };
             let tag = &environment.config.etag;
-            if self.told.as_ref() != Some(tag) {
-                self.told = Some(tag.clone());
+            if self.last_sent.as_ref() != Some(tag) {
+                self.last_sent = Some(tag.clone());
                 let text = std::str::from_utf8(&environment.config.json);
                 return Some(text.map(|text| Event::default().data(text)));
             }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::hub::Hub;
 
-/// `GET /healthz`: alive, and what is served is what is known.
+/// `GET /healthz`: fails if the last merge failed.
 pub async fn health(State(hub): State<Hub>) -> Response {
     if hub.is_healthy() {
         "ok\n".into_response()
@@ -15,7 +15,7 @@ pub async fn health(State(hub): State<Hub>) -> Response {
     }
 }
 
-/// `GET /readyz`: whether `/config` is answered.
+/// `GET /readyz`: fails until `/config` is answered.
 pub async fn readiness(State(hub): State<Hub>) -> Response {
     if hub.snapshots().borrow().ready {
         "ready\n".into_response()

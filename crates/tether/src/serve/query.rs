@@ -1,4 +1,4 @@
-//! The query of a request for `/config` in, what is asked for out.
+//! Parses the query of `/config`.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -7,27 +7,27 @@ use tether_proto::DEFAULT_ENV;
 
 use crate::publish::Format;
 
-/// The longest time a request is held for a change. Traefik gives a request up after its
-/// `pollTimeout`, 5 s unless told otherwise, and takes that for a failure.
+/// The longest hold of a request. Traefik gives a request up after `pollTimeout`, by default 5 s,
+/// and counts that as a failure.
 pub const WAIT_LIMIT: Duration = Duration::from_secs(4);
 
-/// What one request asks for.
+/// The parameters of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigQuery<'a> {
-    /// The environment; unknown ones are possible.
+    /// The environment, which may not exist.
     pub env: Cow<'a, str>,
-    /// How it is to be written.
+    /// The format of the answer.
     pub format: Format,
-    /// How long to hold the request for a change, at most [`WAIT_LIMIT`]; zero for a plain poll.
+    /// How long to wait for a change, at most [`WAIT_LIMIT`]; zero for a plain poll.
     pub wait: Duration,
 }
 
 impl<'a> ConfigQuery<'a> {
-    /// Reads a query. Unknown keys are ignored, an empty value counts as not said, and of a key
-    /// that is said twice the last one counts.
+    /// Parses a query. Unknown keys and empty values are ignored, and the last of several values
+    /// for one key counts.
     ///
     /// # Errors
-    /// What is wrong with it, for whoever asked.
+    /// A message for the client.
     pub fn of(query: &'a str) -> Result<Self, &'static str> {
         let mut asked = Self {
             env: Cow::Borrowed(DEFAULT_ENV),
@@ -55,12 +55,12 @@ fn format(text: &str) -> Result<Format, &'static str> {
     }
 }
 
-/// A longer wait than is possible is cut short rather than refused: a poller that never gets a
-/// configuration is worse off than one that gets it early.
+/// Longer waits are shortened rather than rejected: a client without a configuration is worse off
+/// than one that gets it early.
 fn wait(text: &str) -> Result<Duration, &'static str> {
     humantime::parse_duration(text)
         .map(|wait| wait.min(WAIT_LIMIT))
-        .map_err(|_| "wait is a time such as `3s` or `500ms`; it is 4s at most\n")
+        .map_err(|_| "wait is a duration such as `3s` or `500ms`, at most 4s\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The accept loop: sockets in, requests to the app out, each with its connection beside it.
+//! Accepts connections and passes their requests to the app, each with its [`Conn`].
 //!
-//! Our own, because `axum::serve` sets no time limits and gives no state per connection.
+//! `axum::serve` has no time limits and no state for each connection.
 
 use std::convert::Infallible;
 use std::io;
@@ -24,28 +24,28 @@ use tower::ServiceExt;
 
 use super::connection::{Conn, InFlight};
 
-/// How long a request's head may take. hyper bounds an idle connection by it too, and Traefik
-/// may be told to poll once a minute.
+/// The limit for reading a request's head. hyper applies it to idle connections too, and Traefik
+/// may poll once a minute.
 const HEAD_LIMIT: Duration = Duration::from_secs(75);
 
-/// How long the server waits after it could not accept, so that descriptors may come free.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The delay after a failed accept, in which file descriptors may become free.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// How many connections there may be at once; the next one waits in the kernel's queue.
+/// The most connections at once. Further ones wait in the kernel's queue.
 const CONNECTION_LIMIT: usize = 16_384;
 
-/// How long the end of the connections may take after shutdown was said.
+/// The limit for closing all connections at shutdown.
 pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
-/// Sent bytes that nobody acknowledges for so long end the connection: whoever is still heard may
-/// hear nothing himself.
+/// A connection is closed if sent data stays unacknowledged for this time, which catches one-way
+/// link failures.
 const UNACKNOWLEDGED_LIMIT: Duration = Duration::from_secs(10);
 
 /// The buffer for a request's head: the smallest that hyper allows.
-const HEAD_BUFFER: usize = 8 * 1024;
+const HEAD_BUFFER_BYTES: usize = 8 * 1024;
 
-/// Serves `app` until `shutdown`, then lets every request end within [`SHUTDOWN_LIMIT`].
-/// `sessions` are the tasks that outlive their request: they are waited for too.
+/// Serves `app` until `shutdown`, then lets every request end within [`SHUTDOWN_LIMIT`]. `sessions`
+/// are tasks that outlive their request; shutdown waits for them too.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
@@ -74,9 +74,9 @@ pub async fn serve(
                 });
             }
             Err(error) => {
-                if !is_the_peers(&error) {
+                if !is_peer_error(&error) {
                     tracing::error!(%error, "cannot accept a connection; is the limit of open files too low?");
-                    sleep(ACCEPT_PAUSE).await;
+                    sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -86,13 +86,13 @@ pub async fn serve(
     if timeout(SHUTDOWN_LIMIT, sessions.wait()).await.is_err() {
         tracing::warn!(
             open = sessions.len(),
-            "connections did not end in time and are cut"
+            "connections did not end in time and are closed"
         );
     }
 }
 
 async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, shutdown: CancellationToken) {
-    // Small answers must not wait for the ones before to be acknowledged.
+    // Small answers must not wait for earlier ones to be acknowledged.
     let _ = socket.set_nodelay(true);
     #[cfg(target_os = "linux")]
     let _ = socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(UNACKNOWLEDGED_LIMIT));
@@ -104,14 +104,14 @@ async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, shutdown: 
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT)
-        .max_buf_size(HEAD_BUFFER);
+        .max_buf_size(HEAD_BUFFER_BYTES);
     let serving = http
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     tokio::pin!(serving);
-    let stranger = conn.stays_a_stranger();
-    tokio::pin!(stranger);
-    let mut told = false;
+    let unauthenticated = conn.unauthenticated();
+    tokio::pin!(unauthenticated);
+    let mut is_closing = false;
     loop {
         tokio::select! {
             result = &mut serving => {
@@ -120,12 +120,12 @@ async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, shutdown: 
                 }
                 return;
             }
-            () = &mut stranger => {
+            () = &mut unauthenticated => {
                 tracing::debug!(%peer, "connection dropped: nothing was authenticated on it");
                 return;
             }
-            () = shutdown.cancelled(), if !told => {
-                told = true;
+            () = shutdown.cancelled(), if !is_closing => {
+                is_closing = true;
                 serving.as_mut().graceful_shutdown();
             }
         }
@@ -143,7 +143,7 @@ async fn answer(
     app.oneshot(request).await
 }
 
-fn is_the_peers(error: &io::Error) -> bool {
+fn is_peer_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),

@@ -16,5 +16,5 @@ fn the_table_is_bounded() {
     for number in 0..3000u32 {
         failures.due(IpAddr::V4(Ipv4Addr::from(number)), Instant::now());
     }
-    assert!(failures.by_address.len() <= ADDRESS_LIMIT);
+    assert!(failures.by_address.len() <= ADDRESSES_LIMIT);
 }

@@ -10,21 +10,21 @@ fn each_secret_opens_its_own_door_and_the_one_for_all_opens_every_door() {
         open: false,
     };
     let doors = [
-        (Power::Agent, "agent"),
-        (Power::Read, "read"),
-        (Power::Web, "web"),
+        (Permission::Agent, "agent"),
+        (Permission::Read, "read"),
+        (Permission::Web, "web"),
     ];
-    for (power, own) in doors {
+    for (permission, own) in doors {
         for (_, secret) in doors {
             assert_eq!(
-                tokens.allow(power, Some(secret)),
+                tokens.allow(permission, Some(secret)),
                 secret == own,
-                "{power:?} {secret}"
+                "{permission:?} {secret}"
             );
         }
-        assert!(tokens.allow(power, Some("all")));
-        assert!(!tokens.allow(power, Some("")));
-        assert!(!tokens.allow(power, None));
+        assert!(tokens.allow(permission, Some("all")));
+        assert!(!tokens.allow(permission, Some("")));
+        assert!(!tokens.allow(permission, None));
     }
 }
 
@@ -34,8 +34,8 @@ fn a_door_without_a_secret_of_its_own_stays_shut() {
         agent: Token::new("agent"),
         ..Tokens::default()
     };
-    assert!(!tokens.allow(Power::Read, Some("agent")));
-    assert!(!tokens.allow(Power::Read, None));
+    assert!(!tokens.allow(Permission::Read, Some("agent")));
+    assert!(!tokens.allow(Permission::Read, None));
 }
 
 #[test]

@@ -271,7 +271,7 @@ impl World {
         let life = self.lives.get(&name);
         let expected = match life.map(|life| life.lost) {
             Some(None) => Err(ForgetError::Live),
-            None if !self.awaits(name) => Err(ForgetError::Nobody),
+            None if !self.awaits(name) => Err(ForgetError::NotFound),
             _ => Ok(()),
         };
         prop_assert_eq!(self.fleet.forget(&id(name)), expected);
