@@ -1,8 +1,9 @@
-//! The agents' door: their connections in, the verbs of the hub called.
+//! Accepts agents and passes their routes to the hub.
 
 mod context;
 mod endpoint;
 pub(crate) mod in_process;
+mod keep_alive;
 mod legacy;
 pub mod legacy_frame;
 mod observed;
@@ -11,5 +12,5 @@ mod socket;
 mod upgrade;
 mod verdicts;
 
-pub use context::Agents;
+pub use context::AgentContext;
 pub use endpoint::upgrade;

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::agents::{self, Agents};
+use crate::agents::{self, AgentContext};
 use crate::auth::{Guard, Tokens, login};
 use crate::dashboard::{Feed, assets, events};
 use crate::hub::Hub;
@@ -33,7 +33,7 @@ pub fn app(
         failures: Arc::default(),
     };
     let endpoint = ConfigEndpoint::new(hub, shutdown);
-    let context = Agents {
+    let context = AgentContext {
         hub: hub.clone(),
         tasks,
         shutdown: shutdown.clone(),

@@ -23,7 +23,7 @@ async fn an_agent_is_told_no_more_verdicts_than_it_takes() {
     assert!(size <= HUB_FRAME_LIMIT, "{size} bytes");
     let last = receipt.verdicts.last().unwrap();
     let told = receipt.verdicts.len() - 1;
-    let more = format!("there are {} problems more", 20_000 - told);
+    let more = format!("there are {} more problems", 20_000 - told);
     assert!(
         told > 1000 && last.message.starts_with(&more),
         "{told}: {last:?}"

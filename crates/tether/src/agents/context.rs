@@ -1,4 +1,4 @@
-//! All that a session of an agent needs of the hub.
+//! The shared state of all sessions.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use tokio_util::task::TaskTracker;
 
 use crate::hub::Hub;
 
-/// What the agents' endpoint needs.
+/// What every session needs.
 #[derive(Debug, Clone)]
-pub struct Agents {
+pub struct AgentContext {
     /// The hub.
     pub hub: Hub,
-    /// Sessions outlive their request; the server waits for them.
+    /// Sessions outlive their request, so the server waits for these tasks.
     pub tasks: TaskTracker,
     /// Ends every session.
     pub shutdown: CancellationToken,
     /// The largest frame, in bytes.
     pub frame_limit: usize,
-    /// How long a lost agent is held, as agents are told; none: for ever.
+    /// How long a lost agent is held, for the welcome; unlimited if none.
     pub lease: Option<Duration>,
 }

@@ -1,4 +1,4 @@
-//! `GET /api/ws`: a request for a WebSocket in, a session of an agent out.
+//! `GET /api/ws`: upgrades the request to a WebSocket and starts a session.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use tether_proto::SUBPROTOCOL;
 use tether_runtime::fragments::FRAGMENT_SIZE;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use super::context::Agents;
+use super::context::AgentContext;
 use super::observed::Networks;
-use super::upgrade::{Upgrade, names};
+use super::upgrade::{Upgrade, has_item};
 use super::{legacy, session};
 use crate::serve::Conn;
 
-/// Buffers of one WebSocket; the defaults cost 128 KiB for each idle session. A larger one for
-/// reading than the parts of a message, so that it takes in two, would grow to eight of them.
-const READ_BUFFER: usize = FRAGMENT_SIZE;
-const WRITE_BUFFER: usize = 2 * 1024;
-const WRITE_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
+/// The buffers of one WebSocket; the defaults take 128 KiB for each idle session. A read buffer
+/// larger than a fragment would receive two at once, and grow to the size of eight.
+const READ_BUFFER_BYTES: usize = FRAGMENT_SIZE;
+const WRITE_BUFFER_BYTES: usize = 2 * 1024;
+const WRITE_BUFFER_MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// `GET /api/ws`.
 pub async fn upgrade(
-    State(agents): State<Agents>,
+    State(context): State<AgentContext>,
     Extension(conn): Extension<Arc<Conn>>,
     mut request: Request,
 ) -> Response {
@@ -34,45 +34,45 @@ pub async fn upgrade(
     };
     let headers = request.headers();
     if headers.contains_key(header::ORIGIN) {
-        let message = "agents send no Origin header: browsers have no business here\n";
+        let message = "this endpoint is for agents, not for browsers\n";
         return (StatusCode::FORBIDDEN, message).into_response();
     }
     let config = WebSocketConfig::default()
-        .max_frame_size(Some(agents.frame_limit))
-        .max_message_size(Some(agents.frame_limit))
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER_LIMIT);
+        .max_frame_size(Some(context.frame_limit))
+        .max_message_size(Some(context.frame_limit))
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_MAX_BYTES);
     let peer = conn.peer.ip();
     if !headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
-        return upgrade_legacy(agents, upgrade, config, peer);
+        return upgrade_legacy(context, upgrade, config, peer);
     }
-    if !names(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
-        tracing::warn!(%peer, "rejected an agent that does not speak {SUBPROTOCOL}: upgrade it");
+    if !has_item(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+        tracing::warn!(%peer, "rejected an agent without {SUBPROTOCOL}: upgrade it");
         let message = format!("this hub speaks {SUBPROTOCOL} only: upgrade tetherd\n");
         return (StatusCode::UPGRADE_REQUIRED, message).into_response();
     }
     let observed = Networks::here().observed(peer, headers);
-    let task = agents.tasks.token();
+    let task = context.tasks.token();
     upgrade.grant(Some(SUBPROTOCOL), config, move |mut socket| async move {
-        if let Err(end) = session::talk(&mut socket, &agents, peer, observed).await {
-            socket.end(peer, end).await;
+        if let Err(end) = session::run(&mut socket, &context, peer, observed).await {
+            socket.finish(peer, end).await;
         }
         drop(task);
     })
 }
 
-/// The same on the wire before this one, which has no subprotocol.
+/// Upgrades an agent on the wire before this one, which has no subprotocol.
 fn upgrade_legacy(
-    agents: Agents,
+    context: AgentContext,
     upgrade: Upgrade,
     config: WebSocketConfig,
     peer: IpAddr,
 ) -> Response {
-    let task = agents.tasks.token();
+    let task = context.tasks.token();
     upgrade.grant(None, config, move |mut socket| async move {
-        if let Err(end) = legacy::talk(&mut socket, &agents, peer).await {
-            socket.hang_up(peer, end).await;
+        if let Err(end) = legacy::run(&mut socket, &context, peer).await {
+            socket.finish_legacy(peer, end).await;
         }
         drop(task);
     })

@@ -1,4 +1,4 @@
-//! The agent within the hub's own process: its words in, the verbs of its session called.
+//! The agent inside the hub's own process: passes its routes to the hub.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -13,68 +13,69 @@ use traefik_config::RouteSet;
 use crate::fleet::Rejection;
 use crate::hub::Hub;
 
-/// How long it waits after it was rejected, as another agent has its name.
-const RETRY: Duration = Duration::from_secs(5);
+/// The delay after a rejection, which means that another agent has the name.
+const REJECTION_RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// Runs an agent of this machine's engines until `shutdown`.
+/// Runs an agent for this machine's engines until `shutdown`.
 pub(crate) async fn run(hub: Hub, config: AgentConfig, shutdown: CancellationToken) {
-    let (told, words) = watch::channel(None);
-    let agent = tetherd::run_in_process(config, told, shutdown.clone());
-    let speaking = shutdown.run_until_cancelled(speak(&hub, words));
-    let (ended, _) = tokio::join!(agent, speaking);
+    let (sender, announcements) = watch::channel(None);
+    let agent = tetherd::run_in_process(config, sender, shutdown.clone());
+    let sessions = shutdown.run_until_cancelled(run_sessions(&hub, announcements));
+    let (ended, _) = tokio::join!(agent, sessions);
     if let Err(error) = ended {
-        tracing::error!("the agent within the hub ended: {error:#}");
+        tracing::error!("the agent inside the hub ended: {error:#}");
     }
 }
 
-/// One session after another, as a connected agent has them.
-async fn speak(hub: &Hub, mut words: watch::Receiver<Option<Announcement>>) {
-    let mut said = None;
+/// Runs one session after the other, like a connected agent.
+async fn run_sessions(hub: &Hub, mut announcements: watch::Receiver<Option<Announcement>>) {
+    let mut last_logged = None;
     loop {
-        let Err(rejection) = session(hub, &mut words).await else {
+        let Err(rejection) = session(hub, &mut announcements).await else {
             return;
         };
         if rejection.code == RejectCode::Drained {
             tracing::info!(
-                "the agent within the hub was drained: restart the hub to bring it back"
+                "the agent inside the hub was drained: restart the hub to bring it back"
             );
             return;
         }
-        if said.as_ref() != Some(&rejection.message) {
+        if last_logged.as_ref() != Some(&rejection.message) {
             tracing::warn!(
-                "the agent within the hub is rejected: {}",
+                "the agent inside the hub is rejected: {}",
                 rejection.message
             );
-            said = Some(rejection.message);
+            last_logged = Some(rejection.message);
         }
-        sleep(RETRY).await;
+        sleep(REJECTION_RETRY_DELAY).await;
     }
 }
 
-/// Speaks for the agent until it ends, or until the hub ends the session: why.
+/// Passes routes to the hub until the agent ends, or until the hub ends the session.
 async fn session(
     hub: &Hub,
-    words: &mut watch::Receiver<Option<Announcement>>,
+    announcements: &mut watch::Receiver<Option<Announcement>>,
 ) -> Result<(), Rejection> {
-    let first = words.wait_for(Option::is_some).await;
-    let Some(first) = first.ok().and_then(|told| told.clone()) else {
+    let first = announcements.wait_for(Option::is_some).await;
+    let Some(first) = first.ok().and_then(|announcement| announcement.clone()) else {
         return Ok(());
     };
-    let session = hub.connect(first.hello, IpAddr::V4(Ipv4Addr::LOCALHOST))?;
-    tracing::info!(agent = %session.id, "this machine's own containers are served");
-    words.mark_changed();
+    let membership = hub.connect(first.hello, IpAddr::V4(Ipv4Addr::LOCALHOST))?;
+    tracing::info!(agent = %membership.id, "this machine's own containers are served");
+    announcements.mark_changed();
     for seq in 1.. {
         tokio::select! {
-            changed = words.changed() => {
+            changed = announcements.changed() => {
                 if changed.is_err() {
                     return Ok(());
                 }
             }
-            rejection = session.ended() => return Err(rejection),
+            rejection = membership.ended() => return Err(rejection),
         }
-        let newest = words.borrow_and_update().clone();
-        if let Some(told) = newest {
-            session.replace(seq, RouteSet::clone(&told.routes)).await;
+        let newest = announcements.borrow_and_update().clone();
+        if let Some(announcement) = newest {
+            let routes = RouteSet::clone(&announcement.routes);
+            membership.replace(seq, routes).await;
         }
     }
     Ok(())

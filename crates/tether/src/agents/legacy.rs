@@ -1,83 +1,79 @@
-//! A session on the wire before `tether.v1`: frames in, verbs of the hub called; nothing out.
+//! The session of an agent on the wire before `tether.v1`: passes its frames to the hub, and sends
+//! nothing.
 //!
-//! The agent says neither hello nor goodbye. Its name comes with its first frame, and a session
-//! without one is nobody's.
+//! The agent sends neither hello nor goodbye. Each frame contains its name.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use tether_proto::{LegacyFrame, PING_INTERVAL, RejectCode, SILENCE_LIMIT};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use tokio_tungstenite::tungstenite::{Bytes, Message};
+use tether_proto::LegacyFrame;
 
-use super::context::Agents;
+use super::context::AgentContext;
+use super::keep_alive::KeepAlive;
 use super::legacy_frame;
-use super::socket::{End, Socket, bad_message};
+use super::session::restarting;
+use super::socket::{SessionEnd, Socket, bad_message};
 use crate::fleet::Rejection;
 use crate::hub::Membership;
 
-/// Talks with one agent until the connection ends.
+/// Runs a session until the connection ends.
 ///
 /// # Errors
-/// Always: why it ended.
-pub async fn talk(socket: &mut Socket, agents: &Agents, peer: IpAddr) -> Result<(), End> {
-    let mut listener = Listener::new(agents, peer);
-    let mut heard = Instant::now();
-    let mut pings = interval(PING_INTERVAL);
-    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// Always, with the reason for the end.
+pub async fn run(
+    socket: &mut Socket,
+    context: &AgentContext,
+    peer: IpAddr,
+) -> Result<(), SessionEnd> {
+    let mut session = LegacySession {
+        context,
+        peer,
+        hasher: RandomState::new(),
+        current: None,
+    };
+    let mut keep_alive = KeepAlive::new();
     loop {
         tokio::select! {
             text = socket.text() => {
-                heard = Instant::now();
+                keep_alive.received();
                 if let Some(text) = text? {
-                    listener.hear(&text).await?;
+                    session.handle(&text).await?;
                 }
             }
-            // An agent of this wire sends no pings, but answers them.
-            _ = pings.tick() => socket.write(Message::Ping(Bytes::new())).await?,
-            () = sleep_until(heard + SILENCE_LIMIT) => {
-                return Err(End::Broken("silent for too long".to_owned()));
+            // Legacy agents send no pings, but answer them.
+            due = keep_alive.ping_due() => {
+                due?;
+                socket.ping().await?;
             }
-            rejection = listener.ended() => return Err(rejection.into()),
-            () = agents.shutdown.cancelled() => {
-                return Err(rejection(RejectCode::Restarting, "the hub is shutting down"));
-            }
+            rejection = session.ended() => return Err(rejection.into()),
+            () = context.shutdown.cancelled() => return Err(restarting().into()),
         }
     }
 }
 
-/// One socket's agent, once it has a name.
-struct Listener<'a> {
-    agents: &'a Agents,
+/// One connection, and the agent that its last frame names.
+struct LegacySession<'a> {
+    context: &'a AgentContext,
     peer: IpAddr,
     hasher: RandomState,
-    claim: Option<Claim>,
+    current: Option<Current>,
 }
 
-/// A session of the agent that the last frame named.
-struct Claim {
-    session: Membership,
+/// The membership of the agent that the last frame names.
+struct Current {
+    membership: Membership,
     seq: u64,
-    /// Of the last frame: agents repeat themselves at every event of their engine.
+    /// A digest of the last frame: these agents repeat it at every event of their engine.
     digest: u64,
 }
 
-impl<'a> Listener<'a> {
-    fn new(agents: &'a Agents, peer: IpAddr) -> Self {
-        Self {
-            agents,
-            peer,
-            hasher: RandomState::new(),
-            claim: None,
-        }
-    }
-
-    async fn hear(&mut self, text: &str) -> Result<(), End> {
+impl LegacySession<'_> {
+    async fn handle(&mut self, text: &str) -> Result<(), SessionEnd> {
         let digest = self.hasher.hash_one(text);
         if self
-            .claim
+            .current
             .as_ref()
-            .is_some_and(|claim| claim.digest == digest)
+            .is_some_and(|one| one.digest == digest)
         {
             return Ok(());
         }
@@ -87,45 +83,38 @@ impl<'a> Listener<'a> {
             tracing::debug!(peer = %self.peer, "a frame without a name or a configuration");
             return Ok(());
         };
-        let is_same = |claim: &Claim| {
-            (&claim.session.id.name, &claim.session.id.env) == (&hello.agent, &hello.env)
+        let is_same = |current: &Current| {
+            let id = &current.membership.id;
+            (&id.name, &id.env) == (&hello.agent, &hello.env)
         };
-        let claim = match self.claim.take().filter(is_same) {
-            Some(claim) => claim,
+        let current = match self.current.take().filter(is_same) {
+            Some(current) => current,
             None => {
-                let session = self.agents.hub.connect(hello, self.peer)?;
+                let membership = self.context.hub.connect(hello, self.peer)?;
                 let peer = self.peer.to_canonical();
-                tracing::info!(agent = %session.id, %peer, "agent of the legacy wire connected");
-                Claim {
-                    session,
+                tracing::info!(agent = %membership.id, %peer, "legacy agent connected");
+                Current {
+                    membership,
                     seq: 0,
                     digest,
                 }
             }
         };
-        let seq = claim.seq + 1;
-        claim.session.replace(seq, routes).await;
-        self.claim = Some(Claim {
+        let seq = current.seq + 1;
+        current.membership.replace(seq, routes).await;
+        self.current = Some(Current {
             seq,
             digest,
-            ..claim
+            ..current
         });
         Ok(())
     }
 
-    /// Returns when the session does not speak for the agent any more; never while it has no name.
+    /// Waits until the hub ends the session, and returns the reason.
     async fn ended(&self) -> Rejection {
-        match &self.claim {
-            Some(claim) => claim.session.ended().await,
+        match &self.current {
+            Some(current) => current.membership.ended().await,
             None => std::future::pending().await,
         }
     }
-}
-
-fn rejection(code: RejectCode, message: &str) -> End {
-    Rejection {
-        code,
-        message: message.to_owned(),
-    }
-    .into()
 }

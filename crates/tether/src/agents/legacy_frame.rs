@@ -1,21 +1,21 @@
-//! A legacy agent's frame in, who it is and its route set out.
+//! `LegacyFrame` → `Hello` and `RouteSet`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tether_proto::{DEFAULT_ENV, Hello, LegacyFrame};
 use traefik_config::{Container, Element, Engine, Kind, RouteSet, configuration};
 
-/// What stands where other agents' version does.
+/// The version of agents that do not report one.
 const VERSION: &str = "legacy";
 
-/// What a frame says; nothing without a name or a configuration.
+/// Reads a frame. Returns none without a name or a configuration.
 ///
-/// The route set has one engine without an endpoint, and that one container without a name, which
-/// stands for all: the merge takes its elements each for itself (rule 9).
+/// The route set has one engine without an endpoint, with one container without a name for all
+/// elements. The merge handles each of these separately (rule 9).
 pub fn read(frame: LegacyFrame) -> Option<(Hello, RouteSet)> {
     let configuration = frame.config.filter(|_| !frame.name.is_empty())?;
     let (mut elements, problems) = configuration::elements(configuration);
-    elements.retain(|element| !is_made_up(element));
+    elements.retain(|element| !is_other_providers(element));
     let container = Container {
         elements,
         problems,
@@ -43,14 +43,15 @@ pub fn read(frame: LegacyFrame) -> Option<(Hello, RouteSet)> {
     Some((hello, routes))
 }
 
-/// These agents write a service for every name that a router gives, another provider's
-/// (`api@internal`) too. Nothing can refer to it: to Traefik that name is the other provider's.
-fn is_made_up(element: &Element) -> bool {
+/// These agents write a service for every service that a router names, including other providers'
+/// (`api@internal`). Nothing can refer to it, since Traefik takes the name for the other
+/// provider's.
+fn is_other_providers(element: &Element) -> bool {
     element.kind == Kind::Services && element.name.contains('@')
 }
 
-/// These agents do not tell one process from another, so no session is another's successor
-/// while that one lives.
+/// These agents do not identify their process, so no session replaces another one while that is
+/// alive.
 fn instance() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("legacy session {}", NEXT.fetch_add(1, Ordering::Relaxed))

@@ -1,5 +1,4 @@
-//! Where an agent came from: the peer and the hub's own networks in, an address that the
-//! gateway can use out.
+//! Finds out whether the gateway can reach an agent at the address that it connects from.
 
 use std::net::IpAddr;
 
@@ -8,18 +7,18 @@ use tether_runtime::machine::{ROOTLESS_INTERFACE, in_container, is_engine_interf
 
 use crate::serve::is_forwarded;
 
-/// What is to be known of the hub's own networks.
+/// The networks of the hub's machine.
 #[derive(Debug, Clone, Default)]
 pub struct Networks {
-    /// The subnets that only containers are in: address and prefix length.
+    /// The subnets of containers: address and prefix length.
     containers: Vec<(IpAddr, u8)>,
 }
 
 impl Networks {
-    /// Those of this machine now.
+    /// The current networks of this machine.
     pub fn here() -> Self {
-        let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-        let interfaces = interfaces
+        let interfaces = if_addrs::get_if_addrs()
+            .unwrap_or_default()
             .into_iter()
             .map(|interface| match interface.addr {
                 if_addrs::IfAddr::V4(v4) => (interface.name, IpAddr::V4(v4.ip), v4.prefixlen),
@@ -29,18 +28,21 @@ impl Networks {
         Self::of(&interfaces, in_container())
     }
 
-    /// Engines call what they give a container eth0, eth1 and so on, or tap0 if they run without
-    /// root and everybody then seems to come from there; whatever else is there came another way.
-    /// A container that sees an engine's own interfaces has the host's network.
+    /// Engines name a container's interfaces eth0, eth1 and so on, or tap0 if they run without root
+    /// and all connections seem to come from it. Other interfaces have other purposes. A container
+    /// that sees an engine's own interfaces is in the host's network.
     fn of(interfaces: &[(String, IpAddr, u8)], in_container: bool) -> Self {
         let is_host = interfaces
             .iter()
             .any(|(name, ..)| is_engine_interface(name));
         let containers = interfaces
             .iter()
-            .filter(|(name, ..)| match in_container && !is_host {
-                true => name.starts_with("eth") || name == ROOTLESS_INTERFACE,
-                false => is_engine_interface(name),
+            .filter(|(name, ..)| {
+                if in_container && !is_host {
+                    name.starts_with("eth") || name == ROOTLESS_INTERFACE
+                } else {
+                    is_engine_interface(name)
+                }
             })
             .map(|(_, ip, length)| (*ip, *length))
             .collect();

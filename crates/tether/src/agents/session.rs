@@ -1,132 +1,133 @@
-//! One agent's session: frames in, verbs of the hub called; receipts and rosters out.
+//! The session of one agent: passes its messages to the hub, and sends receipts and rosters.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tether_proto::{
-    AgentMessage, Applied, HubMessage, Limits, PING_INTERVAL, RejectCode, SILENCE_LIMIT, Verdict,
-    Welcome,
-};
+use tether_proto::{AgentMessage, Applied, HubMessage, Limits, RejectCode, Verdict, Welcome};
 use tether_runtime::machine::network_namespace;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use tokio_tungstenite::tungstenite::{Bytes, Message};
+use tokio::time::{Instant, sleep_until};
 
-use super::context::Agents;
-use super::socket::{End, First, Socket, bad_message};
+use super::context::AgentContext;
+use super::keep_alive::KeepAlive;
+use super::socket::{FirstMessage, SessionEnd, Socket, bad_message};
 use super::verdicts::verdicts;
 use crate::fleet::{Rejection, Roster};
 use crate::hub::Membership;
 use crate::publish::Snapshot;
 
-/// The shortest time between two rosters of one session: where a thousand agents come at once it
-/// changes at every merge.
-const ROSTER_PACE: Duration = Duration::from_secs(1);
+/// The shortest time between two rosters of one session. While a thousand agents connect, the
+/// roster changes at every merge.
+const ROSTER_MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Talks with one agent until the connection ends.
+/// Runs a session until the connection ends.
 ///
 /// # Errors
-/// Why it ended, if the agent is to be told.
-pub async fn talk(
+/// The reason for the end.
+pub async fn run(
     socket: &mut Socket,
-    agents: &Agents,
+    context: &AgentContext,
     peer: IpAddr,
     observed: Option<IpAddr>,
-) -> Result<(), End> {
-    match let_in(socket, agents, peer, observed).await? {
-        Some(session) => listen(socket, agents, &session).await,
+) -> Result<(), SessionEnd> {
+    match begin(socket, context, peer, observed).await? {
+        Some(membership) => serve(socket, context, &membership).await,
         None => Ok(()),
     }
 }
 
-/// Hears who is there and welcomes it; none if it only had another agent drained.
-async fn let_in(
+/// Receives the hello and sends the welcome. Returns none after a request to drain an agent.
+async fn begin(
     socket: &mut Socket,
-    agents: &Agents,
+    context: &AgentContext,
     peer: IpAddr,
     observed: Option<IpAddr>,
-) -> Result<Option<Membership>, End> {
+) -> Result<Option<Membership>, SessionEnd> {
     let hello = match socket.first().await? {
-        First::Hello(hello) => hello,
-        First::Drain(order) => {
-            let (was, sure) = agents.hub.drain(&order).await?;
+        FirstMessage::Hello(hello) => hello,
+        FirstMessage::Drain(order) => {
+            let (was, sure) = context.hub.drain(&order).await?;
             socket.send(&HubMessage::Drained { was, sure }).await?;
             return Ok(None);
         }
     };
     let (version, engines) = (hello.version.clone(), hello.engines.len());
-    let session = agents.hub.connect(hello, peer)?;
-    tracing::info!(agent = %session.id, peer = %peer.to_canonical(), version, engines, "agent connected");
+    let membership = context.hub.connect(hello, peer)?;
+    tracing::info!(agent = %membership.id, peer = %peer.to_canonical(), version, engines, "agent connected");
     socket
         .send(&HubMessage::Welcome(Welcome {
             hub: env!("CARGO_PKG_VERSION").to_owned(),
             observed_address: observed.map(|address| address.to_string()),
             network: network_namespace().map(str::to_owned),
-            lease: agents.lease.map(|lease| lease.as_secs()),
+            lease: context.lease.map(|lease| lease.as_secs()),
             limits: Limits {
-                frame: agents.frame_limit,
+                frame: context.frame_limit,
             },
         }))
         .await?;
-    Ok(Some(session))
+    Ok(Some(membership))
 }
 
-/// Hears the agent and tells it what comes of its words. Apart from its welcome, so that a
-/// session does not keep the room for that.
-async fn listen(socket: &mut Socket, agents: &Agents, session: &Membership) -> Result<(), End> {
-    let mut snapshots = agents.hub.receipts();
-    let mut roster = agents.hub.roster();
-    // The first roster is told whatever it is: from now on the agent has one.
+/// Handles messages in both directions. Separate from [`begin`], so that a long session does not
+/// keep the memory that the welcome needs.
+async fn serve(
+    socket: &mut Socket,
+    context: &AgentContext,
+    membership: &Membership,
+) -> Result<(), SessionEnd> {
+    let mut snapshots = context.hub.receipts();
+    let mut roster = context.hub.roster();
+    // Send the first roster even if it has not changed: the agent has none yet.
     roster.mark_changed();
 
-    let mut not_before = Instant::now();
-    let mut heard = Instant::now();
-    let mut told = Receipt::default();
-    let mut pings = interval(PING_INTERVAL);
-    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let ended = session.ended();
+    let mut next_roster = Instant::now();
+    let mut receipt = Receipt::default();
+    let mut keep_alive = KeepAlive::new();
+    let ended = membership.ended();
     tokio::pin!(ended);
     loop {
         tokio::select! {
             frame = socket.next() => {
-                heard = Instant::now();
+                keep_alive.received();
                 let Some(message) = frame? else { continue };
-                // Boxed: it is as large as all else that a session keeps, and seldom there.
-                Box::pin(handle(session, message)).await?;
+                // Boxed, since it is rare and as large as the rest of the session.
+                Box::pin(handle(membership, message)).await?;
             }
-            _ = pings.tick() => socket.write(Message::Ping(Bytes::new())).await?,
-            () = sleep_until(heard + SILENCE_LIMIT) => {
-                return Err(End::Broken("silent for too long".to_owned()));
+            due = keep_alive.ping_due() => {
+                due?;
+                socket.ping().await?;
             }
-            Ok(()) = newer(&mut roster, not_before) => {
+            Ok(()) = roster_due(&mut roster, next_roster) => {
                 let newest = Arc::clone(&roster.borrow_and_update());
-                // The first merge after the hello names this agent; before, it knows nothing.
-                if newest.contains(&session.id) {
-                    socket.write_in_parts(newest.message()).await?;
-                    not_before = Instant::now() + ROSTER_PACE;
+                // Until the first merge after the hello, the roster lacks this agent.
+                if newest.contains(&membership.id) {
+                    socket.write_fragments(newest.message()).await?;
+                    next_roster = Instant::now() + ROSTER_MIN_INTERVAL;
                 }
             }
             Ok(()) = snapshots.changed() => {
                 let snapshot = Arc::clone(&snapshots.borrow_and_update());
-                if let Some(applied) = told.next(session, &snapshot) {
+                if let Some(applied) = receipt.next(membership, &snapshot) {
                     socket.send(&HubMessage::Applied(applied)).await?;
                 }
             }
             rejection = &mut ended => return Err(rejection.into()),
-            () = agents.shutdown.cancelled() => {
-                return Err(Rejection {
-                    code: RejectCode::Restarting,
-                    message: "the hub is shutting down: come back soon".to_owned(),
-                }
-                .into());
-            }
+            () = context.shutdown.cancelled() => return Err(restarting().into()),
         }
     }
 }
 
-/// Returns when there is a newer roster, not before that time.
-async fn newer(
+/// The rejection of every session at shutdown.
+pub(super) fn restarting() -> Rejection {
+    Rejection {
+        code: RejectCode::Restarting,
+        message: "the hub is shutting down: reconnect soon".to_owned(),
+    }
+}
+
+/// Waits for a newer roster, at least until the given time.
+async fn roster_due(
     roster: &mut watch::Receiver<Arc<Roster>>,
     not_before: Instant,
 ) -> Result<(), watch::error::RecvError> {
@@ -134,18 +135,18 @@ async fn newer(
     roster.changed().await
 }
 
-async fn handle(session: &Membership, message: AgentMessage) -> Result<(), End> {
+async fn handle(membership: &Membership, message: AgentMessage) -> Result<(), SessionEnd> {
     match message {
         AgentMessage::Routes(routes) => {
             let seq = routes.seq;
-            if !session.replace(seq, routes.routes).await {
-                tracing::debug!(agent = %session.id, seq, "dropped a late route set");
+            if !membership.replace(seq, routes.routes).await {
+                tracing::debug!(agent = %membership.id, seq, "dropped outdated routes");
             }
             Ok(())
         }
         AgentMessage::Bye { drain } => {
-            session.leave(drain);
-            Err(End::Left)
+            membership.leave(drain);
+            Err(SessionEnd::Left)
         }
         AgentMessage::Hello(_) => Err(bad_message("a second hello").into()),
         AgentMessage::Drain(_) => Err(bad_message("a drain after hello").into()),
@@ -153,7 +154,7 @@ async fn handle(session: &Membership, message: AgentMessage) -> Result<(), End> 
     }
 }
 
-/// What the agent was last told of its word.
+/// The last receipt that was sent.
 #[derive(Default)]
 struct Receipt {
     seq: u64,
@@ -161,15 +162,15 @@ struct Receipt {
 }
 
 impl Receipt {
-    /// The receipt for the session's newest word, if that is in the snapshot and the agent was
-    /// told something else: other agents' words decide about its own, too.
-    fn next(&mut self, session: &Membership, snapshot: &Snapshot) -> Option<Applied> {
-        let (generation, seq) = *snapshot.applied.get(&session.id)?;
-        // Numbers begin at 1: before, the snapshot has an earlier session's word.
-        if generation != session.generation || seq == 0 || seq < self.seq {
+    /// The receipt for the session's newest routes, if they are in the snapshot and the receipt
+    /// differs from the last one. Other agents' routes may change it too.
+    fn next(&mut self, membership: &Membership, snapshot: &Snapshot) -> Option<Applied> {
+        let (generation, seq) = *snapshot.applied.get(&membership.id)?;
+        // Numbers start at 1: with 0 the snapshot has the routes of an earlier session.
+        if generation != membership.generation || seq == 0 || seq < self.seq {
             return None;
         }
-        let verdicts = verdicts(&session.id, snapshot);
+        let verdicts = verdicts(&membership.id, snapshot);
         if seq == self.seq && verdicts == self.verdicts {
             return None;
         }

@@ -1,7 +1,7 @@
-//! A request for a WebSocket in; the answer out, and later the WebSocket.
+//! Upgrades requests to WebSockets.
 //!
-//! axum's own cannot write a message in parts, and so keeps a buffer as large as the largest
-//! message for each session: with a thousand agents the roster alone took 14 MiB of them.
+//! axum's own implementation cannot write fragments, so each session keeps a buffer as large as its
+//! largest message: with a thousand agents the roster alone took 14 MiB.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -13,10 +13,10 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::socket::{Socket, WebSocket};
 
-/// The version of the protocol, the only one there is.
-const VERSION: &str = "13";
+/// The only version of the protocol.
+const WEBSOCKET_VERSION: &str = "13";
 
-/// A request that asks for a WebSocket as it should.
+/// A valid request for a WebSocket.
 #[derive(Debug)]
 pub struct Upgrade {
     accept: HeaderValue,
@@ -24,40 +24,41 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
-    /// Looks at a request.
+    /// Checks a request.
     ///
     /// # Errors
-    /// If it does not ask for a WebSocket: what it is told.
+    /// The answer to a request that is not valid.
     pub fn of(request: &mut Request) -> Result<Self, Response> {
         let headers = request.headers();
         let asks = request.method() == Method::GET
-            && names(headers, header::CONNECTION, "upgrade")
-            && names(headers, header::UPGRADE, "websocket");
+            && has_item(headers, header::CONNECTION, "upgrade")
+            && has_item(headers, header::UPGRADE, "websocket");
         if !asks {
-            let message = "agents connect here, by WebSocket\n";
+            let message = "this endpoint is for agents, over WebSocket\n";
             let answer = [(header::UPGRADE, "websocket")];
             return Err((StatusCode::UPGRADE_REQUIRED, answer, message).into_response());
         }
-        if !names(headers, header::SEC_WEBSOCKET_VERSION, VERSION) {
+        if !has_item(headers, header::SEC_WEBSOCKET_VERSION, WEBSOCKET_VERSION) {
             let message = "this hub speaks version 13 of the WebSocket protocol\n";
-            let answer = [(header::SEC_WEBSOCKET_VERSION, VERSION)];
+            let answer = [(header::SEC_WEBSOCKET_VERSION, WEBSOCKET_VERSION)];
             return Err((StatusCode::UPGRADE_REQUIRED, answer, message).into_response());
         }
         let key = headers.get(header::SEC_WEBSOCKET_KEY);
-        let accept = key.map(|key| derive_accept_key(key.as_bytes()));
-        let accept = accept.and_then(|accept| HeaderValue::try_from(accept).ok());
+        let accept = key
+            .map(|key| derive_accept_key(key.as_bytes()))
+            .and_then(|accept| HeaderValue::try_from(accept).ok());
         let connection = request.extensions_mut().remove::<OnUpgrade>();
         match (accept, connection) {
             (Some(accept), Some(connection)) => Ok(Self { accept, connection }),
             _ => {
-                let message = "the request lacks a WebSocket key: is a proxy in between that \
-                               does not pass WebSockets on?\n";
+                let message = "the request has no WebSocket key: is there a proxy that does not \
+                               forward WebSockets?\n";
                 Err((StatusCode::BAD_REQUEST, message).into_response())
             }
         }
     }
 
-    /// Grants it, with this subprotocol if any; `serve` gets the WebSocket.
+    /// Accepts the request with this subprotocol, if any, and passes the WebSocket to `serve`.
     pub fn grant<F: Future<Output = ()> + Send + 'static>(
         self,
         subprotocol: Option<&'static str>,
@@ -71,7 +72,7 @@ impl Upgrade {
                     let socket = WebSocket::from_raw_socket(io, Role::Server, Some(config));
                     serve(Socket(socket.await)).await;
                 }
-                Err(error) => tracing::debug!(%error, "an agent left before it was let in"),
+                Err(error) => tracing::debug!(%error, "an agent disconnected during the upgrade"),
             }
         });
         let mut answer = StatusCode::SWITCHING_PROTOCOLS.into_response();
@@ -87,10 +88,11 @@ impl Upgrade {
     }
 }
 
-/// True if a header that is a list has this item, in whatever case.
-pub fn names(headers: &HeaderMap, header: HeaderName, wanted: &str) -> bool {
+/// True if a list header has this item, in any case.
+pub fn has_item(headers: &HeaderMap, header: HeaderName, wanted: &str) -> bool {
     let lines = headers.get_all(header).into_iter();
-    let lines = lines.filter_map(|line| line.to_str().ok());
-    let mut items = lines.flat_map(|line| line.split(','));
+    let mut items = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','));
     items.any(|item| item.trim().eq_ignore_ascii_case(wanted))
 }

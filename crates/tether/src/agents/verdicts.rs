@@ -1,4 +1,4 @@
-//! A snapshot and an agent in, what that agent is told of its own elements out.
+//! Collects the problems that the hub found in an agent's routes.
 
 use tether_proto::{HUB_FRAME_LIMIT, Verdict};
 use traefik_config::{Code, Problem};
@@ -6,24 +6,24 @@ use traefik_config::{Code, Problem};
 use crate::fleet::AgentId;
 use crate::publish::Snapshot;
 
-/// What all verdicts of a message take, about, in bytes: an agent takes no longer message, and
-/// would lose its connection by one at every change.
-const SIZE_LIMIT: usize = HUB_FRAME_LIMIT / 4;
+/// The limit for all verdicts of a message, approximately. An agent would reject a longer message,
+/// and lose its connection at every change.
+const VERDICTS_MAX_BYTES: usize = HUB_FRAME_LIMIT / 4;
 
-/// What a verdict takes besides its texts.
-const OVERHEAD: usize = 128;
+/// The size of a verdict without its texts.
+const VERDICT_OVERHEAD_BYTES: usize = 128;
 
-/// What the hub found and the agent cannot know; of very many the worst.
+/// The problems that the agent does not know itself; if there are too many, the worst ones.
 pub fn verdicts(id: &AgentId, snapshot: &Snapshot) -> Vec<Verdict> {
     let env = snapshot.environments.get(&id.env);
     let problems = env.map_or(&[][..], |env| &env.merged.problems);
-    // They are sorted by their origin, and in a large fleet there are many of others.
+    // Sorted by origin. In a large fleet most are other agents' problems.
     let name = Some(id.name.as_str());
     let first = problems.partition_point(|problem| agent(problem) < name);
     let verdicts = problems[first..]
         .iter()
         .take_while(|problem| agent(problem) == name)
-        .filter(|problem| is_the_hubs(problem.code))
+        .filter(|problem| is_found_by_hub(problem.code))
         .map(|problem| Verdict {
             container: problem.origin.container.clone(),
             element: problem.element.clone(),
@@ -31,15 +31,15 @@ pub fn verdicts(id: &AgentId, snapshot: &Snapshot) -> Vec<Verdict> {
             severity: problem.severity,
             message: problem.message.clone(),
         });
-    fitting(verdicts.collect())
+    truncate(verdicts.collect())
 }
 
 fn agent(problem: &Problem) -> Option<&str> {
     problem.origin.agent.as_deref()
 }
 
-/// True for what only the hub finds: the agent has told the rest itself.
-fn is_the_hubs(code: Code) -> bool {
+/// True for problems that only the hub finds. The agent has reported the others itself.
+fn is_found_by_hub(code: Code) -> bool {
     matches!(
         code,
         Code::Conflict
@@ -52,20 +52,19 @@ fn is_the_hubs(code: Code) -> bool {
     )
 }
 
-/// As many as a message takes, and how many more there are.
-fn fitting(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
-    if verdicts.iter().map(size).sum::<usize>() <= SIZE_LIMIT {
+/// Keeps what fits into a message, and adds the number of the rest.
+fn truncate(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    if verdicts.iter().map(size).sum::<usize>() <= VERDICTS_MAX_BYTES {
         return verdicts;
     }
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.severity));
-    let mut room = SIZE_LIMIT;
-    let taken = verdicts.iter().take_while(|verdict| {
+    let mut room = VERDICTS_MAX_BYTES;
+    let fitting = verdicts.iter().take_while(|verdict| {
         let left = room.checked_sub(size(verdict));
         room = left.unwrap_or(0);
         left.is_some()
     });
-    let taken = taken.count();
-    let left_out = verdicts.split_off(taken);
+    let left_out = verdicts.split_off(fitting.count());
     if let Some(worst) = left_out.first() {
         verdicts.push(Verdict {
             container: None,
@@ -73,7 +72,7 @@ fn fitting(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
             code: worst.code,
             severity: worst.severity,
             message: format!(
-                "there are {} problems more, which the dashboard shows: correct these first",
+                "there are {} more problems, which the dashboard shows: fix these first",
                 left_out.len()
             ),
         });
@@ -83,5 +82,8 @@ fn fitting(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
 
 fn size(verdict: &Verdict) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    OVERHEAD + text(&verdict.container) + text(&verdict.element) + verdict.message.len()
+    VERDICT_OVERHEAD_BYTES
+        + text(&verdict.container)
+        + text(&verdict.element)
+        + verdict.message.len()
 }

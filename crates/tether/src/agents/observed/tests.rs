@@ -29,14 +29,14 @@ fn an_engines_networks_are_told_from_the_others() {
     let bridged = [("lo", "127.0.0.1"), ("eth0", "172.18.0.2")];
     assert!(!seen(&bridged, true, "172.18.0.9"));
     assert!(seen(&bridged, true, "192.168.1.20"));
-    // All that comes to a Podman without root comes from its own end, if it uses slirp4netns.
+    // With slirp4netns, all connections to a rootless Podman come from its own address.
     let rootless = [("lo", "127.0.0.1"), ("tap0", "10.0.2.100")];
     assert!(!seen(&rootless, true, "10.0.2.100"));
     assert!(seen(&rootless, false, "10.0.2.101"));
-    // A tunnel into a container is not the engine's.
+    // A tunnel into a container is not the engine's network.
     let tunnel = [("eth0", "172.18.0.2"), ("wg0", "10.9.0.1")];
     assert!(seen(&tunnel, true, "10.9.0.2"));
-    // In a container with the host's network the host's own is the LAN.
+    // In the host's network eth0 is the LAN.
     let host = [
         ("eth0", "192.168.1.10"),
         ("docker0", "172.17.0.1"),
