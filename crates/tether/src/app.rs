@@ -1,4 +1,4 @@
-//! The hub's HTTP surface: every path, and who may use it.
+//! All paths of the hub, and who may use them.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::hub::Hub;
 use crate::serve::{ConfigEndpoint, config, forget, legacy_api, probes};
 use crate::settings::Settings;
 
-/// The largest body of a request, in bytes: a token, or an agent's name.
-const BODY_LIMIT: usize = 16 * 1024;
+/// The largest body of a request, which is a token or an agent's name.
+const BODY_MAX_BYTES: usize = 16 * 1024;
 
 /// All paths of the hub.
 pub fn app(
@@ -49,30 +49,29 @@ pub fn app(
         .route(tether_proto::AGENT_PATH, get(agents::upgrade))
         .route_layer(from_fn_with_state(guard.clone(), Guard::agent))
         .with_state(context);
-    let orchestrator = Router::new()
+    let probes = Router::new()
         .route("/healthz", get(probes::health))
         .route("/readyz", get(probes::readiness))
         .with_state(hub.clone());
-    let open = traefik.merge(agent).merge(orchestrator);
     let dashboard = (!settings.no_web).then(|| {
         let feed = Feed::new(hub.published(), settings.entry_point_ports());
         events::routes(events::Dashboard::new(feed, shutdown.clone()))
     });
-    let seen = legacy_api::routes(legacy_api::LegacyApi::new(hub, shutdown), dashboard)
+    let readers = legacy_api::routes(legacy_api::LegacyApi::new(hub, shutdown), dashboard)
         .route_layer(from_fn_with_state(guard.clone(), Guard::web));
-    let open = open.merge(seen);
+    let open = traefik.merge(agent).merge(probes).merge(readers);
     if settings.no_web {
         return open.layer(map_response(assets::secure));
     }
     let change = Router::new()
         .route("/api/forget", post(forget::forget))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .route_layer(from_fn_with_state(guard.clone(), Guard::web))
         .with_state(hub.clone());
     let login = Router::new()
         .route("/api/login", post(login::login))
         .route("/api/logout", post(login::logout))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .with_state(guard);
     open.merge(login)
         .merge(change)

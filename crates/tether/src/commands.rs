@@ -1,4 +1,4 @@
-//! `tether config`, `tether check` and `tether healthcheck`: settings in, lines for people and an exit code out.
+//! Runs `tether config`, `check`, `healthcheck` and `settings`.
 
 mod fetch;
 
@@ -16,19 +16,19 @@ use crate::local_file::{CheckReport, check_document, check_path};
 use crate::settings::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings};
 use fetch::fetch;
 
-/// Something is wrong with what was checked.
-const PROBLEMS: u8 = 1;
+/// The check has findings.
+const EXIT_PROBLEMS: u8 = 1;
 
 /// It cannot be read.
-const UNREADABLE: u8 = 2;
+const EXIT_UNREADABLE: u8 = 2;
 
-/// Prints what Traefik gets from a running hub.
+/// Prints the configuration that a running hub serves.
 pub async fn config(settings: ConfigSettings) -> ExitCode {
     let url = match &settings.url {
         Some(url) => url.clone(),
         None => format!("http://127.0.0.1:{}", settings.reader.port),
     };
-    let document = match served(&url, &settings.format, &settings.reader).await {
+    let document = match fetch_config(&url, &settings.format, &settings.reader).await {
         Ok(document) => document,
         Err(error) => return fail(&error),
     };
@@ -38,18 +38,18 @@ pub async fn config(settings: ConfigSettings) -> ExitCode {
     };
     match io::stdout().write_all(&text) {
         Ok(()) => ExitCode::SUCCESS,
-        // Who reads has enough of it, `head` say.
+        // The reader has closed the pipe, for example `head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&error.into()),
     }
 }
 
-/// Says what is wrong with a file, a directory, or what a hub serves.
+/// Checks a file, a directory, or the configuration that a hub serves.
 pub async fn check(settings: CheckSettings) -> ExitCode {
     let what = &settings.what;
     let version = settings.traefik_version.nearest_known();
     let checked = if what.contains("://") {
-        let document = served(what, "json", &settings.reader).await;
+        let document = fetch_config(what, "json", &settings.reader).await;
         document.map(|document| check_document(what, &document, version))
     } else {
         check_path(Path::new(what), version).map_err(anyhow::Error::msg)
@@ -68,29 +68,31 @@ pub fn settings(report: &Report, json: bool) {
     } else {
         settings_report::text(report).into_bytes()
     };
-    // Who reads may have enough of it, `head` say.
+    // The reader may have closed the pipe, for example `head`.
     let _ = io::stdout().write_all(&text);
 }
 
-/// Says whether the hub on this machine is well.
+/// Checks the hub on this machine.
 pub async fn healthcheck(settings: HealthSettings) -> ExitCode {
-    let address = settings.address.filter(|address| !address.is_unspecified());
-    let address = address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+    let address = settings
+        .address
+        .filter(|address| !address.is_unspecified())
+        .unwrap_or(Ipv4Addr::LOCALHOST.into());
     let url = format!("http://{}", SocketAddr::new(address, settings.port));
     let answer = match url.parse() {
         Ok(server) => fetch(&server, "/healthz", None, None).await,
         Err(why) => Err(anyhow::Error::msg(why)),
     };
     let (line, code) = match answer {
-        Ok(_) => (format!("the hub at {url} is well"), ExitCode::SUCCESS),
+        Ok(_) => (format!("the hub at {url} is healthy"), ExitCode::SUCCESS),
         Err(error) => (format!("{error:#}"), ExitCode::FAILURE),
     };
-    // Whoever asks reads the code.
+    // The exit code is what counts.
     let _ = writeln!(io::stdout(), "{line}");
     code
 }
 
-/// One line for each problem, and a last one that counts them.
+/// Prints one line for each problem, and a summary.
 fn report(what: &str, checked: &CheckReport) -> ExitCode {
     let mut text = String::new();
     for problem in &checked.problems {
@@ -109,11 +111,11 @@ fn report(what: &str, checked: &CheckReport) -> ExitCode {
         count(errors, "error"),
         count(warnings, "warning"),
     );
-    // Whether anybody reads it is not ours to judge.
+    // The reader may have closed the pipe.
     let _ = io::stdout().write_all(text.as_bytes());
     match errors + warnings {
         0 => ExitCode::SUCCESS,
-        _ => ExitCode::from(PROBLEMS),
+        _ => ExitCode::from(EXIT_PROBLEMS),
     }
 }
 
@@ -134,10 +136,10 @@ fn count(number: usize, one: &str) -> String {
     }
 }
 
-async fn served(url: &str, format: &str, reader: &ReaderSettings) -> anyhow::Result<Vec<u8>> {
-    // Its address in Traefik's own configuration ends so.
-    let base = url.trim_end_matches('/');
-    let base = base.strip_suffix("/config").unwrap_or(base);
+async fn fetch_config(url: &str, format: &str, reader: &ReaderSettings) -> anyhow::Result<Vec<u8>> {
+    // The URL in Traefik's own configuration ends like this.
+    let trimmed = url.trim_end_matches('/');
+    let base = trimmed.strip_suffix("/config").unwrap_or(trimmed);
     let server: ServerUrl = base.parse().map_err(anyhow::Error::msg)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query
@@ -148,7 +150,7 @@ async fn served(url: &str, format: &str, reader: &ReaderSettings) -> anyhow::Res
     fetch(&server, &path, token.as_ref(), reader.ca_file.as_deref()).await
 }
 
-/// One field a line.
+/// One field per line.
 fn pretty(document: &[u8]) -> Vec<u8> {
     let value: Result<serde_json::Value, _> = serde_json::from_slice(document);
     let mut text = value
@@ -160,5 +162,5 @@ fn pretty(document: &[u8]) -> Vec<u8> {
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     let _ = writeln!(io::stderr(), "error: {error:#}");
-    ExitCode::from(UNREADABLE)
+    ExitCode::from(EXIT_UNREADABLE)
 }

@@ -1,4 +1,4 @@
-//! Shows the fleet, the routes and the problems to people in a browser.
+//! The dashboard: shows agents, routes and problems in a browser.
 
 pub mod assets;
 mod diff;

@@ -1,4 +1,4 @@
-//! `tether demo`: a hub, three simulated hosts with real agents, and Traefik where it is at hand.
+//! `tether demo`: a hub, three simulated hosts with real agents, and Traefik if it is installed.
 
 mod scene;
 mod traefik;
@@ -20,16 +20,16 @@ use crate::settings::{DemoSettings, Settings};
 use scene::Scene;
 use traefik::Traefik;
 
-/// The simulated hosts.
+/// The names of the simulated hosts.
 const HOSTS: [&str; 3] = ["atlas", "juno", "vega"];
 
-/// Where this machine's own engine is, unless `DOCKER_HOST` says otherwise.
+/// The socket of this machine's own engine, unless `DOCKER_HOST` is set.
 const LOCAL_ENGINE: &str = "/var/run/docker.sock";
 
 /// Runs the demo until `shutdown`.
 ///
 /// # Errors
-/// If a socket cannot be opened; what can be done without is done without.
+/// If a socket cannot be opened. Optional parts are left out.
 pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let secret = random_id().context("cannot get random numbers")?;
@@ -40,7 +40,7 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
 
     let settings = Settings {
         entry_points: vec![("web".to_owned(), entry_port)],
-        // Nobody was there before, so nobody is waited for.
+        // There are no earlier agents to wait for.
         startup_grace: std::time::Duration::ZERO,
         ..Settings::default()
     };
@@ -79,7 +79,7 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
         tasks.spawn(run_agent(agent(&endpoint)?, shutdown.clone()));
     }
 
-    // Traefik takes the port over.
+    // Traefik takes over the port.
     drop(entry);
     let traefik = Traefik::find(demo.traefik.as_deref());
     let running = match &traefik {
@@ -101,11 +101,11 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
     Ok(())
 }
 
-/// The port, or a free one if another program has it.
+/// Binds the port, or a free one if it is in use.
 async fn bind(port: u16) -> anyhow::Result<TcpListener> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            eprintln!("port {port} is in use, another one is taken");
+            eprintln!("port {port} is in use, using another one");
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
                 .await
                 .context("cannot listen on any port")
@@ -146,7 +146,7 @@ fn welcome(hub: u16, entry: u16, secret: &str, traefik: bool) -> String {
             "  Routes     http://whoami.localhost:{entry}/ and every other link in the dashboard"
         )
     } else {
-        "  Routes     Traefik is not at hand, so links do not open: `make demo` brings it,\n\
+        "  Routes     Traefik was not found, so links do not open: `make demo` fetches it,\n\
          \x20            or name it with --traefik PROGRAM"
             .to_owned()
     };

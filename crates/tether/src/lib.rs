@@ -1,6 +1,8 @@
-//! The hub (tether): hears the agents of all hosts and serves one Traefik configuration.
+//! The hub (tether): collects the routes of all hosts from their agents and serves them as one
+//! Traefik configuration.
 //!
-//! The way of the data: [`agents`] → [`compile`] → [`hub`] → [`merge`] → [`publish`] → [`mod@serve`] and [`dashboard`].
+//! The way of the data: `agents` → `compile` → `hub` → `merge` → `publish` → `serve` and
+//! `dashboard`.
 
 pub mod agents;
 pub mod app;
@@ -35,7 +37,7 @@ use crate::settings::Settings;
 /// Runs the hub until `shutdown`.
 ///
 /// # Errors
-/// If the port cannot be listened on, or the agent within the hub has a wrong setting.
+/// If it cannot listen on the port, or a setting of the agent inside the hub is wrong.
 pub async fn run(
     settings: Settings,
     tokens: Tokens,
@@ -48,20 +50,20 @@ pub async fn run(
         .context("the listener has no address")?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "hub listening");
     if tokens.open {
-        tracing::warn!("--no-auth: everybody who reaches this port may route and read");
+        tracing::warn!("--no-auth: anyone who can reach this port may add routes and read them");
     }
     let (traefik, newest) = (settings.traefik_version, TraefikVersion::NEWEST);
     if traefik > newest {
         tracing::warn!(
-            "--traefik-version: Traefik {traefik} is newer than this hub, which knows up to \
-             {newest} and leaves out what it does not know"
+            "--traefik-version: Traefik {traefik} is newer than this hub, which supports up to \
+             {newest} and leaves out newer fields"
         );
     }
     run_with(listener, settings, tokens, agent, shutdown).await;
     Ok(())
 }
 
-/// Serves a hub without an agent of its own on `listener` until `shutdown`.
+/// Runs a hub without its own agent on `listener` until `shutdown`.
 pub async fn run_on(
     listener: TcpListener,
     settings: Settings,
@@ -81,7 +83,7 @@ async fn run_with(
     let hub = Hub::new(&settings);
     let tasks = TaskTracker::new();
     if let Some(agent) = agent {
-        // A task of its own: its panic would be its own.
+        // A separate task, so that a panic does not affect the hub.
         tasks.spawn(agents::in_process::run(
             hub.clone(),
             agent,
@@ -96,13 +98,13 @@ async fn run_with(
     tracing::info!("hub stopped");
 }
 
-/// A listener on `address`, or on every address of this host: IPv6 with IPv4 where there is
-/// IPv6, else IPv4.
+/// Listens on `address`, or on every address of this host: IPv6 with IPv4 where there is IPv6, else
+/// IPv4.
 async fn listen(address: Option<IpAddr>, port: u16) -> anyhow::Result<TcpListener> {
     let hint = || {
         format!(
             "cannot listen on port {port}: is another program using it? \
-             Stop that one or set TETHER_PORT"
+             Stop it or set TETHER_PORT"
         )
     };
     if let Some(address) = address {
@@ -110,7 +112,7 @@ async fn listen(address: Option<IpAddr>, port: u16) -> anyhow::Result<TcpListene
     }
     match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
         Ok(listener) => Ok(listener),
-        // A host without IPv6.
+        // The host has no IPv6.
         Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
             TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))
                 .await

@@ -1,4 +1,4 @@
-//! The hub's program: arguments, log, wire, wait, exit code.
+//! The hub's program: arguments, log, signals, exit code.
 
 use std::process::ExitCode;
 
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Some(Command::Demo(demo)) if demo.debug => LevelFilter::DEBUG,
         Some(Command::Settings(_)) => LevelFilter::WARN,
-        // Its mistakes are made on purpose and shown in the dashboard.
+        // The demo's problems are deliberate, and shown in the dashboard.
         Some(_) => LevelFilter::ERROR,
         None if cli.settings.debug => LevelFilter::DEBUG,
         None => LevelFilter::INFO,
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Settings(wanted)) => return settings(&wanted, &matches),
         #[cfg(feature = "demo")]
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
-        // A wrong setting of the agent within is told before anything is started.
+        // Wrong settings of the agent inside the hub are reported before anything starts.
         None => match cli.settings.agent().and(Tokens::of(&cli.settings)) {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
             Err(error) => return bad_settings(&error),
@@ -48,11 +48,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the settings, and what is wrong with them.
+/// Prints the settings, and their errors.
 fn settings(wanted: &ReportSettings, matches: &ArgMatches) -> ExitCode {
     let settings = &wanted.settings;
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
-    // Printed even if they cannot work: it shows where the wrong one comes from.
+    // Printed even with errors, to show where the wrong setting comes from.
     commands::settings(&settings::report(settings, matches), wanted.json);
     match settings.agent().and(Tokens::of(settings)) {
         Ok(_) => ExitCode::SUCCESS,
@@ -71,11 +71,11 @@ async fn once(command: impl Future<Output = ExitCode>) -> ExitCode {
     command.await
 }
 
-/// Runs `work` on a runtime of its own until it ends; a signal asks it to.
+/// Runs `work` on a new runtime until it ends. A signal cancels its token.
 #[tokio::main]
 async fn start<F: Future<Output = anyhow::Result<()>>>(
     work: impl FnOnce(CancellationToken) -> F,
 ) -> anyhow::Result<()> {
-    let words = "told to stop: Traefik keeps its routes until the hub is back";
-    work(process::shutdown_on_signal(words)?).await
+    let message = "stopping: Traefik keeps its routes until the hub is back";
+    work(process::shutdown_on_signal(message)?).await
 }

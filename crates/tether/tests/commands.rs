@@ -97,15 +97,15 @@ async fn who_cannot_be_asked_is_told_why() {
         (
             vec!["config", "--url", &url],
             None,
-            "asks for a token: set TETHER_TOKEN",
+            "requires a token: set TETHER_TOKEN",
         ),
         (
             vec!["config", "--url", &url],
             Some("hunter2"),
-            "refuses the token",
+            "rejects the token",
         ),
-        (vec!["config", "--url", &nobody], None, "nobody listens at"),
-        (vec!["check", &nobody], None, "nobody listens at"),
+        (vec!["config", "--url", &nobody], None, "nothing listens at"),
+        (vec!["check", &nobody], None, "nothing listens at"),
         (
             vec!["config", "--url", &waiting.url("")],
             Some("secret"),

@@ -1,19 +1,19 @@
 // Rendered from crates/tether/src/dashboard/state.rs by its tests. Do not edit:
 // change the Rust types and run `UPDATE_EXPECT=1 cargo test -p tether wire`.
 
-/** Everything the dashboard shows, as one document. */
+/** Everything that the dashboard shows, as one document. */
 export type State = {
   /** The hub itself. */
   hub: HubView,
-  /** Every agent, live or held, sorted by id. */
+  /** All agents, live or held, sorted by id. */
   agents: Array<AgentView>,
-  /** Every router in the snapshot, sorted by id. */
+  /** All routers of the snapshot, sorted by id. */
   routes: Array<RouteView>,
-  /** Everything that is not as its owner asked for, sorted by id. */
+  /** All problems, sorted by id. */
   problems: Array<ProblemView>,
 };
 
-/** What has changed since an earlier state. */
+/** The changes since an earlier state. */
 export type Change = {
   /** The hub itself. */
   hub: HubView,
@@ -23,11 +23,11 @@ export type Change = {
   routes: Array<RouteView>,
   /** New and changed problems. */
   problems: Array<ProblemView>,
-  /** The ids of what is gone. */
+  /** The ids of removed rows. */
   removed: Removed,
 };
 
-/** The ids of rows that are gone. */
+/** The ids of removed rows. */
 export type Removed = {
   /** Agents. */
   agents: Array<string>,
@@ -41,9 +41,9 @@ export type Removed = {
 export type HubView = {
   /** The program's version: a tab that was opened before an upgrade reloads itself. */
   version: string,
-  /** The number of the snapshot that is served now. */
+  /** The number of the served snapshot. */
   snapshot: number,
-  /** True if `/config` is answered; until then Traefik keeps what it has. */
+  /** True if `/config` is answered; until then Traefik keeps its configuration. */
   ready: boolean,
   /** The agents that the hub waits for before it is ready. */
   awaited: Array<string>,
@@ -57,35 +57,35 @@ export type AgentView = {
   name: string,
   /** Its environment. */
   env: string,
-  /** Whether it is heard. */
+  /** Whether it is connected. */
   state: Liveness,
-  /** Since when it is in this state, in unix milliseconds by the hub's clock. */
+  /** The time of the last change between live and held, in Unix milliseconds by the hub's clock. */
   since: number,
-  /** The agent's own version. */
+  /** The agent's version. */
   version: string,
-  /** The address it came from. */
+  /** The address that it connects from. */
   peer: string,
   /** Its engines. */
   engines: Array<EngineView>,
-  /** How many of the snapshot's routes have a server or a definition from it. */
+  /** The number of routes with a server or a definition from it. */
   routes: number,
-  /** How many problems name it. */
+  /** The number of problems that name it. */
   problems: number,
 };
 
 /** One engine of an agent. */
 export type EngineView = {
-  /** How the agent reaches it. */
+  /** The endpoint that the agent uses. */
   endpoint: string,
   /** Its host name. */
   name: string | null,
-  /** False while the agent could not list it yet. */
+  /** False until the agent has listed it. */
   listed: boolean,
-  /** How many of its containers ask for something. */
+  /** The number of containers that ask for something. */
   containers: number,
 };
 
-/** One router and what it reaches. */
+/** One router and its servers. */
 export type RouteView = {
   /** Unique and stable: `env/section/name`. */
   id: string,
@@ -97,19 +97,19 @@ export type RouteView = {
   name: string,
   /** The rule; empty for UDP. */
   rule: string,
-  /** What is wrong with the rule, so that Traefik disables the route or it matches nothing. */
+  /** The reason why Traefik disables the route or its rule matches nothing. */
   fault: string | null,
-  /** The entry points; empty means Traefik's default ones. */
+  /** The entry points; if empty, Traefik's default ones. */
   entry_points: Array<string>,
-  /** The middlewares in their order. */
+  /** The middlewares in order. */
   middlewares: Array<string>,
   /** The service as Traefik sees it. */
   service: string,
   /** True if it serves TLS. */
   tls: boolean,
-  /** Addresses that a browser can open. */
+  /** URLs that a browser can open. */
   links: Array<string>,
-  /** Where the requests go. */
+  /** The servers of its service. */
   servers: Array<ServerView>,
   /** The containers whose labels ask for it. */
   origins: Array<Origin>,
@@ -123,7 +123,7 @@ export type ServerView = {
   address: string,
   /** The container behind it. */
   origin: Origin,
-  /** Why this address and port. */
+  /** The reason for this address and port. */
   reason: string,
 };
 
@@ -131,26 +131,26 @@ export type ServerView = {
 export type ProblemView = {
   /** Unique and stable as long as nothing about it changes. */
   id: string,
-  /** The environment it belongs to; none for the hub's own. */
+  /** The environment; none for problems of the hub itself. */
   env: string | null,
-  /** Who asked for it. */
+  /** The origin of the problem. */
   origin: Origin,
-  /** What kind of problem it is: words joined by `_`, shown as they are. */
+  /** The kind of problem: words joined by `_`, shown as they are. */
   code: string,
-  /** How much it costs. */
+  /** How bad it is. */
   severity: Severity,
-  /** What happened and what to do. */
+  /** The cause and the remedy. */
   message: string,
 };
 
-/** Whether an agent is heard. */
+/** Whether an agent is connected. */
 export type Liveness = "live" | "held";
 
 /** A part of Traefik's configuration. */
 export type Section = "http" | "tcp" | "udp" | "tls";
 
-/** How much a problem costs its owner. */
+/** How bad a problem is for its owner. */
 export type Severity = "info" | "warning" | "error";
 
-/** Where something comes from; what is not known is left out. */
+/** The origin of something; unknown fields are left out. */
 export type Origin = { agent?: string, engine?: string, container?: string, label?: string, file?: string, };

@@ -1,5 +1,4 @@
-//! A hub's address and a path in, the body of its answer out, or plain words about what stands in
-//! the way.
+//! Fetches a document from a hub.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,25 +20,25 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use traefik_config::shown;
 
-/// Reaching the hub takes no longer.
+/// The limit for connecting.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// TLS takes no longer.
+/// The limit for the TLS handshake.
 const TLS_LIMIT: Duration = Duration::from_secs(10);
 
-/// The whole answer takes no longer; a hub that is not ready holds a request for 3 s.
+/// The limit for the whole answer; a hub that is not ready holds a request for 3 s.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 
-/// The largest answer, in bytes.
-const BODY_LIMIT: usize = 256 * 1024 * 1024;
+/// The largest answer.
+const BODY_MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The setting that names more certificates to trust.
+/// The setting for additional certificates.
 const CA_FILE: &str = "--ca-file";
 
-/// `GET path`.
+/// Sends `GET path`.
 ///
 /// # Errors
-/// Each names the hub, what happened and what to do.
+/// Each names the hub, the cause and the remedy.
 pub(super) async fn fetch(
     server: &ServerUrl,
     path: &str,
@@ -51,7 +50,7 @@ pub(super) async fn fetch(
     let stream = match timeout(CONNECT_LIMIT, connecting).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            bail!("nobody listens at {server}: is the hub running, and is this its port?")
+            bail!("nothing listens at {server}: is the hub running, and is this its port?")
         }
         Ok(Err(error)) => bail!("cannot reach {server} ({error}): check the address"),
         Err(_) => bail!("{server} does not answer: is the host up?"),
@@ -59,14 +58,18 @@ pub(super) async fn fetch(
     if !server.tls {
         return ask(stream, server, path, token).await;
     }
-    let name = ServerName::try_from(server.host.clone())
-        .with_context(|| format!("{server}: no certificate can be for `{}`", server.host))?;
+    let name = ServerName::try_from(server.host.clone()).with_context(|| {
+        format!(
+            "{server}: no certificate can be valid for `{}`",
+            server.host
+        )
+    })?;
     let stream = match timeout(TLS_LIMIT, TlsConnector::from(trust).connect(name, stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
             return Err(handshake_error(server, &error, "its URL", CA_FILE));
         }
-        Err(_) => bail!("{server} does not speak TLS: is it http?"),
+        Err(_) => bail!("{server} does not respond over TLS: is it http?"),
     };
     ask(stream, server, path, token).await
 }
@@ -79,22 +82,22 @@ async fn ask(
 ) -> anyhow::Result<Vec<u8>> {
     let answer = timeout(ANSWER_LIMIT, exchange(stream, server, path, token)).await;
     let (status, body) =
-        answer.map_err(|_| anyhow!("{server} takes the request but does not answer"))??;
-    let said = String::from_utf8_lossy(&body);
-    let said = shown(said.lines().next().unwrap_or_default());
+        answer.map_err(|_| anyhow!("{server} accepts the request but does not answer"))??;
+    let text = String::from_utf8_lossy(&body);
+    let reason = shown(text.lines().next().unwrap_or_default());
     match (status, token) {
         (StatusCode::OK, _) => Ok(body),
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, None) => {
-            bail!("{server} asks for a token: set TETHER_TOKEN (or TETHER_READ_TOKEN) to the hub's")
+            bail!("{server} requires a token: set TETHER_TOKEN (or TETHER_READ_TOKEN) to the hub's")
         }
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Some(_)) => bail!(
-            "{server} refuses the token: set TETHER_TOKEN (or TETHER_READ_TOKEN) to the hub's; an \
+            "{server} rejects the token: set TETHER_TOKEN (or TETHER_READ_TOKEN) to the hub's; an \
              agent's token does not open /config"
         ),
         (StatusCode::TOO_MANY_REQUESTS, _) => {
-            bail!("{server} has refused too many tokens of late: wait a minute")
+            bail!("{server} has rejected too many tokens recently: wait a minute")
         }
-        _ => bail!("{server} answers {status}: {said}"),
+        _ => bail!("{server} answers {status}: {reason}"),
     }
 }
 
@@ -121,10 +124,10 @@ async fn exchange(
     }
     let response = sender.send_request(request).await.with_context(no_hub)?;
     let status = response.status();
-    let body = Limited::new(response.into_body(), BODY_LIMIT)
+    let body = Limited::new(response.into_body(), BODY_MAX_BYTES)
         .collect()
         .await
-        .map_err(|error| anyhow!("the answer of {server} breaks off: {error}"))?;
+        .map_err(|error| anyhow!("the answer of {server} ends early: {error}"))?;
     connection.abort();
     Ok((status, body.to_bytes().to_vec()))
 }

@@ -1,4 +1,4 @@
-//! The dashboard's files: a path in, an embedded file with its headers out.
+//! Serves the dashboard's files, which are embedded in the program.
 
 use axum::Router;
 use axum::body::Body;
@@ -6,39 +6,42 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use tether_runtime::hex;
 
-/// Everything comes from the hub itself, nothing is inline, nobody may frame it, and a form can
-/// go nowhere: the login is sent by the script, so a secret never gets into an address.
+use crate::serve::etag;
+
+/// Everything comes from the hub itself, nothing is inline, and no other site may frame it. Forms
+/// have no target: the script sends the login, so a token never gets into a URL.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// For names that bear a hash of their content.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For names that contain a hash of their content.
+const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// For names that stay while their content changes.
-const ASK_AGAIN: &str = "no-cache";
+/// For names whose content changes.
+const CACHE_REVALIDATE: &str = "no-cache";
 
-/// Where Vite puts the files whose names bear a hash.
-const HASHED: &str = "assets/";
+/// Vite puts the files whose names contain a hash here.
+const HASHED_FOLDER: &str = "assets/";
 
 const PAGE: &str = "index.html";
 
-/// What the page says in a hub that was built without the dashboard.
+/// The page of a hub that was built without the dashboard.
 const NO_DASHBOARD: &str = include_str!("no_dashboard.html");
 
-/// `web/dist` as it was when the hub was built; empty if it was not there.
+/// `web/dist` at build time; empty if it did not exist.
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Files;
 
-/// Every path that no other route has.
+/// Serves every path that no other route has.
 pub fn routes() -> Router {
     Router::new().fallback(file)
 }
 
-/// Adds the headers that keep other sites' and containers' scripts out.
+/// Adds the headers that keep other sites' scripts out.
 pub async fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
@@ -58,7 +61,7 @@ async fn file(request: Request) -> Response {
     )
 }
 
-/// A file, the page for every other name a browser may show, or what is wrong.
+/// Answers with a file, the page for every other path that a browser may show, or an error.
 fn answer(
     method: &Method,
     path: &str,
@@ -74,40 +77,36 @@ fn answer(
     }
     let name = path.trim_start_matches('/');
     if let Some(file) = files(name) {
-        return found(name, file, headers);
+        return serve_file(name, file, headers);
     }
-    if !may_be_the_page(name) {
+    if !may_be_page(name) {
         return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
     }
-    files(PAGE).map_or_else(no_dashboard, |page| found(PAGE, page, headers))
+    files(PAGE).map_or_else(no_dashboard, |page| serve_file(PAGE, page, headers))
 }
 
-/// False for what a script or a page asks for: HTML in its place would only confuse it.
-fn may_be_the_page(name: &str) -> bool {
+/// False for paths that scripts request, which cannot use HTML.
+fn may_be_page(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or_default();
     name != "api" && !name.starts_with("api/") && (name == PAGE || !last.contains('.'))
 }
 
-fn found(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+fn serve_file(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
-    let etag = hash[..16]
-        .iter()
-        .fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
-    let etag = etag + "\"";
-    let cache = if name.starts_with(HASHED) {
-        FOR_EVER
+    let etag = format!("\"{}\"", hex::encode(&hash[..16]));
+    let etag = HeaderValue::try_from(etag).expect("it is made of hex digits");
+    let cache = if name.starts_with(HASHED_FOLDER) {
+        CACHE_FOREVER
     } else {
-        ASK_AGAIN
+        CACHE_REVALIDATE
     };
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known == etag.as_str());
+    let is_known = etag::matches(headers, &etag);
     let kind = content_type(file.metadata.mimetype());
     let head = [
-        (header::CACHE_CONTROL, cache.to_owned()),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
         (header::ETAG, etag),
     ];
-    if known {
+    if is_known {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
     (head, [(header::CONTENT_TYPE, kind)], Body::from(file.data)).into_response()
@@ -124,7 +123,7 @@ fn content_type(kind: &str) -> String {
 fn no_dashboard() -> Response {
     let head = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
+        (header::CACHE_CONTROL, CACHE_REVALIDATE),
     ];
     (head, NO_DASHBOARD).into_response()
 }

@@ -1,11 +1,11 @@
-//! Two states in, what changed between them out; and changes in a row joined into one.
+//! Computes the differences between states, and combines them.
 
 use std::collections::BTreeMap;
 
 use super::state::{AgentView, Change, ProblemView, Removed, RouteView, State};
 
 impl State {
-    /// What must change for this state to become `newer`.
+    /// The changes from this state to `newer`.
     pub fn diff(&self, newer: &Self) -> Change {
         let (agents, agents_gone) = diff(&self.agents, &newer.agents);
         let (routes, routes_gone) = diff(&self.routes, &newer.routes);
@@ -26,7 +26,7 @@ impl State {
 }
 
 impl Change {
-    /// Both changes as one: first this, then `later`.
+    /// Combines this change with a later one.
     pub fn then(&mut self, later: &Self) {
         self.hub.clone_from(&later.hub);
         join(
@@ -49,7 +49,7 @@ impl Change {
         );
     }
 
-    /// How many rows it bears, those that are gone included.
+    /// The number of rows, including removed ones.
     pub fn rows(&self) -> usize {
         let Removed {
             agents,
@@ -65,7 +65,7 @@ impl Change {
     }
 }
 
-/// What a table of the dashboard has: rows that are told apart by their id.
+/// A row of a table of the dashboard, identified by its id.
 trait Row: Clone + PartialEq {
     fn id(&self) -> &str;
 }
@@ -88,7 +88,7 @@ impl Row for ProblemView {
     }
 }
 
-/// New and changed rows, and the ids of those that are gone.
+/// The new and changed rows, and the ids of the removed ones.
 fn diff<R: Row>(old: &[R], new: &[R]) -> (Vec<R>, Vec<String>) {
     let mut before: BTreeMap<&str, &R> = old.iter().map(|row| (row.id(), row)).collect();
     let changed = new

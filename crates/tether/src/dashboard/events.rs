@@ -1,4 +1,4 @@
-//! The dashboard's stream: the hub's states in, `state` and `change` events out.
+//! Streams the state of the hub and its changes as server-sent events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,34 +14,34 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::feed::{Feed, News};
+use super::feed::{Feed, Update};
 use crate::blocking::offload;
 use crate::publish::Published;
 
-/// A silent stream says `alive` this often. It is an event and no comment, because a page
-/// cannot see comments and must notice when a half-open connection brings nothing more.
+/// The interval of `alive` events on an idle stream. They are events, not comments, because a page
+/// cannot see comments and must notice a half-open connection.
 pub const ALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The shortest time between two events of one stream: however fast the fleet changes, a
-/// dashboard costs ten comparisons a second.
-const PACE: Duration = Duration::from_millis(100);
+/// The shortest time between two events of one stream, so that a dashboard costs at most ten
+/// comparisons a second.
+const EVENT_MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long a browser waits before it asks again after the connection broke.
-const RETRY: Duration = Duration::from_secs(1);
+/// The delay before a browser reconnects.
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
-/// What the dashboard's paths share. Clones are the same.
+/// The state of the dashboard's endpoints. Clones share it.
 #[derive(Clone)]
 pub struct Dashboard {
     feed: Arc<Feed>,
-    /// Random per process, so that an event id of another hub or life is none of ours.
+    /// Random for each process, so that event ids of other processes are recognized.
     boot: Arc<str>,
     shutdown: CancellationToken,
 }
 
 impl Dashboard {
-    /// A dashboard of this feed; its streams end at `shutdown`.
+    /// A dashboard with this feed. Streams end at `shutdown`.
     pub fn new(feed: Feed, shutdown: CancellationToken) -> Self {
-        // The standard library's random keys: ids must differ, not be hard to guess.
+        // The standard library's random keys are enough: ids must differ, but may be guessed.
         let boot = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "boot");
         let boot = format!("{boot:016x}").into();
         Self {
@@ -52,7 +52,7 @@ impl Dashboard {
     }
 }
 
-/// `GET /api/state` and `GET /api/events`. Who may see them is decided by the caller.
+/// `GET /api/state` and `GET /api/events`. The caller adds authentication.
 pub fn routes(dashboard: Dashboard) -> Router {
     Router::new()
         .route("/api/state", get(state))
@@ -67,15 +67,15 @@ async fn state(Extract(dashboard): Extract<Dashboard>) -> Response {
     (uncached, Json(&*state)).into_response()
 }
 
-/// The state as a stream: first whole, or what is new to a reader that comes back, then each
-/// change. A reader that is slow gets several changes as one.
+/// The state as a stream: first everything, or the changes since the last event of a reader that
+/// reconnects, then each change. A slow reader gets several changes as one.
 async fn events(Extract(dashboard): Extract<Dashboard>, headers: HeaderMap) -> Response {
     let reader = Reader {
         seen: headers
             .get("last-event-id")
             .and_then(|id| dashboard.number(id.to_str().ok()?)),
         published: dashboard.feed.subscribe(),
-        not_before: None,
+        next_event: None,
         dashboard,
     };
     let events = stream::unfold(reader, |mut reader| async {
@@ -85,7 +85,7 @@ async fn events(Extract(dashboard): Extract<Dashboard>, headers: HeaderMap) -> R
     let alive = Event::default().event("alive").data("alive");
     let events =
         Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE_INTERVAL).event(alive));
-    // Some proxies gather an answer before they pass it on, unless told otherwise.
+    // Some proxies buffer an answer unless told otherwise.
     (
         [(HeaderName::from_static("x-accel-buffering"), "no")],
         events,
@@ -98,18 +98,18 @@ struct Reader {
     published: watch::Receiver<Arc<Published>>,
     seen: Option<u64>,
     /// None before the first event.
-    not_before: Option<Instant>,
+    next_event: Option<Instant>,
 }
 
 impl Reader {
-    /// The next event; none at the end.
+    /// The next event; none at shutdown.
     async fn next(&mut self) -> Option<Result<Event, axum::Error>> {
-        let first = self.not_before.is_none();
+        let first = self.next_event.is_none();
         loop {
-            if let Some(not_before) = self.not_before {
+            if let Some(next_event) = self.next_event {
                 let shutdown = self.dashboard.shutdown.clone();
                 let changed = async {
-                    sleep_until(not_before).await;
+                    sleep_until(next_event).await;
                     self.published.changed().await
                 };
                 tokio::select! {
@@ -117,31 +117,37 @@ impl Reader {
                     () = shutdown.cancelled() => return None,
                 }
             }
-            // Marked as seen before it is read: what comes between is seen twice, never missed.
+            // Marked as seen before it is read, so that a change in between is seen twice rather
+            // than missed.
             self.published.mark_unchanged();
             let (feed, seen) = (Arc::clone(&self.dashboard.feed), self.seen);
-            let (number, news) = offload(move || feed.news(seen)).await;
+            let (number, update) = offload(move || feed.update(seen)).await;
             self.seen = Some(number);
-            self.not_before = Some(Instant::now() + PACE);
-            // Nothing is an event for who comes back only: it must know that it is heard again.
+            self.next_event = Some(Instant::now() + EVENT_MIN_INTERVAL);
+            // A reader that reconnects gets an event even without changes, so that it knows it is
+            // connected.
             if first || seen != self.seen {
-                return Some(self.event(first, number, &news));
+                return Some(self.event(first, number, &update));
             }
         }
     }
 
-    fn event(&self, first: bool, number: u64, news: &News) -> Result<Event, axum::Error> {
+    fn event(&self, first: bool, number: u64, update: &Update) -> Result<Event, axum::Error> {
         let event = Event::default().id(format!("{}-{number}", self.dashboard.boot));
-        let event = if first { event.retry(RETRY) } else { event };
-        match news {
-            News::State(state) => event.event("state").json_data(&**state),
-            News::Change(change) => event.event("change").json_data(change),
+        let event = if first {
+            event.retry(RECONNECT_DELAY)
+        } else {
+            event
+        };
+        match update {
+            Update::State(state) => event.event("state").json_data(&**state),
+            Update::Change(change) => event.event("change").json_data(change),
         }
     }
 }
 
 impl Dashboard {
-    /// The number of the state that an event id names, if this process gave it.
+    /// The number of the state in an event id of this process.
     fn number(&self, id: &str) -> Option<u64> {
         id.strip_prefix(&*self.boot)?
             .strip_prefix('-')?

@@ -1,7 +1,7 @@
-//! The hub's states in, one after the other; out for each reader what it has not got yet.
+//! Computes what each reader has missed.
 //!
-//! Every reader is told apart by the number of the last state it got, so a slow reader, one
-//! that comes back and one that is new are the same case: what they lack, in one event.
+//! A reader is identified by the number of the last state it got. So new, slow and reconnecting
+//! readers are handled alike: each gets everything it has missed in one event.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -12,46 +12,46 @@ use super::rows::rows;
 use super::state::{Change, State};
 use crate::publish::Published;
 
-/// How many changes are kept for readers that are behind.
+/// The most changes that are kept for readers that are behind.
 const CHANGES_KEPT: usize = 64;
 
-/// How many rows the kept changes may have together: beyond, the whole state is as cheap.
+/// The most rows in the kept changes. Beyond that the whole state is as cheap.
 const ROWS_KEPT: usize = 4096;
 
-/// What all readers share.
+/// The state that all readers share.
 pub struct Feed {
     published: watch::Receiver<Arc<Published>>,
     make: Box<dyn Fn(&Published) -> State + Send + Sync>,
-    /// The state that was made last, and the moment that it shows: for as long as that is the
-    /// newest one, all readers share it.
-    made: Mutex<(Weak<Published>, Option<Arc<State>>)>,
+    /// The state that was made last and its moment. While that is the newest one, all readers share
+    /// the state.
+    last_made: Mutex<(Weak<Published>, Option<Arc<State>>)>,
     /// A std mutex: it is held for one comparison, never over an await.
     history: Mutex<History>,
 }
 
-/// What a reader lacks.
+/// The update for a reader.
 #[derive(Debug)]
-pub enum News {
-    /// All: the reader is new, or too far behind.
+pub enum Update {
+    /// Everything, for readers that are new or too far behind.
     State(Arc<State>),
-    /// The difference from the state that the reader has; it may be empty.
+    /// The changes since the reader's state, which may be empty.
     Change(Change),
 }
 
 #[derive(Debug)]
 struct History {
-    /// None before anybody looked.
+    /// None before the first reader.
     newest: Option<Arc<State>>,
-    /// The number of `newest`. The first state of this process is 0.
+    /// The number of `newest`, starting at 0.
     number: u64,
-    /// The last changes, the one that led to `newest` at the back.
+    /// The last changes, the newest at the back.
     changes: VecDeque<Arc<Change>>,
     rows: usize,
 }
 
 impl Feed {
-    /// A feed of these moments. It makes rows only when a reader asks: in a large fleet they take
-    /// longer than the merge, and most of the time nobody looks.
+    /// A feed of these moments. Rows are made only on demand: in a large fleet they take longer
+    /// than the merge, and most of the time no dashboard is open.
     pub fn new(
         published: watch::Receiver<Arc<Published>>,
         entry_points: BTreeMap<String, u16>,
@@ -72,54 +72,57 @@ impl Feed {
         Self {
             published,
             make: Box::new(make),
-            made: Mutex::default(),
+            last_made: Mutex::default(),
             history: Mutex::new(history),
         }
     }
 
-    /// The newest state. In a large fleet it takes a while to make.
+    /// The newest state. Making it takes a while in a large fleet.
     pub fn newest(&self) -> Arc<State> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        // Not made while it is borrowed: the hub could not publish a newer one.
+        let mut last_made = self
+            .last_made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Cloned first: while it is borrowed, the hub cannot publish.
         let published = Arc::clone(&self.published.borrow());
-        if let (of, Some(state)) = &*made
+        if let (of, Some(state)) = &*last_made
             && std::ptr::eq(of.as_ptr(), Arc::as_ptr(&published))
         {
             return Arc::clone(state);
         }
         let state = Arc::new((self.make)(&published));
-        *made = (Arc::downgrade(&published), Some(Arc::clone(&state)));
+        *last_made = (Arc::downgrade(&published), Some(Arc::clone(&state)));
         state
     }
 
-    /// Tells when there may be a newer state.
+    /// Receives a notification when there may be a newer state.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Published>> {
         self.published.clone()
     }
 
-    /// What leads from the state with the number `seen` to the newest, and the newest's number.
-    pub fn news(&self, seen: Option<u64>) -> (u64, News) {
+    /// The update from the state with the number `seen`, and the number of the newest state.
+    pub fn update(&self, seen: Option<u64>) -> (u64, Update) {
         let (number, newest, missed) = {
-            // A history that a panic left behind is whole: `extend` changes it at its end only.
+            // A panic leaves the history consistent, because `extend` changes it at the end only.
             let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-            // Looked at under the lock, so that no reader writes an older state after a newer.
+            // Read under the lock, so that no reader adds an older state after a newer one.
             let newest = self.newest();
             history.extend(&newest);
             let missed = seen.and_then(|seen| history.since(seen));
             (history.number, newest, missed)
         };
         let Some(missed) = missed else {
-            return (number, News::State(newest));
+            return (number, Update::State(newest));
         };
-        let mut missed = missed.into_iter();
-        let mut change = match missed.next() {
+        let mut changes = missed.into_iter();
+        let mut change = match changes.next() {
             Some(first) => Arc::unwrap_or_clone(first),
             None => newest.diff(&newest),
         };
-        for later in missed {
+        for later in changes {
             change.then(&later);
         }
-        (number, News::Change(change))
+        (number, Update::Change(change))
     }
 }
 

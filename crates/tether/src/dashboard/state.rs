@@ -1,25 +1,25 @@
-//! What the dashboard shows: snapshot and fleet in, rows for people out.
+//! The types of the dashboard's rows.
 //!
-//! `web/src/lib/wire.ts` is rendered from these types and held against them by a test.
+//! `web/src/lib/wire.ts` is generated from these types, and a test compares them.
 
 use serde::Serialize;
 use traefik_config::{Code, Origin, Section, Severity};
 
-/// Everything the dashboard shows, as one document.
+/// Everything that the dashboard shows, as one document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct State {
     /// The hub itself.
     pub hub: HubView,
-    /// Every agent, live or held, sorted by id.
+    /// All agents, live or held, sorted by id.
     pub agents: Vec<AgentView>,
-    /// Every router in the snapshot, sorted by id.
+    /// All routers of the snapshot, sorted by id.
     pub routes: Vec<RouteView>,
-    /// Everything that is not as its owner asked for, sorted by id.
+    /// All problems, sorted by id.
     pub problems: Vec<ProblemView>,
 }
 
-/// What has changed since an earlier state.
+/// The changes since an earlier state.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Change {
@@ -31,11 +31,11 @@ pub struct Change {
     pub routes: Vec<RouteView>,
     /// New and changed problems.
     pub problems: Vec<ProblemView>,
-    /// The ids of what is gone.
+    /// The ids of removed rows.
     pub removed: Removed,
 }
 
-/// The ids of rows that are gone.
+/// The ids of removed rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Removed {
@@ -53,9 +53,9 @@ pub struct Removed {
 pub struct HubView {
     /// The program's version: a tab that was opened before an upgrade reloads itself.
     pub version: String,
-    /// The number of the snapshot that is served now.
+    /// The number of the served snapshot.
     pub snapshot: u64,
-    /// True if `/config` is answered; until then Traefik keeps what it has.
+    /// True if `/config` is answered; until then Traefik keeps its configuration.
     pub ready: bool,
     /// The agents that the hub waits for before it is ready.
     pub awaited: Vec<String>,
@@ -71,30 +71,30 @@ pub struct AgentView {
     pub name: String,
     /// Its environment.
     pub env: String,
-    /// Whether it is heard.
+    /// Whether it is connected.
     pub state: Liveness,
-    /// Since when it is in this state, in unix milliseconds by the hub's clock.
+    /// The time of the last change between live and held, in Unix milliseconds by the hub's clock.
     pub since: u64,
-    /// The agent's own version.
+    /// The agent's version.
     pub version: String,
-    /// The address it came from.
+    /// The address that it connects from.
     pub peer: String,
     /// Its engines.
     pub engines: Vec<EngineView>,
-    /// How many of the snapshot's routes have a server or a definition from it.
+    /// The number of routes with a server or a definition from it.
     pub routes: usize,
-    /// How many problems name it.
+    /// The number of problems that name it.
     pub problems: usize,
 }
 
-/// Whether an agent is heard.
+/// Whether an agent is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Liveness {
-    /// Connected and heard.
+    /// Connected.
     Live,
-    /// Its connection is lost; its routes are kept for the lease.
+    /// The connection is lost; its routes are kept for the lease.
     Held,
 }
 
@@ -102,17 +102,17 @@ pub enum Liveness {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EngineView {
-    /// How the agent reaches it.
+    /// The endpoint that the agent uses.
     pub endpoint: String,
     /// Its host name.
     pub name: Option<String>,
-    /// False while the agent could not list it yet.
+    /// False until the agent has listed it.
     pub listed: bool,
-    /// How many of its containers ask for something.
+    /// The number of containers that ask for something.
     pub containers: usize,
 }
 
-/// One router and what it reaches.
+/// One router and its servers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RouteView {
@@ -127,19 +127,19 @@ pub struct RouteView {
     pub name: String,
     /// The rule; empty for UDP.
     pub rule: String,
-    /// What is wrong with the rule, so that Traefik disables the route or it matches nothing.
+    /// The reason why Traefik disables the route or its rule matches nothing.
     pub fault: Option<String>,
-    /// The entry points; empty means Traefik's default ones.
+    /// The entry points; if empty, Traefik's default ones.
     pub entry_points: Vec<String>,
-    /// The middlewares in their order.
+    /// The middlewares in order.
     pub middlewares: Vec<String>,
     /// The service as Traefik sees it.
     pub service: String,
     /// True if it serves TLS.
     pub tls: bool,
-    /// Addresses that a browser can open.
+    /// URLs that a browser can open.
     pub links: Vec<String>,
-    /// Where the requests go.
+    /// The servers of its service.
     pub servers: Vec<ServerView>,
     /// The containers whose labels ask for it.
     #[cfg_attr(test, ts(as = "Vec<super::wire::Origin>"))]
@@ -157,7 +157,7 @@ pub struct ServerView {
     /// The container behind it.
     #[cfg_attr(test, ts(as = "super::wire::Origin"))]
     pub origin: Origin,
-    /// Why this address and port.
+    /// The reason for this address and port.
     pub reason: String,
 }
 
@@ -167,17 +167,17 @@ pub struct ServerView {
 pub struct ProblemView {
     /// Unique and stable as long as nothing about it changes.
     pub id: String,
-    /// The environment it belongs to; none for the hub's own.
+    /// The environment; none for problems of the hub itself.
     pub env: Option<String>,
-    /// Who asked for it.
+    /// The origin of the problem.
     #[cfg_attr(test, ts(as = "super::wire::Origin"))]
     pub origin: Origin,
-    /// What kind of problem it is: words joined by `_`, shown as they are.
+    /// The kind of problem: words joined by `_`, shown as they are.
     #[cfg_attr(test, ts(type = "string"))]
     pub code: Code,
-    /// How much it costs.
+    /// How bad it is.
     #[cfg_attr(test, ts(as = "super::wire::Severity"))]
     pub severity: Severity,
-    /// What happened and what to do.
+    /// The cause and the remedy.
     pub message: String,
 }

@@ -1,8 +1,9 @@
-//! The view types in, the text of `web/src/lib/wire.ts` out; and the proof that it is committed.
+//! Generates `web/src/lib/wire.ts` from the types of the dashboard, and checks that it is
+//! committed.
 //!
-//! traefik-config stays free of TypeScript, so its types are mirrored here. The mirrors cannot
-//! drift: every value that serde writes for the original must be read by the mirror, and the
-//! matches below do not compile when a variant or a field is added.
+//! traefik-config has no dependency on TypeScript, so its types are mirrored here. The mirrors
+//! cannot drift: they must read every value that serde writes for the originals, and the matches
+//! below do not compile after a variant or a field is added.
 
 use std::path::Path;
 
@@ -22,7 +23,7 @@ pub(super) enum Section {
     Tls,
 }
 
-/// How much a problem costs its owner.
+/// How bad a problem is for its owner.
 #[derive(Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Severity {
@@ -31,7 +32,7 @@ pub(super) enum Severity {
     Error,
 }
 
-/// Where something comes from; what is not known is left out.
+/// The origin of something; unknown fields are left out.
 #[derive(Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(optional_fields)]
@@ -120,7 +121,7 @@ fn the_mirrors_read_and_write_what_the_originals_do() {
     });
 }
 
-/// `UPDATE_EXPECT=1` writes the file; otherwise nothing is touched.
+/// `UPDATE_EXPECT=1` writes the file.
 #[test]
 fn the_dashboard_knows_the_wire() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/lib/wire.ts");
@@ -136,7 +137,7 @@ fn the_dashboard_knows_the_wire() {
 }
 
 fn rendered() -> String {
-    // 2^53 milliseconds and snapshots are far away, so a JavaScript number holds them.
+    // Milliseconds and snapshots stay below 2^53, so JavaScript numbers are exact.
     let config = Config::new().with_large_int("number");
     let mut text = String::from(
         "// Rendered from crates/tether/src/dashboard/state.rs by its tests. Do not edit:\n\
@@ -167,7 +168,7 @@ fn rendered() -> String {
     text
 }
 
-/// One field a line, one line for a comment.
+/// One field per line, one line per comment.
 fn tidy(text: &str) -> String {
     let text = text.replace("/**\n * ", "/** ").replace("\n */", " */");
     let mut tidied = String::new();
@@ -175,7 +176,7 @@ fn tidy(text: &str) -> String {
     for line in text.lines().map(str::trim_end) {
         let is_edge = line.ends_with('{') || line == "};" || line.is_empty();
         tidied += if in_braces && !is_edge { "  " } else { "" };
-        // A type with comments ends in its last field's line.
+        // A type with comments ends in the line of its last field.
         match line.strip_suffix(" };") {
             Some(last) if in_braces => tidied.extend([last, "\n};\n"]),
             _ => tidied.extend([line, "\n"]),

@@ -1,4 +1,4 @@
-//! What happens on the simulated hosts: containers that come, go, move and misbehave.
+//! The events on the simulated hosts: containers that start, stop, move and misbehave.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use docker_sim::{ContainerSpec, Engine, Publish};
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
-/// How often something happens.
+/// The time between two events.
 const STEP: Duration = Duration::from_secs(3);
 
-/// What the hosts run all the time: (host, name).
+/// The permanent containers: (host, name).
 const RESIDENTS: [(usize, &str); 6] = [
     (0, "blog"),
     (0, "photos"),
@@ -19,7 +19,7 @@ const RESIDENTS: [(usize, &str); 6] = [
     (2, "bookmarks"),
 ];
 
-/// What comes and goes: (host, name).
+/// The temporary containers: (host, name).
 const GUESTS: [(usize, &str); 6] = [
     (1, "preview"),
     (2, "game"),
@@ -29,10 +29,10 @@ const GUESTS: [(usize, &str); 6] = [
     (0, "chat"),
 ];
 
-/// How many guests are there at once.
+/// The number of temporary containers at once.
 const GUESTS_AT_ONCE: usize = 3;
 
-/// The simulated hosts and what happens on them.
+/// The simulated hosts and their events.
 pub struct Scene {
     hosts: Vec<Engine>,
 }
@@ -43,7 +43,7 @@ impl Scene {
         Self { hosts }
     }
 
-    /// Sets the scene and plays it over and over until `shutdown`.
+    /// Starts the containers and repeats the events until `shutdown`.
     ///
     /// # Errors
     /// If a container's port cannot be opened.
@@ -68,7 +68,7 @@ impl Scene {
         for (host, name) in RESIDENTS {
             self.hosts[host].run(app(name)).await?;
         }
-        // One compose file on every host: one service, balanced over three.
+        // The same compose service on every host, balanced over all three.
         for host in &self.hosts {
             let replica = app("whoami").compose("demo", "whoami").label(
                 "traefik.http.services.whoami.loadbalancer.healthcheck.path",
@@ -76,7 +76,7 @@ impl Scene {
             );
             host.run(replica).await?;
         }
-        // One name, two meanings: both work, side by side.
+        // One name with two meanings: both work next to each other.
         for (host, user) in [(0, "ops"), (2, "family")] {
             let rule = format!("Host(`{user}.localhost`)");
             let spec = ContainerSpec::new(format!("{user}-desk"))
@@ -91,7 +91,7 @@ impl Scene {
                 .listening();
             self.hosts[host].run(spec).await?;
         }
-        // Mistakes that cost their owner only.
+        // Mistakes that affect only their container.
         let misspelled = app("typo").label("traefik.http.routers.typo.entrypoint", "web");
         self.hosts[1].run(misspelled).await?;
         let unpublished = ContainerSpec::new("hidden")
@@ -105,7 +105,8 @@ impl Scene {
         Ok(())
     }
 
-    /// A guest comes, the one that came first goes; now and then a resident gets another port.
+    /// Starts a temporary container, stops the oldest one, and sometimes gives a permanent one
+    /// another port.
     async fn step(&self, step: usize) -> anyhow::Result<()> {
         let (host, name) = GUESTS[step % GUESTS.len()];
         self.hosts[host].run(app(name)).await?;
@@ -121,7 +122,7 @@ impl Scene {
     }
 }
 
-/// An app that answers who it is at `NAME.localhost`.
+/// An app that shows its name at `NAME.localhost`.
 fn app(name: &str) -> ContainerSpec {
     ContainerSpec::new(name)
         .label("traefik.enable", "true")

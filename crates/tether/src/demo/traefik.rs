@@ -1,4 +1,4 @@
-//! The official Traefik beside the demo's hub, so that the dashboard's links open.
+//! Runs the official Traefik next to the demo's hub, so that the dashboard's links open.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use anyhow::Context;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// Where `make` puts it.
+/// The program that `make` fetches.
 const FROM_MAKE: &str = ".venv/bin/traefik";
 
-/// How long Traefik may take to end.
+/// The limit for the end of Traefik.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// A Traefik program on this machine.
@@ -20,13 +20,14 @@ pub struct Traefik {
     program: PathBuf,
 }
 
-/// One that runs.
+/// A running Traefik.
 pub struct Running {
     child: Child,
 }
 
 impl Traefik {
-    /// The one that was named, else the one that `make` brought, else the one on the `PATH`.
+    /// Finds the program: the given one, else the one that `make` fetched, else the one on the
+    /// `PATH`.
     pub fn find(named: Option<&Path>) -> Option<Self> {
         let on_path = std::env::var_os("PATH").map(|path| {
             std::env::split_paths(&path)
@@ -42,7 +43,7 @@ impl Traefik {
         program.map(|program| Self { program })
     }
 
-    /// Runs it on `entry`, reading the hub's `/config`.
+    /// Starts it on `entry`, reading the hub's `/config`.
     ///
     /// # Errors
     /// If its file cannot be written or the program cannot be started.
@@ -76,9 +77,9 @@ impl Traefik {
 }
 
 impl Running {
-    /// Ends it and waits for its end.
+    /// Stops it and waits for its end.
     pub async fn stop(mut self) {
-        // The error means that it has ended already.
+        // It fails if the process has ended already.
         let _ = self.child.start_kill();
         let _ = timeout(STOP_LIMIT, self.child.wait()).await;
     }

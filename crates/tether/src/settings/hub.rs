@@ -202,7 +202,7 @@ impl Settings {
             Engines::Named(engines) => Some(engines.as_str()),
         };
         AgentConfig::inside(engines)
-            .context("--docker: the agent within the hub")
+            .context("--docker: the agent inside the hub")
             .map(Some)
     }
 

@@ -76,7 +76,9 @@ pub(super) fn entry_point(text: &str) -> Result<(String, u16), String> {
     let (name, port) = text
         .split_once('=')
         .ok_or("write NAME=PORT, such as web=80")?;
-    let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
+    let port = port
+        .parse()
+        .map_err(|_| format!("`{port}` is not a port"))?;
     Ok((name.to_owned(), port))
 }
 
@@ -86,8 +88,7 @@ pub(super) fn traefik_version(text: &str) -> Result<TraefikVersion, String> {
     let oldest = TraefikVersion::OLDEST;
     if version < oldest {
         return Err(format!(
-            "Traefik {version} is too old: {oldest} is the first one that understands the hub; \
-             upgrade Traefik"
+            "Traefik {version} is too old: the hub needs {oldest} or newer; upgrade Traefik"
         ));
     }
     Ok(version)

@@ -30,14 +30,14 @@ fn the_page_is_asked_for_again_and_the_files_with_a_hash_never() {
         let page = get(path);
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         assert_eq!(head(&page, "content-type"), "text/html; charset=utf-8");
-        assert_eq!(head(&page, "cache-control"), ASK_AGAIN);
+        assert_eq!(head(&page, "cache-control"), CACHE_REVALIDATE);
     }
     let script = get("/assets/index-1a2b.js");
     assert_eq!(
         head(&script, "content-type"),
         "text/javascript; charset=utf-8"
     );
-    assert_eq!(head(&script, "cache-control"), FOR_EVER);
+    assert_eq!(head(&script, "cache-control"), CACHE_FOREVER);
     assert_eq!(head(&get("/favicon.svg"), "content-type"), "image/svg+xml");
 }
 
@@ -79,7 +79,7 @@ async fn without_the_dashboard_the_page_says_how_to_get_it() {
     assert!(!text.contains("style"), "the policy allows nothing inline");
 }
 
-/// Holds for whatever is built in: the policy would refuse it in the browser.
+/// Checks the embedded files: the browser would block inline content.
 #[test]
 fn the_page_has_nothing_inline() {
     let Some(page) = Files::get(PAGE) else { return };

@@ -5,7 +5,7 @@ use super::*;
 use crate::dashboard::state::Liveness;
 use crate::publish::Published;
 
-/// What the dashboard does with a change.
+/// Applies a change as the dashboard does.
 fn apply(state: &mut State, change: &Change) {
     fn rows<R: Row>(rows: &mut Vec<R>, changed: &[R], gone: &[String]) {
         rows.retain(|row| {
@@ -24,7 +24,7 @@ fn apply(state: &mut State, change: &Change) {
     );
 }
 
-/// A state with one route, agent and problem for each of these ids, told apart by `mark`.
+/// A state with one route, agent and problem for each of these ids, whose content is `mark`.
 pub(in crate::dashboard) fn state(snapshot: u64, rows: &BTreeMap<u8, u8>) -> State {
     let mut state = crate::dashboard::rows::rows(&Published::default(), &BTreeMap::new());
     state.hub.snapshot = snapshot;

@@ -13,8 +13,8 @@ struct Hub {
     dashboard: Dashboard,
 }
 
-/// One event as the wire has it: name, id, data.
-type Told = (String, String, serde_json::Value);
+/// One event: name, id, data.
+type SentEvent = (String, String, serde_json::Value);
 
 impl Hub {
     fn new() -> Self {
@@ -32,7 +32,7 @@ impl Hub {
         }
     }
 
-    /// The state that has the first `count` rows.
+    /// Publishes the state with the first `count` rows.
     fn grow(&self, count: u8) {
         self.published.send_replace(moment(count.into()));
     }
@@ -53,8 +53,8 @@ impl Hub {
     }
 }
 
-/// The next event; none if the stream has ended.
-async fn told(body: &mut Body) -> Option<Told> {
+/// The next event; none at the end of the stream.
+async fn next_event(body: &mut Body) -> Option<SentEvent> {
     let frame = body.frame().await?.unwrap().into_data().unwrap();
     let text = String::from_utf8(frame.to_vec()).unwrap();
     let field = |name: &str| {
@@ -65,8 +65,8 @@ async fn told(body: &mut Body) -> Option<Told> {
     Some((field("event"), field("id"), data))
 }
 
-fn routes_of(told: &Told) -> Vec<&str> {
-    told.2["routes"]
+fn routes_of(event: &SentEvent) -> Vec<&str> {
+    event.2["routes"]
         .as_array()
         .unwrap()
         .iter()
@@ -79,21 +79,21 @@ async fn first_all_then_what_changes() {
     let hub = Hub::new();
     hub.grow(1);
     let mut body = hub.open(None).await;
-    let first = told(&mut body).await.unwrap();
+    let first = next_event(&mut body).await.unwrap();
     assert_eq!(
         (first.0.as_str(), routes_of(&first)),
         ("state", vec!["default/000"])
     );
-    // Two states while the reader is busy are one change.
+    // Two states while the reader is busy become one change.
     hub.grow(2);
     hub.grow(3);
-    let second = told(&mut body).await.unwrap();
+    let second = next_event(&mut body).await.unwrap();
     assert_eq!(
         (second.0.as_str(), routes_of(&second)),
         ("change", vec!["default/001", "default/002"],)
     );
     hub.grow(1);
-    let third = told(&mut body).await.unwrap();
+    let third = next_event(&mut body).await.unwrap();
     assert_eq!(
         third.2["removed"]["routes"],
         serde_json::json!(["default/001", "default/002"])
@@ -104,21 +104,25 @@ async fn first_all_then_what_changes() {
 async fn who_comes_back_gets_what_it_missed() {
     let hub = Hub::new();
     hub.grow(1);
-    let (_, id, _) = told(&mut hub.open(None).await).await.unwrap();
+    let (_, id, _) = next_event(&mut hub.open(None).await).await.unwrap();
     hub.grow(2);
-    let missed = told(&mut hub.open(Some(&id)).await).await.unwrap();
+    let missed = next_event(&mut hub.open(Some(&id)).await).await.unwrap();
     assert_eq!(
         (missed.0.as_str(), routes_of(&missed)),
         ("change", vec!["default/001"])
     );
-    // Nothing new is told too: the reader must know that it is heard again.
-    let nothing = told(&mut hub.open(Some(&missed.1)).await).await.unwrap();
+    // An empty change is sent too, so that the reader knows it is connected.
+    let nothing = next_event(&mut hub.open(Some(&missed.1)).await)
+        .await
+        .unwrap();
     assert_eq!(
         (nothing.0.as_str(), routes_of(&nothing)),
         ("change", Vec::new())
     );
     for strange in ["0000000000000000-1", "1", "", "-", "no id"] {
-        let all = told(&mut hub.open(Some(strange)).await).await.unwrap();
+        let all = next_event(&mut hub.open(Some(strange)).await)
+            .await
+            .unwrap();
         assert_eq!(all.0, "state", "{strange}");
     }
 }
@@ -127,12 +131,12 @@ async fn who_comes_back_gets_what_it_missed() {
 async fn a_silent_stream_is_alive_and_ends_at_shutdown() {
     let hub = Hub::new();
     let mut body = hub.open(None).await;
-    told(&mut body).await.unwrap();
+    next_event(&mut body).await.unwrap();
     let opened = Instant::now();
-    assert_eq!(told(&mut body).await.unwrap().0, "alive");
+    assert_eq!(next_event(&mut body).await.unwrap().0, "alive");
     assert_eq!(opened.elapsed(), ALIVE_INTERVAL);
     hub.shutdown.cancel();
-    assert_eq!(told(&mut body).await, None);
+    assert_eq!(next_event(&mut body).await, None);
 }
 
 #[tokio::test]

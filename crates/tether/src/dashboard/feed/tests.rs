@@ -29,46 +29,46 @@ fn feed() -> (Feed, impl FnMut()) {
         let last = u8::try_from(published.snapshot.version).unwrap();
         state(last.into(), &(0..=last).map(|id| (id, 0)).collect())
     });
-    feed.news(None);
+    feed.update(None);
     (feed, advance)
 }
 
-fn ids(news: News) -> Option<Vec<String>> {
-    match news {
-        News::State(_) => None,
-        News::Change(change) => Some(change.routes.into_iter().map(|row| row.id).collect()),
+fn ids(update: Update) -> Option<Vec<String>> {
+    match update {
+        Update::State(_) => None,
+        Update::Change(change) => Some(change.routes.into_iter().map(|row| row.id).collect()),
     }
 }
 
 #[test]
 fn a_new_reader_gets_all_and_then_what_is_new() {
     let (feed, mut advance) = feed();
-    let (seen, news) = feed.news(None);
-    assert!(matches!(news, News::State(state) if state.routes.len() == 1));
+    let (seen, update) = feed.update(None);
+    assert!(matches!(update, Update::State(state) if state.routes.len() == 1));
     assert!(
         Arc::ptr_eq(&feed.newest(), &feed.newest()),
         "it is made once"
     );
     advance();
-    let (seen, news) = feed.news(Some(seen));
-    assert_eq!(ids(news), Some(vec!["default/001".to_owned()]));
-    let (again, news) = feed.news(Some(seen));
-    assert_eq!((again, ids(news)), (seen, Some(Vec::new())));
+    let (seen, update) = feed.update(Some(seen));
+    assert_eq!(ids(update), Some(vec!["default/001".to_owned()]));
+    let (again, update) = feed.update(Some(seen));
+    assert_eq!((again, ids(update)), (seen, Some(Vec::new())));
 }
 
 #[test]
 fn a_slow_reader_gets_all_it_missed_at_once() {
     let (feed, mut advance) = feed();
-    let (slow, _) = feed.news(None);
+    let (slow, _) = feed.update(None);
     for _ in 0..3 {
         advance();
-        // Another reader is quick, so the feed sees each state.
-        feed.news(None);
+        // Another reader is fast, so the feed sees each state.
+        feed.update(None);
     }
-    let (number, news) = feed.news(Some(slow));
+    let (number, update) = feed.update(Some(slow));
     assert_eq!(number, 3);
     assert_eq!(
-        ids(news).unwrap(),
+        ids(update).unwrap(),
         ["default/001", "default/002", "default/003"]
     );
 }
@@ -78,11 +78,11 @@ fn who_is_too_far_behind_or_ahead_gets_all() {
     let (feed, mut advance) = feed();
     for _ in 0..=CHANGES_KEPT {
         advance();
-        feed.news(None);
+        feed.update(None);
     }
-    assert!(matches!(feed.news(Some(0)).1, News::State(_)));
-    assert!(matches!(feed.news(Some(1)).1, News::Change(_)));
-    assert!(matches!(feed.news(Some(1000)).1, News::State(_)));
+    assert!(matches!(feed.update(Some(0)).1, Update::State(_)));
+    assert!(matches!(feed.update(Some(1)).1, Update::Change(_)));
+    assert!(matches!(feed.update(Some(1000)).1, Update::State(_)));
 }
 
 #[test]
@@ -101,11 +101,11 @@ fn large_changes_are_not_kept() {
         }
         state
     });
-    feed.news(None);
+    feed.update(None);
     sender.send_replace(moment(1));
-    let (number, news) = feed.news(Some(0));
-    assert!(matches!(news, News::State(_)));
+    let (number, update) = feed.update(Some(0));
+    assert!(matches!(update, Update::State(_)));
     sender.send_replace(moment(2));
-    feed.news(Some(number));
+    feed.update(Some(number));
     assert_eq!(feed.history.lock().unwrap().rows, 0);
 }
