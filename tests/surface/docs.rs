@@ -2,6 +2,7 @@
 
 mod links;
 mod page;
+mod problems;
 mod program;
 mod settings;
 mod snippets;
