@@ -132,7 +132,7 @@ fn an_import_that_is_turned_round_is_found() {
          | 1 | `first` | comes first |\n| 2 | `second`, `third` | follow |\n",
     );
     let order = &map.orders["demo"];
-    let file = |path: &str, text: &str| Source::of(path, text.to_owned());
+    let file = |path: &str, text: &str| Source::of(path, text);
     let good = [
         file("first.rs", "mod leaf;"),
         file("first/leaf.rs", "pub fn f() {}"),
@@ -188,7 +188,7 @@ fn files_and_functions_are_short() {
             faults.push(format!("{path} has {lines} lines, over {FILE_MAX_LINES}"));
         }
         if path.ends_with(".rs") {
-            for (name, lines) in Source::of(&path, text).functions() {
+            for (name, lines) in Source::of(&path, &text).functions() {
                 if lines > FUNCTION_MAX_LINES {
                     long.insert(format!("{path}: fn {name}"));
                 }

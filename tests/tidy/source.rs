@@ -25,7 +25,7 @@ pub(crate) fn read(folder: &Path) -> Vec<Source> {
             } else if path.extension().is_some_and(|end| end == "rs") {
                 let name = path.strip_prefix(folder).expect("it is below");
                 let text = std::fs::read_to_string(&path).expect("a source is UTF-8");
-                sources.push(Source::of(&name.to_string_lossy(), text));
+                sources.push(Source::of(&name.to_string_lossy(), &text));
             }
         }
     }
@@ -36,11 +36,8 @@ pub(crate) fn read(folder: &Path) -> Vec<Source> {
 
 impl Source {
     /// A file with this text.
-    pub(crate) fn of(path: &str, text: String) -> Self {
-        let mut file = match syn::parse_file(&text) {
-            Ok(file) => file,
-            Err(error) => panic!("{path}: {error}"),
-        };
+    pub(crate) fn of(path: &str, text: &str) -> Self {
+        let mut file = syn::parse_file(text).expect("the compiler takes it");
         let is_library = !path.starts_with("tests/") && !path.contains("/tests/");
         if is_library {
             file.items.retain(|item| !is_for_tests(attributes(item)));
