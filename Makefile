@@ -15,7 +15,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
-	cargo run --release -p tether --features demo -- demo
+	cargo run --profile demo -p tether --features demo -- demo
 
 test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where they can be had
 	cargo test --workspace --exclude tether-tests --features tether/demo
