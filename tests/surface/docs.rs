@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::harness::{command, root, run};
 use program::Program;
+pub(super) use program::variables_in;
 
 #[test]
 fn compose_files_use_settings_that_exist() -> Result<()> {

@@ -1,14 +1,15 @@
 //! `tether settings` and `tetherd settings`, by the table in `settings.yml`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Authority, Binaries, root};
+use super::docs::variables_in;
+use crate::harness::{Authority, Binaries, command, root};
 
 /// A secret of the table, which no output shows.
 const SECRETS: [&str; 4] = ["some-secret", "a-secret", "b-secret", "hunter2"];
@@ -37,7 +38,7 @@ fn no_setting_is_without_a_row() -> Result<()> {
         let help = run(name, &none, &["--help"])?;
         assert_eq!(
             variables(&report)?,
-            in_help(&String::from_utf8(help.stdout)?),
+            variables_in(&String::from_utf8(help.stdout)?),
             "{name} settings (left), --help (right)"
         );
     }
@@ -221,11 +222,8 @@ fn run(name: &str, variables: &Variables, arguments: &[&str]) -> Result<Output> 
         "tether" => &binaries.tether,
         _ => &binaries.tetherd,
     };
-    let output = Command::new(program)
-        .env_clear()
-        .envs(variables)
-        .args(arguments)
-        .output()?;
+    let mut program = command(program);
+    let output = program.envs(variables).args(arguments).output()?;
     for text in [&output.stdout, &output.stderr] {
         let text = String::from_utf8_lossy(text);
         let leak = SECRETS.iter().find(|secret| text.contains(**secret));
@@ -259,12 +257,4 @@ fn column(report: &Value, name: &str) -> Result<BTreeSet<String>> {
     let cells = list(report)?.iter().map(|row| row[name].as_str());
     let cells = cells.map(|cell| cell.map(str::to_owned).context("no text"));
     cells.collect()
-}
-
-/// The variables that a help text names.
-fn in_help(help: &str) -> BTreeSet<String> {
-    let words: Vec<&str> = help.split_whitespace().collect();
-    let pairs = words.windows(2).filter(|pair| pair[0] == "[env:");
-    let names = pairs.map(|pair| pair[1].split(['=', ']']).next().unwrap_or_default());
-    names.map(str::to_owned).collect()
 }

@@ -32,9 +32,9 @@ impl Program {
 
     /// The variables of all settings; the hub's with those of its demo.
     pub(super) fn variables(self) -> Result<BTreeSet<String>> {
-        let mut all = variables(&self.help(&[])?);
+        let mut all = variables_in(&self.help(&[])?);
         if matches!(self, Self::Hub) {
-            all.extend(variables(&self.help(&["demo"])?));
+            all.extend(variables_in(&self.help(&["demo"])?));
         }
         Ok(all)
     }
@@ -49,7 +49,7 @@ impl Program {
 }
 
 /// Every `[env: NAME=]` of a help text.
-pub(super) fn variables(help: &str) -> BTreeSet<String> {
+pub(in crate::surface) fn variables_in(help: &str) -> BTreeSet<String> {
     // A long line is wrapped anywhere.
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let parts = help.split("[env: ").skip(1);

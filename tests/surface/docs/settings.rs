@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::page::{cell, code, expect};
-use super::program::{Program, commands, entry, variables};
+use super::program::{Program, commands, entry, variables_in};
 use crate::harness::root;
 
 /// What holds for the settings of both programs.
@@ -51,7 +51,7 @@ fn the_book_lists_every_setting_and_no_other() -> Result<()> {
     ] {
         let text = std::fs::read_to_string(root().join("docs/src").join(page))?;
         let listed: BTreeSet<String> = rows(&text).map(|row| row[0].clone()).collect();
-        let own = variables(&program.help(&[])?);
+        let own = variables_in(&program.help(&[])?);
         assert_eq!(listed, own, "{page} (left), --help (right)");
     }
     Ok(())
