@@ -8,6 +8,7 @@ pub mod fragments;
 pub mod hex;
 pub mod machine;
 pub mod process;
+pub mod secret;
 pub mod server_url;
 pub mod settings_report;
 pub mod text;

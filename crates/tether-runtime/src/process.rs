@@ -1,12 +1,9 @@
-//! Starts and ends a process: shutdown on signals, log lines on standard error, exit codes, and
-//! the values of settings that both programs have.
+//! Starts and ends a process: shutdown on signals, log lines on standard error, exit codes,
+//! and yes-or-no settings.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use tether_proto::Token;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -90,33 +87,6 @@ pub fn yes_or_no(text: &str) -> Result<bool, String> {
         "0" | "false" | "f" | "no" | "n" | "off" => Ok(false),
         _ => Err("write true or false (or yes, on, 1, no, off, 0)".to_owned()),
     }
-}
-
-/// Reads a secret from the setting `name` or from the file that `name` with `_FILE` names.
-/// `expected` completes "set it to …" in an error.
-///
-/// # Errors
-/// If it is blank or given twice, or if the file cannot be read or is empty.
-pub fn secret(
-    text: Option<&str>,
-    file: Option<&Path>,
-    name: &str,
-    expected: &str,
-) -> anyhow::Result<Option<Token>> {
-    let token = match (text, file) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => bail!("{name} and {name}_FILE are both set: remove one of them"),
-        (Some(text), None) => {
-            Token::new(text).with_context(|| format!("{name} is blank: set it to {expected}"))?
-        }
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("{name}_FILE: cannot read {}", path.display()))?;
-            Token::new(&text)
-                .with_context(|| format!("{name}_FILE: {} is empty", path.display()))?
-        }
-    };
-    Ok(Some(token))
 }
 
 #[cfg(test)]

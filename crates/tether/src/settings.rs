@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod hub;
 mod report;
+mod tokens;
 mod values;
 
 pub use commands::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings, ReportSettings};
@@ -13,5 +14,5 @@ pub use commands::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings
 pub use demo::DemoSettings;
 pub use hub::{DEFAULT_LOCAL_FILE, Settings};
 pub use report::report;
+pub use tokens::{AgentToken, MainToken, ReadToken, WebToken};
 pub use values::Wait;
-pub(crate) use values::secret;

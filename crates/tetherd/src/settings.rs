@@ -9,6 +9,7 @@ mod config;
 mod report;
 #[cfg(test)]
 mod tests;
+mod token;
 mod values;
 
 pub use arguments::{
@@ -17,3 +18,4 @@ pub use arguments::{
 pub use config::AgentConfig;
 pub(crate) use config::CA_FILE_VARIABLE;
 pub use report::{report, report_inside};
+pub use token::HubToken;

@@ -22,13 +22,13 @@ pub fn read(
     Report {
         program,
         settings: arguments
-            .map(|argument| setting(argument, matches, formats))
+            .map(|argument| setting(command, argument, matches, formats))
             .collect(),
         agent: None,
     }
 }
 
-fn setting(argument: &Arg, matches: &ArgMatches, formats: &Formats) -> Setting {
+fn setting(command: &Command, argument: &Arg, matches: &ArgMatches, formats: &Formats) -> Setting {
     let id = argument.get_id().as_str();
     let flag = format!("--{}", argument.get_long().unwrap_or(id));
     let variable = argument
@@ -42,8 +42,10 @@ fn setting(argument: &Arg, matches: &ArgMatches, formats: &Formats) -> Setting {
     };
     let is_secret = argument.is_hide_env_values_set();
     if is_secret && source == Source::Unset {
-        let file = formats.values(matches, &format!("{id}_file"));
-        if let Some(Value::String(path)) = file.into_iter().next() {
+        let mut arguments = command.get_arguments();
+        let file = arguments.find(|other| is_file_of(other, argument));
+        let path = file.map(|file| formats.values(matches, file.get_id().as_str()));
+        if let Some(Value::String(path)) = path.into_iter().flatten().next() {
             source = Source::File(path);
         }
     }
@@ -60,7 +62,6 @@ fn setting(argument: &Arg, matches: &ArgMatches, formats: &Formats) -> Setting {
         }
     };
     Setting {
-        id: id.to_owned(),
         flag,
         variable,
         group: argument.get_help_heading().unwrap_or("Options").to_owned(),
@@ -68,6 +69,12 @@ fn setting(argument: &Arg, matches: &ArgMatches, formats: &Formats) -> Setting {
         source,
         when_unset: None,
     }
+}
+
+/// True for `--token-file` of `--token`.
+fn is_file_of(file: &Arg, secret: &Arg) -> bool {
+    let name = file.get_long().and_then(|flag| flag.strip_suffix("-file"));
+    name.is_some() && name == secret.get_long()
 }
 
 fn is_list(argument: &Arg) -> bool {

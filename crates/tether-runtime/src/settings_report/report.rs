@@ -18,9 +18,6 @@ pub struct Report {
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Setting {
-    /// The name of its field.
-    #[serde(skip)]
-    pub id: String,
     /// Its flag, such as `--port`.
     pub flag: String,
     /// Its environment variable.
@@ -54,14 +51,15 @@ pub enum Source {
 }
 
 impl Report {
-    /// The setting of this field.
-    pub fn setting(&mut self, id: &str) -> Option<&mut Setting> {
-        self.settings.iter_mut().find(|setting| setting.id == id)
+    /// The setting with this flag.
+    pub fn setting(&mut self, flag: &str) -> Option<&mut Setting> {
+        let mut settings = self.settings.iter_mut();
+        settings.find(|setting| setting.flag == flag)
     }
 
     /// Says what happens while a setting is not set, if it is not set.
-    pub fn when_unset(&mut self, id: &str, what: &str) {
-        if let Some(setting) = self.setting(id) {
+    pub fn when_unset(&mut self, flag: &str, what: &str) {
+        if let Some(setting) = self.setting(flag) {
             let is_unset = setting.source == Source::Unset;
             setting.when_unset = is_unset.then(|| what.to_owned());
         }

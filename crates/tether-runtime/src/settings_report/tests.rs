@@ -40,15 +40,18 @@ fn report(arguments: &[&str]) -> Report {
 fn each_value_has_its_type_and_its_source() {
     let flag = |name: &str| Source::Flag(name.to_owned());
     let mut report = report(&["--url", "http://a:b@c,d", "--odd", "raw"]);
-    let mut found = |id| {
-        let setting = report.setting(id).unwrap();
+    let mut found = |flag_name| {
+        let setting = report.setting(flag_name).unwrap();
         (setting.value.clone(), setting.source.clone())
     };
-    assert_eq!(found("port"), (json!(80), Source::Default));
-    assert_eq!(found("fast"), (json!(false), Source::Default));
-    assert_eq!(found("url"), (json!(["http://***@c", "d"]), flag("--url")));
-    assert_eq!(found("odd"), (json!("raw"), flag("--odd")));
-    assert_eq!(found("key"), (json!(null), Source::Unset));
+    assert_eq!(found("--port"), (json!(80), Source::Default));
+    assert_eq!(found("--fast"), (json!(false), Source::Default));
+    assert_eq!(
+        found("--url"),
+        (json!(["http://***@c", "d"]), flag("--url"))
+    );
+    assert_eq!(found("--odd"), (json!("raw"), flag("--odd")));
+    assert_eq!(found("--key"), (json!(null), Source::Unset));
 }
 
 #[test]
@@ -68,8 +71,8 @@ fn a_secret_is_not_shown() {
 #[test]
 fn the_table_has_a_heading_for_each_group() {
     let mut report = report(&["--key-file", "/run/\u{1b}[2J", "--fast"]);
-    report.when_unset("url", "no page");
-    report.when_unset("port", "never shown: it has a default");
+    report.when_unset("--url", "no page");
+    report.when_unset("--port", "never shown: it has a default");
     let expected = "\
 Access
   --key       set        file /run/ [2J

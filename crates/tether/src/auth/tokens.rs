@@ -1,11 +1,9 @@
 //! The hub's tokens and their permissions.
 
-use std::path::PathBuf;
-
 use anyhow::bail;
 use tether_proto::Token;
 
-use crate::settings::{Settings, secret};
+use crate::settings::Settings;
 
 /// What a token permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,26 +38,11 @@ impl Tokens {
     /// If a file cannot be read or is empty, if a token is given twice, or if there is none and
     /// `--no-auth` is not set.
     pub fn of(settings: &Settings) -> anyhow::Result<Self> {
-        let one = |text: &Option<String>, file: &Option<PathBuf>, name| {
-            secret(text.as_deref(), file.as_deref(), name)
-        };
         let tokens = Self {
-            all: one(&settings.token, &settings.token_file, "TETHER_TOKEN")?,
-            agent: one(
-                &settings.agent_token,
-                &settings.agent_token_file,
-                "TETHER_AGENT_TOKEN",
-            )?,
-            read: one(
-                &settings.read_token,
-                &settings.read_token_file,
-                "TETHER_READ_TOKEN",
-            )?,
-            web: one(
-                &settings.web_token,
-                &settings.web_token_file,
-                "TETHER_WEB_TOKEN",
-            )?,
+            all: settings.token.read()?,
+            agent: settings.agent_token.read()?,
+            read: settings.read_token.read()?,
+            web: settings.web_token.read()?,
             open: settings.no_auth,
         };
         if settings.no_auth {

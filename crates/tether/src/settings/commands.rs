@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tether_proto::Token;
+use tether_runtime::secret::Secret;
 use traefik_config::TraefikVersion;
 
 use super::hub::Settings;
-use super::values::{DEFAULT_PORT, address, port, secret, traefik_version};
+use super::tokens::{MainToken, ReadToken};
+use super::values::{DEFAULT_PORT, address, port, traefik_version};
 
 /// The settings of `tether config`.
 #[derive(Debug, Clone, Args)]
@@ -67,17 +69,11 @@ pub struct ReaderSettings {
     #[arg(long, default_value = tether_proto::DEFAULT_ENV)]
     pub env: String,
     /// The hub's token.
-    #[arg(short, long, env = "TETHER_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
-    /// A file with the token, instead of --token.
-    #[arg(long, env = "TETHER_TOKEN_FILE")]
-    pub token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub token: Secret<MainToken>,
     /// The hub's token for readers.
-    #[arg(long, env = "TETHER_READ_TOKEN", hide_env_values = true)]
-    pub read_token: Option<String>,
-    /// A file with the token for readers.
-    #[arg(long, env = "TETHER_READ_TOKEN_FILE")]
-    pub read_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub read_token: Secret<ReadToken>,
     /// Certificates (PEM) to trust in addition to the public ones.
     #[arg(long)]
     pub ca_file: Option<PathBuf>,
@@ -92,14 +88,9 @@ impl ReaderSettings {
     /// # Errors
     /// If a file cannot be read or is empty, or if a token is given twice.
     pub fn token(&self) -> anyhow::Result<Option<Token>> {
-        let (text, file) = (self.read_token.as_deref(), self.read_token_file.as_deref());
-        if let Some(token) = secret(text, file, "TETHER_READ_TOKEN")? {
-            return Ok(Some(token));
+        match self.read_token.read()? {
+            Some(token) => Ok(Some(token)),
+            None => self.token.read(),
         }
-        secret(
-            self.token.as_deref(),
-            self.token_file.as_deref(),
-            "TETHER_TOKEN",
-        )
     }
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use tether_runtime::secret::Secret;
 use tetherd::AgentConfig;
 use traefik_config::TraefikVersion;
 
+use super::tokens::{AgentToken, MainToken, ReadToken, WebToken};
 use super::values::{
     DEFAULT_PORT, Wait, address, bytes, entry_point, flag, port, traefik_version, wait,
 };
@@ -17,51 +19,18 @@ use super::values::{
 /// The hub's settings. An environment variable that is set but empty counts as not set.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// The token for agents, Traefik and the dashboard. It grants everything.
-    #[arg(
-        short,
-        long,
-        env = "TETHER_TOKEN",
-        hide_env_values = true,
-        help_heading = "Access"
-    )]
-    pub token: Option<String>,
-    /// A file with the token, instead of --token.
-    #[arg(long, env = "TETHER_TOKEN_FILE", help_heading = "Access")]
-    pub token_file: Option<PathBuf>,
-    /// A token for agents only.
-    #[arg(
-        long,
-        env = "TETHER_AGENT_TOKEN",
-        hide_env_values = true,
-        help_heading = "Access"
-    )]
-    pub agent_token: Option<String>,
-    /// A file with the token for agents.
-    #[arg(long, env = "TETHER_AGENT_TOKEN_FILE", help_heading = "Access")]
-    pub agent_token_file: Option<PathBuf>,
-    /// A token for readers of /config (Traefik) only.
-    #[arg(
-        long,
-        env = "TETHER_READ_TOKEN",
-        hide_env_values = true,
-        help_heading = "Access"
-    )]
-    pub read_token: Option<String>,
-    /// A file with the token for readers of /config.
-    #[arg(long, env = "TETHER_READ_TOKEN_FILE", help_heading = "Access")]
-    pub read_token_file: Option<PathBuf>,
-    /// A token for the dashboard only.
-    #[arg(
-        long,
-        env = "TETHER_WEB_TOKEN",
-        hide_env_values = true,
-        help_heading = "Access"
-    )]
-    pub web_token: Option<String>,
-    /// A file with the token for the dashboard.
-    #[arg(long, env = "TETHER_WEB_TOKEN_FILE", help_heading = "Access")]
-    pub web_token_file: Option<PathBuf>,
+    /// The token that grants everything.
+    #[command(flatten, next_help_heading = "Access")]
+    pub token: Secret<MainToken>,
+    /// The token of agents.
+    #[command(flatten, next_help_heading = "Access")]
+    pub agent_token: Secret<AgentToken>,
+    /// The token of readers of `/config`.
+    #[command(flatten, next_help_heading = "Access")]
+    pub read_token: Secret<ReadToken>,
+    /// The token of the dashboard.
+    #[command(flatten, next_help_heading = "Access")]
+    pub web_token: Secret<WebToken>,
     /// Allow everything to everyone, without a token.
     #[arg(long, env = "TETHER_NO_AUTH", value_parser = flag(), help_heading = "Access")]
     pub no_auth: bool,
@@ -161,14 +130,10 @@ impl Default for Settings {
     /// The defaults of the command line, without any variable.
     fn default() -> Self {
         Self {
-            token: None,
-            token_file: None,
-            agent_token: None,
-            agent_token_file: None,
-            read_token: None,
-            read_token_file: None,
-            web_token: None,
-            web_token_file: None,
+            token: Secret::default(),
+            agent_token: Secret::default(),
+            read_token: Secret::default(),
+            web_token: Secret::default(),
             no_auth: false,
             port: DEFAULT_PORT,
             address: None,

@@ -12,13 +12,13 @@ use super::values::Wait;
 
 /// The effect of settings that are not set, where it is not obvious.
 const WHEN_UNSET: [(&str, &str); 7] = [
-    ("agent_token", "agents need --token"),
-    ("read_token", "Traefik needs --token"),
-    ("web_token", "the dashboard needs --token"),
-    ("address", "every address of this host"),
-    ("docker", "this host's own containers are not routed"),
-    ("precedence", "the order of the agents' names"),
-    ("default_entrypoints", "every entry point"),
+    ("--agent-token", "agents need --token"),
+    ("--read-token", "Traefik needs --token"),
+    ("--web-token", "the dashboard needs --token"),
+    ("--address", "every address of this host"),
+    ("--docker", "this host's own containers are not routed"),
+    ("--precedence", "the order of the agents' names"),
+    ("--default-entrypoints", "every entry point"),
 ];
 
 /// Lists all settings of the hub, and those of the agent inside it if there is one. Errors in the
@@ -34,13 +34,13 @@ pub fn report(settings: &Settings, matches: &ArgMatches) -> Report {
         })
         .with(|(name, port): &(String, u16)| format!("{name}={port}").into());
     let mut report = settings_report::read("tether", &command, matches, &formats);
-    for (id, what) in WHEN_UNSET {
-        report.when_unset(id, what);
+    for (flag, what) in WHEN_UNSET {
+        report.when_unset(flag, what);
     }
-    report.when_unset("config", &format!("{DEFAULT_LOCAL_FILE}, if it exists"));
+    report.when_unset("--config", &format!("{DEFAULT_LOCAL_FILE}, if it exists"));
     if settings.no_auth {
-        for id in ["token", "agent_token", "read_token", "web_token"] {
-            report.when_unset(id, "--no-auth");
+        for flag in ["--token", "--agent-token", "--read-token", "--web-token"] {
+            report.when_unset(flag, "--no-auth");
         }
     }
     report_engines(&mut report, settings);
@@ -50,7 +50,7 @@ pub fn report(settings: &Settings, matches: &ArgMatches) -> Report {
 /// Adds the engines and the settings of the agent inside the hub.
 fn report_engines(report: &mut Report, settings: &Settings) {
     let engines = settings.engines();
-    let Some(setting) = report.setting("docker") else {
+    let Some(setting) = report.setting("--docker") else {
         return;
     };
     let named = match &engines {
@@ -65,7 +65,7 @@ fn report_engines(report: &mut Report, settings: &Settings) {
     let Ok(mut agent) = report_inside(named, &setting.source) else {
         return;
     };
-    if let Some(engines) = agent.setting("docker_host") {
+    if let Some(engines) = agent.setting("--docker-host") {
         setting.value = engines.value.clone();
     }
     report.agent = Some(Box::new(agent));

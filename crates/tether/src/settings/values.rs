@@ -1,10 +1,8 @@
 //! Parses the values of settings.
 
 use std::net::IpAddr;
-use std::path::Path;
 use std::time::Duration;
 
-use tether_proto::Token;
 use traefik_config::TraefikVersion;
 
 /// The default port.
@@ -27,15 +25,6 @@ impl Wait {
             Self::Forever => None,
         }
     }
-}
-
-/// Reads a token from the setting itself or from the file that it names.
-pub(crate) fn secret(
-    text: Option<&str>,
-    file: Option<&Path>,
-    name: &str,
-) -> anyhow::Result<Option<Token>> {
-    tether_runtime::process::secret(text, file, name, "a secret of your own")
 }
 
 /// Parses the variable of a flag: 1, true, yes, on and their opposites.

@@ -7,9 +7,11 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use ipnet::IpNet;
 use tether_proto::DEFAULT_ENV;
 use tether_runtime::process::yes_or_no;
+use tether_runtime::secret::Secret;
 use tether_runtime::server_url::ServerUrl;
 use traefik_config::{Constraints, DefaultRule};
 
+use super::token::HubToken;
 use super::values::{any_value, name, network};
 use crate::docker::EngineLocation;
 use crate::host::Host;
@@ -97,18 +99,9 @@ pub struct Identity {
         help_heading = "Hub"
     )]
     pub server: Vec<ServerUrl>,
-    /// The secret that the hub asks for: its TETHER_TOKEN or TETHER_AGENT_TOKEN.
-    #[arg(
-        short,
-        long,
-        env = "TETHERD_TOKEN",
-        hide_env_values = true,
-        help_heading = "Hub"
-    )]
-    pub token: Option<String>,
-    /// A file with the secret, in place of --token.
-    #[arg(long, env = "TETHERD_TOKEN_FILE", help_heading = "Hub")]
-    pub token_file: Option<PathBuf>,
+    /// The hub's token.
+    #[command(flatten, next_help_heading = "Hub")]
+    pub token: Secret<HubToken>,
     /// A file with certificates (PEM) to trust besides the public ones.
     #[arg(long, env = "TETHERD_CA_FILE", help_heading = "Hub")]
     pub ca_file: Option<PathBuf>,

@@ -12,7 +12,8 @@ use tether_runtime::tls::client_config;
 use traefik_config::{Constraints, DefaultRule};
 
 use super::arguments::{Cli, Identity};
-use super::values::{once, token};
+use super::token;
+use super::values::once;
 use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 
@@ -163,7 +164,7 @@ impl TryFrom<Identity> for AgentConfig {
             engine.check().map_err(|error| anyhow!(error))?;
         }
         Ok(Self {
-            token: token(identity.token.as_deref(), identity.token_file.as_deref())?,
+            token: token::read(&identity.token)?,
             ca_file: identity.ca_file,
             environment: identity.env,
             name: identity.name,

@@ -11,32 +11,35 @@ use super::arguments::{Cli, Identity, Settings};
 use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 
-/// What happens while a setting is not set, where that is not plain.
+/// What happens while a setting is not set, where that needs to be said.
 const WHEN_UNSET: [(&str, &str); 8] = [
-    ("token", "this agent shows no token"),
-    ("ca_file", "only public certificate authorities are trusted"),
-    ("name", "the host name that the engine reports"),
+    ("--token", "none is sent"),
+    ("--ca-file", "only public authorities are trusted"),
+    ("--name", "the host name that the engine reports"),
     (
-        "host_ip",
-        "found out from the interface, the network or the route to the hub",
+        "--host-ip",
+        "detected from the interface, the network or the route to the hub",
     ),
-    ("docker_tls_verify", "tcp:// is plain"),
-    ("docker_cert_path", "no engine needs it"),
+    ("--docker-tls-verify", "tcp:// is not encrypted"),
     (
-        "routable_network",
+        "--docker-cert-path",
+        "~/.docker, used only if an engine needs TLS",
+    ),
+    (
+        "--routable-network",
         "containers are reached at their published ports",
     ),
-    ("constraints", "all containers are read"),
+    ("--constraints", "all containers are read"),
 ];
 
 /// Settings that an agent inside the hub does not use.
 const UNUSED_INSIDE: [&str; 6] = [
-    "server",
-    "token",
-    "token_file",
-    "ca_file",
-    "drain_on_stop",
-    "debug",
+    "--server",
+    "--token",
+    "--token-file",
+    "--ca-file",
+    "--drain-on-stop",
+    "--debug",
 ];
 
 /// All settings of the agent.
@@ -50,11 +53,11 @@ pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
         .text::<DefaultRule>()
         .text::<Constraints>();
     let mut report = settings_report::read("tetherd", &command, matches, &formats);
-    for (id, what) in WHEN_UNSET {
-        report.when_unset(id, what);
+    for (flag, what) in WHEN_UNSET {
+        report.when_unset(flag, what);
     }
     let engines = cli.identity.engines();
-    if let Some(setting) = report.setting("docker_host") {
+    if let Some(setting) = report.setting("--docker-host") {
         let engines = engines.iter().map(EngineLocation::in_force);
         setting.value = engines
             .map(|engine| text::without_passwords(&engine))
@@ -64,27 +67,27 @@ pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
         let certificates = Certificates::new(None);
         let folder = certificates.folder().display();
         report.when_unset(
-            "docker_cert_path",
+            "--docker-cert-path",
             &format!("{folder}, as for Docker's client"),
         );
     }
     if cli.identity.docker_cert_path.is_some() {
-        report.when_unset("docker_tls_verify", "DOCKER_CERT_PATH asks for TLS");
+        report.when_unset("--docker-tls-verify", "DOCKER_CERT_PATH turns TLS on");
     }
     report
 }
 
-/// The settings of an agent inside the hub's process, which `by` named the engines of.
+/// The settings of an agent inside the hub's process. `by` is the source of `engines`.
 ///
 /// # Errors
 /// If a variable or an engine cannot be understood; the text says which.
 pub fn report_inside(engines: Option<&str>, by: &Source) -> anyhow::Result<Report> {
     let (cli, matches) = Cli::inside(engines)?;
     let mut report = report(&cli, &matches);
-    let unused = |id: &str| UNUSED_INSIDE.contains(&id);
-    report.settings.retain(|setting| !unused(&setting.id));
+    let unused = |flag: &str| UNUSED_INSIDE.contains(&flag);
+    report.settings.retain(|setting| !unused(&setting.flag));
     for setting in &mut report.settings {
-        // The hub's own flag stands for this one.
+        // A flag here can only be the one that the hub's own setting became.
         if matches!(setting.source, Source::Flag(_)) {
             setting.source = by.clone();
         }

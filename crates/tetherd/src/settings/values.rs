@@ -2,12 +2,9 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::path::Path;
 
-use anyhow::bail;
 use ipnet::IpNet;
-use tether_proto::{NAME_LIMIT, Token};
-use tether_runtime::process::secret;
+use tether_proto::NAME_LIMIT;
 
 /// Each of them once, in their order.
 pub(super) fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {
@@ -18,22 +15,6 @@ pub(super) fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {
         }
     }
     seen
-}
-
-/// The secret, from the setting or its file.
-pub(super) fn token(text: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<Token>> {
-    let Some(token) = secret(text, file, "TETHERD_TOKEN", "the hub's TETHER_TOKEN")? else {
-        return Ok(None);
-    };
-    // It travels in a header, which takes no other characters.
-    if !token
-        .reveal()
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
-    {
-        bail!("TETHERD_TOKEN has characters that a header cannot carry: use plain ASCII");
-    }
-    Ok(Some(token))
 }
 
 /// A network as it is usually written; an address alone is a network of one.

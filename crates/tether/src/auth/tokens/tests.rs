@@ -1,4 +1,8 @@
+use clap::Parser;
+use tether_runtime::secret::Secret;
+
 use super::*;
+use crate::settings::cli::Cli;
 
 #[test]
 fn each_secret_opens_its_own_door_and_the_one_for_all_opens_every_door() {
@@ -51,22 +55,14 @@ fn a_hub_without_a_token_says_what_to_set() {
 fn a_secret_comes_from_one_place() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "from-file\n").unwrap();
-    let mut settings = Settings {
-        token_file: Some(file.path().to_owned()),
+    let settings = Settings {
+        token: Secret::file(file.path()),
         ..Settings::default()
     };
-    assert!(
-        Tokens::of(&settings)
-            .unwrap()
-            .all
-            .unwrap()
-            .matches("from-file")
-    );
-    settings.token = Some("twice".to_owned());
-    assert!(
-        Tokens::of(&settings)
-            .unwrap_err()
-            .to_string()
-            .contains("remove one")
-    );
+    let tokens = Tokens::of(&settings).unwrap();
+    assert!(tokens.all.unwrap().matches("from-file"));
+    let arguments = ["tether", "--token", "twice", "--token-file", "/run/token"];
+    let cli = Cli::try_parse_from(arguments).unwrap();
+    let error = Tokens::of(&cli.settings).unwrap_err().to_string();
+    assert!(error.contains("remove one"), "{error}");
 }
