@@ -1,4 +1,4 @@
-//! Lists every setting of a program with its value in force and the source of that value.
+//! Lists every setting of a program with its effective value and the source of that value.
 //!
 //! The rows come from the program's own [`clap::Command`], so a new setting needs no line here.
 

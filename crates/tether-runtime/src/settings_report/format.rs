@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::text::without_passwords;
 
-/// How values of each type are written.
+/// Writes values of each type as JSON.
 pub struct Formats(Vec<Format>);
 
 /// Gives the values of a setting if they have the type of this format.
@@ -31,7 +31,7 @@ impl Formats {
             .text::<IpAddr>()
     }
 
-    /// Adds a type whose values are written as they display.
+    /// Adds a type whose values are written by `Display`.
     #[must_use]
     pub fn text<T: Display + Clone + Send + Sync + 'static>(self) -> Self {
         self.with(|value: &T| value.to_string().into())
@@ -47,7 +47,7 @@ impl Formats {
         self
     }
 
-    /// The values of a setting; those of an unknown type as they were written.
+    /// The values of a setting; those of an unknown type as they were entered.
     pub(super) fn values(&self, matches: &ArgMatches, id: &str) -> Vec<Value> {
         let known = self.0.iter().find_map(|format| format(matches, id));
         known.unwrap_or_else(|| {

@@ -24,17 +24,17 @@ pub struct Setting {
     pub variable: Option<String>,
     /// Its heading in `--help`.
     pub group: String,
-    /// Its value in force, with secrets redacted; null if it is not set.
+    /// Its effective value, with secrets redacted; null if it is not set.
     pub value: Value,
-    /// Where the value comes from.
+    /// The source of the value.
     #[serde(flatten)]
     pub source: Source,
-    /// What happens while it is not set.
+    /// The effect of not setting it, if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when_unset: Option<String>,
 }
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "source", content = "source_name", rename_all = "lowercase")]
 pub enum Source {
@@ -57,7 +57,7 @@ impl Report {
         settings.find(|setting| setting.flag == flag)
     }
 
-    /// Says what happens while a setting is not set, if it is not set.
+    /// Adds the effect of a setting that is not set; does nothing if it is set.
     pub fn when_unset(&mut self, flag: &str, what: &str) {
         if let Some(setting) = self.setting(flag) {
             let is_unset = setting.source == Source::Unset;

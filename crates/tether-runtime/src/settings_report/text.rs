@@ -84,7 +84,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// A value stays on its line, whatever is in it.
+/// Keeps a value on its line, whatever it contains.
 fn line(text: &str) -> String {
     printable_up_to(text, usize::MAX)
 }

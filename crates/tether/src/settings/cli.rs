@@ -39,13 +39,15 @@ pub enum Command {
     Demo(DemoSettings),
     /// Print the configuration that a running hub serves to Traefik.
     Config(ConfigSettings),
-    /// Check a local file, a directory of them, or the configuration that a hub serves. The exit
-    /// code is 0 without findings, 1 with findings, and 2 if it cannot be read.
+    /// Check a local file, a directory of them, or the configuration that a hub serves.
+    ///
+    /// The exit code is 0 without findings, 1 with findings, and 2 if it cannot be read.
     Check(CheckSettings),
     /// Check the hub on this machine: prints one line, and exits with 0 if it is healthy, else 1.
     Healthcheck(HealthSettings),
-    /// Print every setting with its effective value and the source of that value. Secrets are not
-    /// shown. The exit code is 2 if the hub would not start with these settings.
+    /// Print every setting with its effective value and the source of that value.
+    ///
+    /// Secrets are not shown. The exit code is 2 if the hub would not start with these settings.
     Settings(Box<ReportSettings>),
 }
 

@@ -16,50 +16,56 @@ use super::values::{any_value, name, network};
 use crate::docker::EngineLocation;
 use crate::host::Host;
 
-/// The agent on a Docker host: tells the hub (tether) which routes this host's containers ask
-/// for by their traefik.* labels.
+/// The agent on a Docker host: sends the routes that containers request with traefik.* labels to
+/// the hub (tether).
 #[derive(Debug, Clone, Parser)]
 #[command(name = "tetherd", version, max_term_width = 100, styles = Styles::plain())]
 pub struct Cli {
-    /// What to do; without one, run the agent.
+    /// The command; without one, run the agent.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Which agent of which hubs.
+    /// The settings that every command needs.
     #[command(flatten)]
     pub identity: Identity,
-    /// What only a running agent needs.
+    /// The settings that only a running agent needs.
     #[command(flatten)]
     pub settings: Settings,
-    /// True if somebody said which engines; only [`Cli::read`] knows.
+    /// True if the engines were set, not taken from the default; [`Cli::read`] fills it in.
     #[arg(skip)]
     pub engines_said: bool,
 }
 
-/// What the program can do. Every setting may stand before or behind the command.
+/// A command. Settings may stand before or after it.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Run the agent.
     Run(RunSettings),
-    /// Say what becomes of this host's containers, and why. It asks the running agent; where there
-    /// is none, it says what one would do. The exit code is 0 if all that asks is routed as it
-    /// asks, 1 if something is not, and 2 if that cannot be told.
+    /// Explain for each container of this host whether and how it is routed.
+    ///
+    /// Asks the running agent; without one, explains what an agent with these settings would do.
+    /// The exit code is 0 if everything is routed as its labels say, 1 if something is not, and 2
+    /// if it is unknown.
     Explain(ExplainSettings),
-    /// Say whether the running agent does its work: exit code 0 if so, else 1, and one line why.
-    /// It does if every engine can be listed and a hub has taken the agent since its start.
+    /// Check the running agent: prints one line, and exits with 0 if it is healthy, else 1.
+    ///
+    /// An agent is healthy if it can list every engine and a hub has accepted it since its start.
     Healthcheck,
-    /// Take this host out: its agent's routes leave every hub at once, and a running agent stays
-    /// away until it is restarted. The exit code is 0 if no hub has it any more, 1 if a hub could
-    /// not be told, 2 for wrong settings, and 3 if no hub knows the agent.
+    /// Take this host out of service: every hub removes its routes at once.
+    ///
+    /// A running agent stays disconnected until it is restarted. The exit code is 0 if no hub has
+    /// routes of it any more, 1 if a hub could not be reached, 2 for wrong settings, and 3 if no hub
+    /// knows the agent.
     Drain,
-    /// Print every setting with its value in force and the source of that value. Secrets are not
-    /// shown. The exit code is 2 if the agent would not start with these settings.
+    /// Print every setting with its effective value and the source of that value.
+    ///
+    /// Secrets are not shown. The exit code is 2 if the agent would not start with these settings.
     Settings(ReportSettings),
 }
 
 /// The settings of `tetherd run`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RunSettings {
-    /// Print the route set as JSON and end; no hub is told anything.
+    /// Print the routes as JSON and exit, without connecting to a hub.
     #[arg(long)]
     pub once: bool,
 }
@@ -67,13 +73,13 @@ pub struct RunSettings {
 /// The settings of `tetherd explain`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ExplainSettings {
-    /// Only these containers, by name, compose service or the start of their id.
+    /// Only these containers: a name, a compose service, or the start of an id.
     #[arg(value_name = "CONTAINER")]
     pub containers: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Do not ask the running agent: say what one with these settings would do.
+    /// Do not ask the running agent; explain what an agent with these settings would do.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -86,10 +92,10 @@ pub struct ReportSettings {
     pub json: bool,
 }
 
-/// Which agent of which hubs.
+/// The settings that every command needs.
 #[derive(Debug, Clone, Args)]
 pub struct Identity {
-    /// Where the hub is: http, https, ws or wss; several with commas between.
+    /// The URL of the hub (http, https, ws or wss); separate several with commas.
     #[arg(
         short,
         long,
@@ -102,19 +108,19 @@ pub struct Identity {
     /// The hub's token.
     #[command(flatten, next_help_heading = "Hub")]
     pub token: Secret<HubToken>,
-    /// A file with certificates (PEM) to trust besides the public ones.
+    /// A file with certificates (PEM) to trust in addition to the public ones.
     #[arg(long, env = "TETHERD_CA_FILE", help_heading = "Hub")]
     pub ca_file: Option<PathBuf>,
     /// The environment that the routes belong to.
     #[arg(long, visible_alias = "environment", env = "TETHERD_ENVIRONMENT", default_value = DEFAULT_ENV, value_parser = name, help_heading = "Hub")]
     pub env: String,
 
-    /// This agent's name; the engine's host name unless given.
+    /// The name of this agent. Default: the host name that the engine reports.
     #[arg(long, env = "TETHERD_NAME", value_parser = name, help_heading = "Host")]
     pub name: Option<String>,
 
-    /// The Docker engine: unix:// (with * for all sockets that match), tcp://, http:// or https://;
-    /// several with commas between.
+    /// The address of the Docker engine: unix:// (`*` matches several sockets), tcp://, http:// or
+    /// https://; separate several with commas.
     #[arg(
         long,
         env = "DOCKER_HOST",
@@ -123,8 +129,8 @@ pub struct Identity {
         help_heading = "Docker"
     )]
     pub docker_host: Vec<EngineLocation>,
-    /// Reach tcp:// engines over TLS. As for Docker's own client, any value of the variable
-    /// means yes.
+    /// Use TLS for tcp:// engines. As in Docker's own client, any value of the variable turns it
+    /// on, even 0.
     // No default: clap would run it through the parser, to which every text means yes.
     #[arg(
         long,
@@ -138,19 +144,19 @@ pub struct Identity {
         help_heading = "Docker"
     )]
     pub docker_tls_verify: Option<bool>,
-    /// A folder with ca.pem, cert.pem and key.pem for engines over TLS; tcp:// is then TLS.
+    /// A directory with ca.pem, cert.pem and key.pem for TLS. Setting it turns on TLS for tcp://.
     #[arg(long, env = "DOCKER_CERT_PATH", help_heading = "Docker")]
     pub docker_cert_path: Option<PathBuf>,
 
-    /// Log what is done step by step.
+    /// Log every step.
     #[arg(short, long, env = "TETHERD_DEBUG", value_parser = yes_or_no, help_heading = "Log")]
     pub debug: bool,
 }
 
-/// What only a running agent needs.
+/// The settings that only a running agent needs.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// The address or host name at which Traefik reaches this host; found out unless given.
+    /// The address or host name at which Traefik reaches this host. Default: detected.
     #[arg(
         long,
         visible_alias = "ip",
@@ -158,8 +164,8 @@ pub struct Settings {
         help_heading = "Host"
     )]
     pub host_ip: Option<Host>,
-    /// Take this host's address from this interface: the first that others can reach, IPv4
-    /// before IPv6; --host-ip comes before it.
+    /// Use the address of this interface as this host's address, IPv4 before IPv6. --host-ip
+    /// overrides it.
     #[arg(
         long,
         env = "TETHERD_INTERFACE",
@@ -167,8 +173,8 @@ pub struct Settings {
         help_heading = "Host"
     )]
     pub interface: Option<String>,
-    /// Take this host's address that is inside one of these networks, such as 10.0.0.0/8;
-    /// several with commas between; --host-ip and --interface come before it.
+    /// Use this host's address in one of these networks, such as 10.0.0.0/8; separate several with
+    /// commas. --host-ip and --interface override it.
     #[arg(
         long,
         env = "TETHERD_CIDR",
@@ -178,16 +184,16 @@ pub struct Settings {
         help_heading = "Host"
     )]
     pub cidr: Vec<IpNet>,
-    /// Traefik runs on this host, so that it reaches ports that are published at 127.0.0.1 only.
+    /// Route to ports that are published on 127.0.0.1 only. Set this if Traefik runs on this host.
     #[arg(long, env = "TETHERD_ALLOW_LOOPBACK", value_parser = yes_or_no, help_heading = "Host")]
     pub allow_loopback: bool,
-    /// At the end take the routes along, as `tetherd drain` does, instead of leaving them to the
-    /// hub until the agent is back.
+    /// Remove this host's routes from the hub whenever the agent stops. Default: the hub keeps them
+    /// until the agent is back.
     #[arg(long, env = "TETHERD_DRAIN_ON_STOP", value_parser = yes_or_no, help_heading = "Host")]
     pub drain_on_stop: bool,
 
-    /// A Docker network, such as one of macvlan, in which Traefik reaches containers at their own
-    /// addresses, without published ports; several with commas between.
+    /// A Docker network, such as a macvlan, in which Traefik reaches containers at their own
+    /// addresses and needs no published ports; separate several with commas.
     #[arg(
         long,
         env = "TETHERD_ROUTABLE_NETWORK",
@@ -196,11 +202,11 @@ pub struct Settings {
         help_heading = "Docker"
     )]
     pub routable_network: Vec<String>,
-    /// Serve every container that does not say traefik.enable=false, not only those that say
-    /// traefik.enable=true.
+    /// Route every container that is not labelled traefik.enable=false. Default: only those
+    /// labelled traefik.enable=true.
     #[arg(long, env = "TETHERD_EXPOSED_BY_DEFAULT", value_parser = yes_or_no, help_heading = "Docker")]
     pub exposed_by_default: bool,
-    /// The rule of an HTTP router that has none: a template as Traefik's option defaultRule.
+    /// The rule of HTTP routers without one: a template, as in Traefik's defaultRule.
     #[arg(
         long,
         env = "TETHERD_DEFAULT_RULE",
@@ -208,15 +214,15 @@ pub struct Settings {
         help_heading = "Docker"
     )]
     pub default_rule: DefaultRule,
-    /// Keep the routes of a container whose health check does not pass, without a server:
-    /// Traefik then answers 503, not 404.
+    /// Keep the routes of containers whose health check fails, without a server, so that Traefik
+    /// answers 503 instead of 404.
     #[arg(long, env = "TETHERD_ALLOW_EMPTY_SERVICES", value_parser = yes_or_no, help_heading = "Docker")]
     pub allow_empty_services: bool,
-    /// On a manager of a swarm, serve the swarm's services too; false: only the containers of
-    /// this host. Traefik's labels of a service belong under `deploy`.
+    /// Also route the services of a swarm that this host manages, by their labels under `deploy`;
+    /// `false` routes only the containers of this host.
     #[arg(long, env = "TETHERD_SWARM", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = yes_or_no, help_heading = "Docker")]
     pub swarm: bool,
-    /// Read only the containers whose labels match, as by Traefik's own setting of this name:
+    /// Read only containers whose labels match this expression, as in Traefik's constraints:
     /// Label(`key`, `value`) and LabelRegex(`key`, `regexp`) with &&, ||, ! and parentheses.
     #[arg(long, env = "TETHERD_CONSTRAINTS", help_heading = "Docker")]
     pub constraints: Option<Constraints>,

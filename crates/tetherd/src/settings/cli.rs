@@ -1,4 +1,4 @@
-//! Arguments and environment of this process in, a parsed command line out.
+//! Parses the command line and the environment.
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
@@ -7,7 +7,7 @@ use super::arguments::Cli;
 use tether_runtime::environment;
 
 impl Cli {
-    /// The command line of this process. Wrong arguments end the process with exit code 2.
+    /// Parses the command line of this process. Wrong arguments end the process with exit code 2.
     pub fn of_process() -> (Self, ArgMatches) {
         let matches = environment::without_empty(Self::grammar()).get_matches();
         match Self::read(&matches) {
@@ -16,11 +16,11 @@ impl Cli {
         }
     }
 
-    /// The command line of an agent inside another process: the agent's environment variables,
-    /// and these engines if there are any, with commas between.
+    /// Parses the settings of an agent inside the hub: the agent's environment variables, and
+    /// `engines`, separated by commas, instead of `DOCKER_HOST`.
     ///
     /// # Errors
-    /// If a variable or an engine cannot be understood; the text says which.
+    /// If a variable or an engine is invalid; the text says which.
     pub fn inside(engines: Option<&str>) -> Result<(Self, ArgMatches), clap::Error> {
         let engines = engines.map(|engines| ["--docker-host", engines]);
         let arguments = ["tetherd"].into_iter().chain(engines.into_iter().flatten());
@@ -29,15 +29,15 @@ impl Cli {
         Ok((Self::read(&matches)?, matches))
     }
 
-    /// The grammar: every setting may stand before or behind the command.
+    /// The grammar: settings may stand before or after the command.
     pub fn grammar() -> Command {
         Self::command().mut_args(|argument| argument.global(true))
     }
 
-    /// What was matched.
+    /// Reads what [`Self::grammar`] matched.
     ///
     /// # Errors
-    /// If it was not matched by [`Self::grammar`].
+    /// If something else matched it.
     pub fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut cli = Self::from_arg_matches(matches)?;
         let source = matches.value_source("docker_host");

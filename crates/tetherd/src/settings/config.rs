@@ -1,4 +1,4 @@
-//! What was said on the command line and in the environment in, a checked [`AgentConfig`] out.
+//! Makes a checked [`AgentConfig`] of the command line and the environment.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,55 +17,55 @@ use super::values::once;
 use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 
-/// The variable with the path of further certificates to trust.
+/// The variable with the path of additional certificates to trust.
 pub(crate) const CA_FILE_VARIABLE: &str = "TETHERD_CA_FILE";
 
-/// What an agent is told. All of it is fixed for its life.
+/// The configuration of an agent. It does not change while the agent runs.
 #[derive(Debug, Clone)]
 pub struct AgentConfig {
-    /// The hubs; each is told the same.
+    /// The hubs. Each gets the same routes.
     pub servers: Vec<ServerUrl>,
-    /// The secret for them.
+    /// The token for them.
     pub token: Option<Token>,
-    /// Certificates to trust besides the public ones.
+    /// A file with certificates to trust in addition to the public ones.
     pub ca_file: Option<PathBuf>,
     /// The environment that the routes belong to.
     pub environment: String,
-    /// The agent's name; none: the host name of its first engine.
+    /// The agent's name; without one, the host name of its first engine.
     pub name: Option<String>,
-    /// The address of this host, if somebody said it.
+    /// The address of this host, if it is set.
     pub host_address: Option<Host>,
-    /// The interface that has it.
+    /// The interface whose address to use.
     pub interface: Option<String>,
-    /// The networks that it is inside of.
+    /// The networks to choose the address from.
     pub networks: Vec<IpNet>,
-    /// True: the gateway is on this host.
+    /// True if Traefik runs on this host.
     pub allow_loopback: bool,
-    /// The engine's networks in which the gateway reaches containers at their own addresses.
+    /// The networks in which Traefik reaches containers at their own addresses.
     pub routable_networks: Vec<String>,
-    /// Where the engines are.
+    /// The addresses of the engines.
     pub engines: Vec<EngineLocation>,
-    /// True: containers need no `traefik.enable=true`.
+    /// True if containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
-    /// The rule of an HTTP router that has none.
+    /// The rule of HTTP routers without one.
     pub default_rule: DefaultRule,
-    /// True: a container whose health check does not pass stays, without a server.
+    /// True if containers whose health check fails stay, without a server.
     pub allow_empty_services: bool,
-    /// True: the services of a swarm that an engine manages are served too.
+    /// True if the services of a swarm that an engine manages are routed too.
     pub swarm: bool,
-    /// Which containers are read.
+    /// The containers to read.
     pub constraints: Constraints,
-    /// True: the routes go when the agent is stopped.
+    /// True if the hubs remove the routes when the agent stops.
     pub drain_on_stop: bool,
-    /// True if somebody said which engines: only an agent of these is asked.
+    /// True if the engines were set: commands then ask only an agent of these.
     pub engines_said: bool,
 }
 
 impl AgentConfig {
-    /// An agent of one engine and one hub, everything else as unset.
+    /// An agent of one engine and one hub, with defaults for everything else.
     ///
     /// # Errors
-    /// If one of the addresses cannot be understood; the text says why.
+    /// If one of the addresses is invalid; the text says why.
     pub fn new(server: &str, engine: &str) -> Result<Self, String> {
         Ok(Self::of(vec![server.parse()?], vec![engine.parse()?]))
     }
@@ -78,7 +78,7 @@ impl AgentConfig {
         client_config(self.ca_file.as_deref(), CA_FILE_VARIABLE)
     }
 
-    /// True if a setting asks for addresses of interfaces.
+    /// True if a setting refers to addresses of interfaces.
     pub(crate) fn needs_interfaces(&self) -> bool {
         self.interface.is_some() || !self.networks.is_empty()
     }
@@ -106,11 +106,11 @@ impl AgentConfig {
         }
     }
 
-    /// An agent within the hub's own process, as the agent's environment variables say; of these
-    /// engines, with commas between, or else of those that the variables name.
+    /// An agent inside the hub, configured by the agent's environment variables. `engines`,
+    /// separated by commas, replaces `DOCKER_HOST`.
     ///
     /// # Errors
-    /// If a variable or an engine cannot be understood; the text says which.
+    /// If a variable or an engine is invalid; the text says which.
     pub fn inside(engines: Option<&str>) -> anyhow::Result<Self> {
         let (cli, _) = Cli::inside(engines)?;
         cli.try_into()
@@ -141,7 +141,7 @@ impl TryFrom<Cli> for AgentConfig {
 }
 
 impl Identity {
-    /// The engines, over TLS where that is asked for.
+    /// The engines, over TLS if the settings turn it on.
     pub(super) fn engines(&self) -> Vec<EngineLocation> {
         let engines = self.docker_host.iter().cloned();
         if self.docker_tls_verify != Some(true) && self.docker_cert_path.is_none() {
@@ -157,7 +157,7 @@ impl TryFrom<Identity> for AgentConfig {
     type Error = anyhow::Error;
 
     fn try_from(identity: Identity) -> anyhow::Result<Self> {
-        // Found here, a bad file is a bad setting.
+        // An unreadable file is reported as a wrong setting, before anything starts.
         client_config(identity.ca_file.as_deref(), CA_FILE_VARIABLE)?;
         let engines = identity.engines();
         for engine in &engines {

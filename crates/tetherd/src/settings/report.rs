@@ -11,7 +11,7 @@ use super::arguments::{Cli, Identity, Settings};
 use crate::docker::{Certificates, EngineLocation};
 use crate::host::Host;
 
-/// What happens while a setting is not set, where that needs to be said.
+/// The effect of settings that are not set, where it is not obvious.
 const WHEN_UNSET: [(&str, &str); 8] = [
     ("--token", "none is sent"),
     ("--ca-file", "only public authorities are trusted"),
@@ -42,7 +42,7 @@ const UNUSED_INSIDE: [&str; 6] = [
     "--debug",
 ];
 
-/// All settings of the agent.
+/// Lists all settings of the agent.
 pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
     let command = Settings::augment_args(Identity::augment_args(Command::new("tetherd")));
     let formats = Formats::new()
@@ -77,10 +77,10 @@ pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
     report
 }
 
-/// The settings of an agent inside the hub's process. `by` is the source of `engines`.
+/// Lists the settings of an agent inside the hub. `by` is the source of `engines`.
 ///
 /// # Errors
-/// If a variable or an engine cannot be understood; the text says which.
+/// If a variable or an engine is invalid; the text says which.
 pub fn report_inside(engines: Option<&str>, by: &Source) -> anyhow::Result<Report> {
     let (cli, matches) = Cli::inside(engines)?;
     let mut report = report(&cli, &matches);

@@ -1,4 +1,4 @@
-//! Arguments in, settings or a sentence out.
+//! Command lines, and the settings or errors that they come to.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::*;
 
-/// Whoever runs the tests may have variables set.
+/// Variables are ignored: the machine that runs the tests may have some.
 fn read(arguments: &[&str]) -> anyhow::Result<Cli> {
     let command = Cli::grammar().mut_args(|argument| argument.env(None::<&str>));
     command.clone().debug_assert();
@@ -133,7 +133,7 @@ fn an_engine_is_spoken_to_in_tls_only_where_that_is_asked_for() {
     assert!(!tls(&[]));
     assert!(!tls(&["--docker-host", "tcp://socket-proxy:2375"]));
     assert!(tls(&["--docker-tls-verify"]));
-    // As for Docker's own client, any value means yes.
+    // As in Docker's own client, any value turns TLS on.
     assert!(tls(&["--docker-tls-verify=0"]));
     assert!(
         read(&["--docker-tls-verify", "explain"])

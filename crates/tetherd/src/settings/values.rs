@@ -1,4 +1,4 @@
-//! One setting's text in, its value or what is wrong with it out.
+//! Parses the values of single settings.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use tether_proto::NAME_LIMIT;
 
-/// Each of them once, in their order.
+/// Removes repetitions and keeps the order.
 pub(super) fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {
     let mut seen = Vec::new();
     for item in list {
@@ -17,7 +17,7 @@ pub(super) fn once<T: PartialEq>(list: Vec<T>) -> Vec<T> {
     seen
 }
 
-/// A network as it is usually written; an address alone is a network of one.
+/// Parses a network; a single address is a network of one.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let network = text
@@ -28,12 +28,12 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| format!("`{text}` is no network: write it as 192.168.1.0/24 or fd00::/64"))
 }
 
-/// `DOCKER_TLS_VERIFY=0` is a yes to Docker's own client, so it cannot mean less TLS here.
+/// Any value turns TLS on: for Docker's own client `DOCKER_TLS_VERIFY=0` does, so it must here.
 pub(super) fn any_value(_: &str) -> Result<bool, Infallible> {
     Ok(true)
 }
 
-/// A name of an agent or an environment.
+/// Parses the name of an agent or an environment.
 pub(super) fn name(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || text.len() > NAME_LIMIT || text.chars().any(char::is_control) {
