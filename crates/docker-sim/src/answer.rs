@@ -1,4 +1,4 @@
-//! Renders an engine's state as the JSON of Docker's API.
+//! Renders containers as the JSON of Docker's API.
 //!
 //! The fields are those of API 1.47, which still has the deprecated ones of the default bridge.
 
@@ -12,99 +12,7 @@ use crate::spec::{Health, Protocol};
 use crate::state::State;
 use crate::time::{ZERO_TIME, human_duration, rfc3339, unix_nanos};
 
-/// The newest supported API version, which `/_ping` and `/version` report.
-pub(crate) const API_VERSION: &str = "1.47";
-/// The oldest supported API version.
-pub(crate) const MIN_API_VERSION: &str = "1.24";
-/// The engine's version.
-pub(crate) const VERSION: &str = "27.5.1";
-
-const KERNEL_VERSION: &str = "6.1.0-docker-sim";
 const COMMAND: &str = "/whoami";
-
-/// `GET /version`
-pub(crate) fn version() -> Value {
-    json!({
-        "Platform": { "Name": "docker-sim" },
-        "Components": [{
-            "Name": "Engine",
-            "Version": VERSION,
-            "Details": {
-                "ApiVersion": API_VERSION, "Arch": "amd64", "BuildTime": BUILD_TIME,
-                "Experimental": "false", "GitCommit": "docker-sim", "GoVersion": "go1.22.11",
-                "KernelVersion": KERNEL_VERSION, "MinAPIVersion": MIN_API_VERSION, "Os": "linux",
-            },
-        }],
-        "Version": VERSION,
-        "ApiVersion": API_VERSION,
-        "MinAPIVersion": MIN_API_VERSION,
-        "GitCommit": "docker-sim",
-        "GoVersion": "go1.22.11",
-        "Os": "linux",
-        "Arch": "amd64",
-        "KernelVersion": KERNEL_VERSION,
-        "BuildTime": BUILD_TIME,
-    })
-}
-
-const BUILD_TIME: &str = "2025-01-22T13:41:31.000000000+00:00";
-
-/// `GET /info`
-pub(crate) fn info(state: &State, streams: usize) -> Value {
-    let count = |status| {
-        state
-            .containers
-            .values()
-            .filter(|c| c.status == status)
-            .count()
-    };
-    let (running, paused) = (count(Status::Running), count(Status::Paused));
-    let all = state.containers.len();
-    json!({
-        "ID": state.id,
-        "Name": state.name,
-        "Containers": all,
-        "ContainersRunning": running,
-        "ContainersPaused": paused,
-        "ContainersStopped": all - running - paused,
-        "Images": 1,
-        "Driver": "overlay2",
-        "DriverStatus": [["Backing Filesystem", "extfs"]],
-        "Plugins": {
-            "Volume": ["local"], "Network": ["bridge", "host", "null"],
-            "Authorization": null, "Log": ["json-file"],
-        },
-        "MemoryLimit": true, "SwapLimit": true, "CpuCfsPeriod": true, "CpuCfsQuota": true,
-        "CPUShares": true, "CPUSet": true, "PidsLimit": true, "OomKillDisable": false,
-        "IPv4Forwarding": true, "BridgeNfIptables": true, "BridgeNfIp6tables": true,
-        "Debug": false, "NFd": 32, "NGoroutines": 48,
-        "NEventsListener": streams,
-        "SystemTime": rfc3339(SystemTime::now()),
-        "LoggingDriver": "json-file", "CgroupDriver": "systemd", "CgroupVersion": "2",
-        "KernelVersion": KERNEL_VERSION,
-        "OperatingSystem": "docker-sim", "OSVersion": "12", "OSType": "linux",
-        "Architecture": "x86_64",
-        "IndexServerAddress": "https://index.docker.io/v1/",
-        "RegistryConfig": { "InsecureRegistryCIDRs": ["127.0.0.0/8"], "IndexConfigs": {}, "Mirrors": [] },
-        "NCPU": 2, "MemTotal": 8_u64 << 30,
-        "GenericResources": null,
-        "DockerRootDir": "/var/lib/docker",
-        "HttpProxy": "", "HttpsProxy": "", "NoProxy": "",
-        "Labels": [],
-        "ExperimentalBuild": false,
-        "ServerVersion": VERSION,
-        "Runtimes": { "runc": { "path": "runc" } }, "DefaultRuntime": "runc",
-        "Swarm": {
-            "NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive",
-            "ControlAvailable": false, "Error": "", "RemoteManagers": null,
-        },
-        "LiveRestoreEnabled": true,
-        "Isolation": "", "InitBinary": "docker-init",
-        "ContainerdCommit": { "ID": "" }, "RuncCommit": { "ID": "" }, "InitCommit": { "ID": "" },
-        "SecurityOptions": ["name=seccomp,profile=builtin"],
-        "Warnings": null,
-    })
-}
 
 /// One entry of `GET /containers/json`
 pub(crate) fn summary(state: &State, container: &Container) -> Value {
@@ -127,7 +35,30 @@ pub(crate) fn summary(state: &State, container: &Container) -> Value {
 
 /// `GET /containers/{id}/json`
 pub(crate) fn inspect(state: &State, container: &Container) -> Value {
-    let spec = &container.spec;
+    let files = format!("/var/lib/docker/containers/{}", container.id);
+    json!({
+        "Id": container.id,
+        "Created": rfc3339(container.created),
+        "Path": COMMAND, "Args": [],
+        "State": status(container),
+        "Image": image_id(container),
+        "ResolvConfPath": format!("{files}/resolv.conf"),
+        "HostnamePath": format!("{files}/hostname"),
+        "HostsPath": format!("{files}/hosts"),
+        "LogPath": format!("{files}/{}-json.log", container.id),
+        "Name": format!("/{}", *container.name()),
+        "RestartCount": 0,
+        "Driver": "overlay2", "Platform": "linux",
+        "MountLabel": "", "ProcessLabel": "", "AppArmorProfile": "", "ExecIDs": null,
+        "HostConfig": host_config(container),
+        "GraphDriver": { "Name": "overlay2", "Data": null },
+        "Mounts": [],
+        "Config": config(container),
+        "NetworkSettings": network_settings(state, container),
+    })
+}
+
+fn status(container: &Container) -> Value {
     let up = container.is_up();
     let time = |at: Option<SystemTime>| at.map_or_else(|| ZERO_TIME.to_owned(), rfc3339);
     let mut status = json!({
@@ -142,6 +73,15 @@ pub(crate) fn inspect(state: &State, container: &Container) -> Value {
         "StartedAt": time(container.started),
         "FinishedAt": time(container.finished),
     });
+    if let Some(health) = container.health {
+        let failing = u8::from(health == Health::Unhealthy) * 3;
+        status["Health"] = json!({ "Status": health.name(), "FailingStreak": failing, "Log": [] });
+    }
+    status
+}
+
+fn config(container: &Container) -> Value {
+    let spec = &container.spec;
     let mut config = json!({
         "Hostname": container.id[..12], "Domainname": "", "User": "",
         "AttachStdin": false, "AttachStdout": false, "AttachStderr": false,
@@ -150,9 +90,7 @@ pub(crate) fn inspect(state: &State, container: &Container) -> Value {
         "Volumes": null, "WorkingDir": "", "Entrypoint": null, "OnBuild": null,
         "Labels": spec.labels,
     });
-    if let Some(health) = container.health {
-        let failing = u8::from(health == Health::Unhealthy) * 3;
-        status["Health"] = json!({ "Status": health.name(), "FailingStreak": failing, "Log": [] });
+    if container.health.is_some() {
         config["Healthcheck"] = json!({ "Test": ["CMD", COMMAND, "check"] });
     }
     if let Some(signal) = &spec.stop_signal {
@@ -165,27 +103,7 @@ pub(crate) fn inspect(state: &State, container: &Container) -> Value {
     if !exposed.is_empty() {
         config["ExposedPorts"] = Value::Object(exposed);
     }
-    let files = format!("/var/lib/docker/containers/{}", container.id);
-    json!({
-        "Id": container.id,
-        "Created": rfc3339(container.created),
-        "Path": COMMAND, "Args": [],
-        "State": status,
-        "Image": image_id(container),
-        "ResolvConfPath": format!("{files}/resolv.conf"),
-        "HostnamePath": format!("{files}/hostname"),
-        "HostsPath": format!("{files}/hosts"),
-        "LogPath": format!("{files}/{}-json.log", container.id),
-        "Name": format!("/{}", *container.name()),
-        "RestartCount": 0,
-        "Driver": "overlay2", "Platform": "linux",
-        "MountLabel": "", "ProcessLabel": "", "AppArmorProfile": "", "ExecIDs": null,
-        "HostConfig": host_config(container),
-        "GraphDriver": { "Name": "overlay2", "Data": null },
-        "Mounts": [],
-        "Config": config,
-        "NetworkSettings": network_settings(state, container),
-    })
+    config
 }
 
 fn host_config(container: &Container) -> Value {

@@ -19,9 +19,10 @@ use tower::ServiceExt;
 use self::error::{ApiError, json_response};
 use self::query::Params;
 use self::version::strip_version;
-use crate::answer::{self, API_VERSION, VERSION};
+use crate::answer;
 use crate::container::Container;
 use crate::filters::Filters;
+use crate::info::{self, API_VERSION, VERSION};
 use crate::shared::Shared;
 use crate::spec::Health;
 use crate::state::State;
@@ -85,18 +86,18 @@ async fn ping() -> impl IntoResponse {
 }
 
 async fn version() -> Response {
-    json_response(&answer::version())
+    json_response(&info::version())
 }
 
 async fn info(AxumState(shared): AxumState<Arc<Shared>>) -> Response {
     let streams = shared.observe().borrow().streams;
-    json_response(&answer::info(&shared.state(), streams))
+    json_response(&info::info(&shared.state(), streams))
 }
 
 async fn list(AxumState(shared): AxumState<Arc<Shared>>, Query(params): Query<Params>) -> Answer {
     if shared.faults().take_list_failure() {
         shared.count(|seen| seen.failed_lists += 1);
-        let message = "docker-sim was told to fail this list";
+        let message = "docker-sim: injected failure";
         return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, message));
     }
     let (filters, limit) = (params.list_filters()?, params.limit()?);

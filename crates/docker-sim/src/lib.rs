@@ -29,7 +29,7 @@
 //!
 //! Each module imports only from those before it: `random`, `spec`, `filters`, `time`, `network`,
 //! `ports`, `app`, `container`, `events`, `reorder`, `state`, `faults`, `shared`, `stream`,
-//! `answer`, `api`, `server`, `engine`, `chaos`.
+//! `info`, `answer`, `api`, `server`, `engine`, `chaos`.
 
 // `/info` is one long `json!`.
 #![recursion_limit = "256"]
@@ -43,6 +43,7 @@ mod engine;
 mod events;
 mod faults;
 mod filters;
+mod info;
 mod network;
 mod ports;
 mod random;

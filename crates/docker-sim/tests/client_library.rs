@@ -1,7 +1,6 @@
-//! What a client sees of a simulated engine: bollard asks, as it asks a real one.
+//! The engine through bollard, a client library for real engines.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use bollard::Docker;
 use bollard::models::EventMessage;
@@ -16,8 +15,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How long anything may take before the test has failed.
-const LIMIT: Duration = Duration::from_secs(10);
+use crate::support::TEST_TIMEOUT;
 
 struct Served {
     engine: Engine,
@@ -64,7 +62,7 @@ async fn names(docker: &Docker, filter: (&str, &str)) -> Vec<String> {
 async fn next(
     events: &mut (impl Stream<Item = Result<EventMessage, bollard::errors::Error>> + Unpin),
 ) -> String {
-    let event = timeout(LIMIT, events.next())
+    let event = timeout(TEST_TIMEOUT, events.next())
         .await
         .expect("no event came")
         .unwrap()
@@ -73,7 +71,7 @@ async fn next(
 }
 
 #[tokio::test]
-async fn it_says_who_it_is() {
+async fn info_and_ping_identify_the_engine() {
     let served = serve().await;
     let Served { engine, docker, .. } = &served;
     let info = docker.info().await.unwrap();
@@ -117,7 +115,7 @@ async fn containers_are_listed_and_inspected() {
 }
 
 #[tokio::test]
-async fn what_happens_is_told_in_the_order_of_a_real_engine() {
+async fn events_have_the_order_of_a_real_engine() {
     let served = serve().await;
     let Served { engine, docker, .. } = &served;
     let filters = HashMap::from([("type".to_owned(), vec!["container".to_owned()])]);
@@ -126,7 +124,7 @@ async fn what_happens_is_told_in_the_order_of_a_real_engine() {
     let mut observed = engine.observe();
     // The request is sent when the stream is first polled.
     let first = tokio::spawn(async move { (next(&mut events).await, events) });
-    timeout(LIMIT, observed.wait_for(|seen| seen.streams == 1))
+    timeout(TEST_TIMEOUT, observed.wait_for(|seen| seen.streams == 1))
         .await
         .unwrap()
         .unwrap();
@@ -164,7 +162,7 @@ async fn what_happens_is_told_in_the_order_of_a_real_engine() {
 }
 
 #[tokio::test]
-async fn it_misbehaves_when_told_to() {
+async fn injected_faults_reach_the_client() {
     let served = serve().await;
     let Served {
         engine,
@@ -174,22 +172,22 @@ async fn it_misbehaves_when_told_to() {
     } = &served;
     engine.fail_lists(1);
     let failed = docker.list_containers(None).await.unwrap_err();
-    assert!(failed.to_string().contains("told to fail"), "{failed}");
+    assert!(failed.to_string().contains("injected failure"), "{failed}");
     assert!(docker.list_containers(None).await.unwrap().is_empty());
 
     let mut observed = engine.observe();
     let mut events = docker.events(None);
     let end = tokio::spawn(async move { events.next().await });
-    timeout(LIMIT, observed.wait_for(|seen| seen.streams == 1))
+    timeout(TEST_TIMEOUT, observed.wait_for(|seen| seen.streams == 1))
         .await
         .unwrap()
         .unwrap();
     engine.cut_streams();
     assert!(!matches!(
-        timeout(LIMIT, end).await.unwrap().unwrap(),
+        timeout(TEST_TIMEOUT, end).await.unwrap().unwrap(),
         Some(Ok(_))
     ));
-    timeout(LIMIT, observed.wait_for(|seen| seen.streams == 0))
+    timeout(TEST_TIMEOUT, observed.wait_for(|seen| seen.streams == 0))
         .await
         .unwrap()
         .unwrap();
@@ -201,7 +199,7 @@ async fn it_misbehaves_when_told_to() {
 }
 
 #[tokio::test]
-async fn a_listening_container_answers_who_it_is_while_it_runs() {
+async fn a_listening_container_answers_with_its_identity_while_it_runs() {
     let served = serve().await;
     let Served { engine, .. } = &served;
     engine.run(web().publish(Publish::udp(53))).await.unwrap();
@@ -210,7 +208,7 @@ async fn a_listening_container_answers_who_it_is_while_it_runs() {
     let request = b"GET /hello HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n";
     socket.write_all(request).await.unwrap();
     let mut answer = String::new();
-    timeout(LIMIT, socket.read_to_string(&mut answer))
+    timeout(TEST_TIMEOUT, socket.read_to_string(&mut answer))
         .await
         .unwrap()
         .unwrap();
@@ -231,7 +229,7 @@ async fn a_listening_container_answers_who_it_is_while_it_runs() {
         .await
         .unwrap();
     let mut buffer = [0; 1024];
-    let length = timeout(LIMIT, client.recv(&mut buffer))
+    let length = timeout(TEST_TIMEOUT, client.recv(&mut buffer))
         .await
         .unwrap()
         .unwrap();

@@ -6,7 +6,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::serve;
 
 #[tokio::test]
-async fn ports_are_given_away_once_and_come_back() {
+async fn a_port_is_allocated_once_and_becomes_free_again() {
     let served = serve();
     let engine = &served.engine;
     let at = |name: &str| ContainerSpec::new(name).publish(Publish::tcp(80).at(8080));
@@ -36,7 +36,7 @@ async fn ports_are_given_away_once_and_come_back() {
 }
 
 #[tokio::test]
-async fn networks_of_host_and_container_have_no_ports_of_their_own() {
+async fn containers_with_another_network_have_no_ports_of_their_own() {
     let served = serve();
     let engine = &served.engine;
     let vpn = engine
@@ -77,9 +77,9 @@ async fn networks_of_host_and_container_have_no_ports_of_their_own() {
 }
 
 #[tokio::test]
-async fn both_families_of_a_dual_stack_port_are_really_listened_to() {
+async fn a_dual_stack_port_really_listens_on_both_families() {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
-        eprintln!("left out: this machine has no IPv6");
+        eprintln!("skipped: this machine has no IPv6");
         return;
     }
     let served = serve();
@@ -104,7 +104,7 @@ async fn both_families_of_a_dual_stack_port_are_really_listened_to() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_in_which_nothing_is_markup_but_ours() {
+async fn a_browser_gets_a_page_in_which_headers_are_escaped() {
     let served = serve();
     served
         .engine

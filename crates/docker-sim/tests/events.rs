@@ -14,7 +14,7 @@ async fn only_the_last_256_events_are_replayed_and_until_ends_the_stream() {
         served.engine.pause("web").unwrap();
         served.engine.unpause("web").unwrap();
     }
-    // An `until` that has passed ends the stream in good order, after what came before it.
+    // An `until` in the past ends the stream properly, after the events before it.
     let last = served.events("since=0").await.next().await.unwrap()["time"]
         .as_u64()
         .unwrap();
@@ -70,22 +70,22 @@ async fn events_are_filtered() {
 }
 
 #[tokio::test]
-async fn cut_streams_end_in_mid_air_and_silent_ones_lose_events() {
+async fn cut_streams_end_without_a_last_chunk_and_silent_ones_lose_events() {
     let served = serve();
     let engine = &served.engine;
     let mut events = served.events("").await;
     engine.silence(true);
     engine.run(ContainerSpec::new("lost")).await.unwrap();
     engine.silence(false);
-    engine.run(ContainerSpec::new("told")).await.unwrap();
+    engine.run(ContainerSpec::new("sent")).await.unwrap();
     assert_eq!(
         events.next().await.unwrap()["Actor"]["Attributes"]["name"],
-        "told"
+        "sent"
     );
     let mut replayed = served.events("since=0").await;
     assert_eq!(
         replayed.next().await.unwrap()["Actor"]["Attributes"]["name"],
-        "told"
+        "sent"
     );
 
     engine.cut_streams();
@@ -97,14 +97,14 @@ async fn cut_streams_end_in_mid_air_and_silent_ones_lose_events() {
     }
     assert_eq!(events.next().await, Err("cut"));
     served.until(|seen| seen.streams == 0).await;
-    // Streams opened later live.
+    // Streams that are opened later are not affected.
     let mut events = served.events("").await;
-    engine.stop("told").await.unwrap();
+    engine.stop("sent").await.unwrap();
     assert_eq!(events.next().await.unwrap()["Action"], "kill");
 }
 
 #[tokio::test]
-async fn reordered_events_all_come_some_twice_and_not_in_their_order() {
+async fn reordered_events_all_arrive_some_twice_and_out_of_order() {
     let served = serve();
     served
         .engine
@@ -123,6 +123,6 @@ async fn reordered_events_all_come_some_twice_and_not_in_their_order() {
         seen.insert(at);
         row.push(at);
     }
-    assert!(row.len() > 100, "none came twice");
-    assert!(!row.is_sorted(), "all came in their order");
+    assert!(row.len() > 100, "no event arrived twice");
+    assert!(!row.is_sorted(), "all events arrived in order");
 }

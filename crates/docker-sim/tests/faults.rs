@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{serve, within};
 
 #[tokio::test]
-async fn answers_are_late_and_lists_fail_as_ordered() {
+async fn answers_are_delayed_and_lists_fail() {
     let served = serve();
     let late = Duration::from_millis(50);
     served.engine.delay(late);
@@ -28,7 +28,7 @@ async fn answers_are_late_and_lists_fail_as_ordered() {
 }
 
 #[tokio::test]
-async fn a_late_list_shows_what_was_there_when_it_was_asked_for() {
+async fn a_late_list_shows_the_containers_at_the_time_of_the_request() {
     let served = serve();
     let engine = &served.engine;
     engine.run(ContainerSpec::new("early")).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_late_list_shows_what_was_there_when_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn an_engine_can_restart_while_its_containers_live_on() {
+async fn an_engine_can_restart_while_its_containers_keep_running() {
     let served = serve();
     let web = ContainerSpec::new("web").publish(80).listening();
     served.engine.run(web).await.unwrap();
@@ -80,7 +80,7 @@ async fn an_engine_can_restart_while_its_containers_live_on() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_served_already_is_refused_and_a_dead_socket_taken_over() {
+async fn a_path_that_is_served_is_rejected_and_a_stale_socket_is_replaced() {
     let served = serve();
     let other = docker_sim::Engine::new("host-b");
     let refused = other

@@ -1,4 +1,4 @@
-//! The simulated engine beside a recorded real one: the same orders, the same answers.
+//! Compares the simulated engine's answers with recorded ones of a real engine.
 
 use std::net::Ipv4Addr;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Served, serve};
 
-/// What `recorded/README.md` did before it listed.
+/// The containers of `recorded/README.md`.
 async fn as_recorded() -> Served {
     let served = serve();
     let engine = &served.engine;
@@ -35,8 +35,8 @@ fn recorded(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Notes each field that the real answer has and ours has not, or has with another type. `null`
-/// goes with everything: Go writes it for what is empty.
+/// Collects the fields of the real answer that ours lacks or has with another type. `null` matches
+/// every type: Go writes it for empty values.
 fn compare(path: &str, real: &Value, ours: &Value, differences: &mut Vec<String>) {
     match (real, ours) {
         (Value::Null, _) | (_, Value::Null) => {}
@@ -65,13 +65,13 @@ fn compare(path: &str, real: &Value, ours: &Value, differences: &mut Vec<String>
     }
 }
 
-/// Holds an answer against the recorded one, but for what no client of ours reads.
-async fn holds(served: &Served, path: &str, name: &str, left_out: &[&str]) -> Value {
+/// Compares an answer with the recorded one, except for fields that our clients do not read.
+async fn assert_like_recorded(served: &Served, path: &str, name: &str, ignored: &[&str]) -> Value {
     let (status, ours) = served.get(path).await;
     assert_eq!(status, 200, "{ours}");
     let mut differences = Vec::new();
     compare("", &recorded(name), &ours, &mut differences);
-    differences.retain(|difference| !left_out.iter().any(|path| difference.starts_with(path)));
+    differences.retain(|difference| !ignored.iter().any(|path| difference.starts_with(path)));
     assert!(
         differences.is_empty(),
         "{path} differs:\n{}",
@@ -83,7 +83,7 @@ async fn holds(served: &Served, path: &str, name: &str, left_out: &[&str]) -> Va
 #[tokio::test]
 async fn a_list_has_the_shape_of_a_real_one() {
     let served = as_recorded().await;
-    let ours = holds(&served, "/containers/json?all=1", "list", &[]).await;
+    let ours = assert_like_recorded(&served, "/containers/json?all=1", "list", &[]).await;
     let real = recorded("list");
     for (real, ours) in real
         .as_array()
@@ -114,13 +114,13 @@ async fn a_list_has_the_shape_of_a_real_one() {
 async fn an_inspect_has_the_shape_of_a_real_one() {
     let served = as_recorded().await;
     // Limits, devices and disks.
-    let left_out = [
+    let ignored = [
         ".HostConfig.",
         ".GraphDriver.",
         ".Config.StopTimeout",
         ".Config.Healthcheck.",
     ];
-    let ours = holds(&served, "/containers/web/json", "inspect", &left_out).await;
+    let ours = assert_like_recorded(&served, "/containers/web/json", "inspect", &ignored).await;
     let real = recorded("inspect");
     for path in [
         "/Name",
@@ -142,9 +142,9 @@ async fn an_inspect_has_the_shape_of_a_real_one() {
 async fn version_and_info_have_the_shape_of_real_ones() {
     let served = as_recorded().await;
     // Other programs' versions.
-    holds(&served, "/version", "version", &[".Components"]).await;
-    // Kernel features that are gone in newer engines, plugins, registries, runtimes.
-    let left_out = [
+    assert_like_recorded(&served, "/version", "version", &[".Components"]).await;
+    // Kernel features that newer engines do not have, plugins, registries, runtimes.
+    let ignored = [
         ".KernelMemory",
         ".DriverStatus",
         ".Plugins",
@@ -152,11 +152,11 @@ async fn version_and_info_have_the_shape_of_real_ones() {
         ".Runtimes",
     ];
     let commits = [".ContainerdCommit", ".RuncCommit", ".InitCommit"];
-    holds(
+    assert_like_recorded(
         &served,
         "/info",
         "info",
-        &[&left_out[..], &commits[..]].concat(),
+        &[&ignored[..], &commits[..]].concat(),
     )
     .await;
 }
@@ -184,20 +184,20 @@ async fn events_come_in_the_order_of_a_real_engine_with_its_attributes() {
     let real = std::fs::read_to_string(path).unwrap();
     let mut real: Vec<_> = real
         .lines()
-        .map(|line| told(&serde_json::from_str(line).unwrap()))
+        .map(|line| without_ids_and_times(&serde_json::from_str(line).unwrap()))
         .collect();
-    // Engine 20.10 tells of a disconnect by hand twice.
+    // Engine 20.10 sends the event of a manual disconnect twice.
     real.dedup();
     let mut events = served.events("since=0").await;
     let mut ours = Vec::new();
     while ours.len() < real.len() {
-        ours.push(told(&events.next().await.unwrap()));
+        ours.push(without_ids_and_times(&events.next().await.unwrap()));
     }
     assert_eq!(ours, real);
 }
 
-/// All of an event that is not an id or a time.
-fn told(event: &Value) -> String {
+/// An event as text, without its ids and times.
+fn without_ids_and_times(event: &Value) -> String {
     let attributes = event["Actor"]["Attributes"].as_object().unwrap();
     let known = |(key, value): (&String, &Value)| match key.as_str() {
         "container" => "container".to_owned(),

@@ -7,7 +7,7 @@ use docker_sim::{ContainerSpec, Health};
 use crate::support::serve;
 
 #[tokio::test]
-async fn a_ping_tells_the_version_to_get_and_head() {
+async fn get_and_head_of_a_ping_return_the_version() {
     let served = serve();
     for (method, path, body) in [
         ("GET", "/_ping", "OK"),
@@ -32,7 +32,7 @@ async fn a_ping_tells_the_version_to_get_and_head() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_refused_in_dockers_words() {
+async fn invalid_requests_get_dockers_messages() {
     let served = serve();
     for (path, status, message) in [
         ("/nothing", 404, "page not found"),

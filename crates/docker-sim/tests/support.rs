@@ -1,4 +1,4 @@
-//! An engine on a Unix socket, and a client that hides nothing: text out, text in.
+//! Serves an engine on a Unix socket and sends it plain HTTP requests.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How long anything may take before the test has failed.
-pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+/// The longest wait for anything before the test fails.
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Served {
     pub(crate) engine: Engine,
@@ -41,7 +41,7 @@ impl Served {
         self.folder.path().join("docker.sock")
     }
 
-    /// The whole answer to a request: its head, and its body.
+    /// The head, in lower case, and the body of the answer to a request.
     pub(crate) async fn ask(&self, method: &str, path: &str) -> (String, String) {
         let mut socket = self.send(method, path).await;
         let mut answer = String::new();
@@ -57,7 +57,7 @@ impl Served {
         (status, serde_json::from_str(&body).unwrap())
     }
 
-    /// The names that a list shows.
+    /// The names of the containers in a list.
     pub(crate) async fn names(&self, query: &str) -> Vec<String> {
         let (status, list) = self.get(&format!("/containers/json?{query}")).await;
         assert_eq!(status, 200, "{list}");
@@ -66,7 +66,7 @@ impl Served {
             .collect()
     }
 
-    /// An open event stream.
+    /// Opens an event stream.
     pub(crate) async fn events(&self, query: &str) -> Events {
         let socket = self.send("GET", &format!("/events?{query}")).await;
         // The engine subscribes before it answers, so nothing is lost after the head.
@@ -75,12 +75,12 @@ impl Served {
         Events { lines }
     }
 
-    /// Waits until the engine has seen this.
+    /// Waits until the engine's counts match.
     pub(crate) async fn until(&self, what: impl FnMut(&Observed) -> bool) {
         within(self.engine.observe().wait_for(what)).await.unwrap();
     }
 
-    /// The answer of the first container on its port 80, to a GET with these headers.
+    /// The first container's answer on port 80 to a GET with these headers.
     pub(crate) async fn ask_container(&self, headers: &str) -> String {
         let name = self.engine.names().remove(0);
         let address = self.engine.address(&name, 80).unwrap();
@@ -106,11 +106,11 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The next event, or how the stream ended.
+    /// The next event, or the way in which the stream ended.
     pub(crate) async fn next(&mut self) -> Result<Value, &'static str> {
         loop {
             match within(self.lines.next_line()).await.unwrap() {
-                // All else is the framing of the chunks, of which "0" is the last.
+                // Other lines are sizes of chunks; the last one is "0".
                 Some(line) if line.starts_with('{') => {
                     return Ok(serde_json::from_str(&line).unwrap());
                 }
@@ -123,5 +123,5 @@ impl Events {
 }
 
 pub(crate) async fn within<T>(what: impl Future<Output = T>) -> T {
-    timeout(LIMIT, what).await.expect("it took too long")
+    timeout(TEST_TIMEOUT, what).await.expect("it took too long")
 }

@@ -3,7 +3,7 @@
 use axum::http::Uri;
 
 use super::error::ApiError;
-use crate::answer::{API_VERSION, MIN_API_VERSION};
+use crate::info::{API_VERSION, MIN_API_VERSION};
 
 /// Fails if the version is not supported; a path without a version stays as it is.
 pub(super) fn strip_version(uri: &Uri) -> Result<Uri, ApiError> {

@@ -16,7 +16,7 @@ fn both_forms_are_read() {
 }
 
 #[test]
-fn names_match_by_part_or_bound_to_the_ends() {
+fn names_match_by_part_or_anchored() {
     for (wanted, yes, no) in [
         ("eb", "web", "wob"),
         ("^/web$", "web", "web2"),

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_port_of_the_last_run_is_never_given_again() {
+fn a_port_of_the_previous_run_is_never_used_again() {
     let binding = |host_port| Binding {
         private: 80,
         protocol: Protocol::Tcp,

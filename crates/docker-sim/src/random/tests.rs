@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_seed_gives_its_numbers_and_no_others() {
+fn equal_seeds_give_equal_numbers() {
     let row = |seed| {
         let mut random = Random::new(seed);
         [(); 64].map(|()| random.below(10))

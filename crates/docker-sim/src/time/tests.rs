@@ -23,7 +23,7 @@ fn stamps_are_seconds_and_nanoseconds() {
 }
 
 #[test]
-fn durations_are_worded_as_docker_ps_does() {
+fn durations_read_as_in_docker_ps() {
     let say = |seconds| human_duration(Duration::from_secs(seconds));
     assert_eq!(say(0), "Less than a second");
     assert_eq!(say(59), "59 seconds");
