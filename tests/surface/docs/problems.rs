@@ -15,6 +15,12 @@ A problem has a code, a message that names the thing and the remedy, and an orig
 engine, the container and the label, or the local file.
 The dashboard lists problems; `tetherd explain` and `tether check` print them;
 [Troubleshooting](troubleshooting.md) starts from the symptom.
+
+| severity | means |
+|---|---|
+| `error` | something is not routed |
+| `warning` | it works, but less than was asked for |
+| `info` | nothing is lost; something is not quite as it was written |
 ";
 
 #[test]
