@@ -1,6 +1,7 @@
 //! Checks the documents against the programs and files that they describe.
 
 mod links;
+mod messages;
 mod page;
 mod problems;
 mod program;
