@@ -10,7 +10,9 @@ mod watch;
 
 pub use api::endpoint::Endpoint;
 pub use api::tls::Certificates;
-pub use model::container::{Attachment, Container, Health, Idle, Network, Port, Protocol, Task};
+pub use model::container::{
+    Attachment, Container, Health, Idle, NetworkMode, Port, Protocol, Task,
+};
 pub use model::engine::{Engine, Rootless, Swarm};
 pub use watch::discovery::{EngineLocation, nowhere, present};
 pub use watch::engine_loop::watch;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use tetherd::docker::{Container, Health, Network};
+use tetherd::docker::{Container, Health, NetworkMode};
 
 use crate::support::canned::{self, canned};
 use crate::support::{until, watched};
@@ -130,8 +130,11 @@ async fn what_podman_leaves_out_is_asked_for_once() {
     let [hosty, web] = word.containers.as_slice() else {
         panic!("{:?}", word.containers)
     };
-    assert_eq!(hosty.network, Network::Host);
-    assert_eq!((&web.network, web.health), (&Network::Own, Health::Bad));
+    assert_eq!(hosty.network, NetworkMode::Host);
+    assert_eq!(
+        (&web.network, web.health),
+        (&NetworkMode::Own, Health::Unhealthy)
+    );
     let ports: Vec<_> = web.ports.iter().map(|p| (p.private, p.public)).collect();
     assert_eq!(ports, [(80, Some(8080)), (81, Some(8081))]);
     // One more look comes by itself.
@@ -152,9 +155,9 @@ async fn a_proxy_that_forbids_inspections_is_asked_once_and_costs_no_route() {
     let [hosty, web] = word.containers.as_slice() else {
         panic!("{:?}", word.containers)
     };
-    assert_eq!(hosty.network, Network::Own);
+    assert_eq!(hosty.network, NetworkMode::Own);
     assert_eq!(web.ports[0].public, Some(8080));
-    assert_eq!(web.health, Health::Bad);
+    assert_eq!(web.health, Health::Unhealthy);
     let mut asked = canned.asked.clone();
     let looks = |asked: &Vec<String>| {
         asked

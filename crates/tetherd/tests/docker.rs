@@ -102,12 +102,12 @@ async fn rename_health_and_pause_are_seen() {
     .await;
     engine.set_health("web", Health::Healthy).unwrap();
     until(&mut words, |word| {
-        health(word) == Some(tetherd::docker::Health::Good)
+        health(word) == Some(tetherd::docker::Health::Healthy)
     })
     .await;
     engine.set_health("web", Health::Unhealthy).unwrap();
     until(&mut words, |word| {
-        health(word) == Some(tetherd::docker::Health::Bad)
+        health(word) == Some(tetherd::docker::Health::Unhealthy)
     })
     .await;
     engine.rename("web", "shop").unwrap();

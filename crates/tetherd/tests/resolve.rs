@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
-use tetherd::docker::{Attachment, Container, Health, Network, Port, Protocol, Rootless};
+use tetherd::docker::{Attachment, Container, Health, NetworkMode, Port, Protocol, Rootless};
 use tetherd::host::{Facts, Link, choose};
 use tetherd::resolve::{ResolveContext, resolve};
 use traefik_config::{Constraints, DefaultRule, Kind};
@@ -130,9 +130,9 @@ fn container(flags: &str) -> Container {
         name: "web".to_owned(),
         labels: BTreeMap::new(),
         ports: Vec::new(),
-        network: Network::Own,
+        network: NetworkMode::Own,
         attachments: Vec::new(),
-        health: Health::Good,
+        health: Health::Healthy,
         created: 0,
         ..Container::default()
     };
@@ -159,18 +159,20 @@ fn container(flags: &str) -> Container {
                 });
             }
             "--network" => match value.split_once([':', '=']) {
-                Some(("container", other)) => container.network = Network::Of(other.to_owned()),
+                Some(("container", other)) => {
+                    container.network = NetworkMode::Container(other.to_owned())
+                }
                 Some((network, addresses)) => container.attachments.push(Attachment {
                     network: network.to_owned(),
                     addresses: addresses.split(',').map(|ip| ip.parse().unwrap()).collect(),
                     gateways: Vec::new(),
                 }),
-                None if value == "host" => container.network = Network::Host,
+                None if value == "host" => container.network = NetworkMode::Host,
                 None => panic!("the address in the network {value}"),
             },
             "--unreadable" => container.unreadable = Some(value.replace('_', " ")),
             "--health" if value == "starting" => container.health = Health::Starting,
-            "--health" => container.health = Health::Bad,
+            "--health" => container.health = Health::Unhealthy,
             other => panic!("`{other}`"),
         }
     }

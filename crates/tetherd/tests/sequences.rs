@@ -138,9 +138,9 @@ fn truth(running: &Running) -> Seen<'_> {
         .collect();
     ports.sort();
     let health = match running.health {
-        None | Some(Health::Healthy) => tetherd::docker::Health::Good,
+        None | Some(Health::Healthy) => tetherd::docker::Health::Healthy,
         Some(Health::Starting) => tetherd::docker::Health::Starting,
-        Some(Health::Unhealthy) => tetherd::docker::Health::Bad,
+        Some(Health::Unhealthy) => tetherd::docker::Health::Unhealthy,
     };
     (&running.id, &running.name, ports, health)
 }

@@ -53,7 +53,7 @@ impl AgentStatus {
         let present = present(&self.config.engines);
         let idle = engines.iter().map(|engine| {
             let mut present = present.iter();
-            let endpoint = present.find(|endpoint| endpoint.to_string() == engine.host());
+            let endpoint = present.find(|endpoint| endpoint.to_string() == engine.asked_endpoint());
             async move {
                 let idle = timeout(IDLE_LIMIT, idle(endpoint?, engine)).await;
                 idle.ok()?.ok()

@@ -142,9 +142,9 @@ fn leave_empty(element: &mut Element) {
 /// Why nothing may be sent to a container that is there.
 fn unserved(health: Health) -> Option<Problem> {
     let state = match health {
-        Health::Good => return None,
+        Health::Healthy => return None,
         Health::Starting => "has not passed yet",
-        Health::Bad => "fails",
+        Health::Unhealthy => "fails",
     };
     let message = format!("its health check {state}: until it passes its services go without it");
     Some(Problem::info(Code::NotHealthy, message))

@@ -22,7 +22,7 @@ pub(super) fn address<'a>(
         }))
     };
     let node = &task.node;
-    if let Some(said) = &task.said {
+    if let Some(said) = &task.label_address {
         let host = said
             .parse()
             .map_err(|why| format!("label tether.address of the node {node}: {why}"))?;
@@ -30,10 +30,10 @@ pub(super) fn address<'a>(
         return found(host, AddressSource::Setting, reason);
     }
     match here {
-        Ok(address) if task.here => return Ok(Cow::Borrowed(address)),
+        Ok(address) if task.on_asked_node => return Ok(Cow::Borrowed(address)),
         _ => {}
     }
-    let fault = match task.address {
+    let fault = match task.node_address {
         None => "has no address in the swarm".to_owned(),
         Some(ip) if ip.is_loopback() || ip.is_unspecified() => {
             format!("has the address {ip} in the swarm, which is no way to it")
@@ -43,7 +43,7 @@ pub(super) fn address<'a>(
             return found(Host::Ip(ip), AddressSource::Host, reason);
         }
     };
-    let why = match (task.here, here) {
+    let why = match (task.on_asked_node, here) {
         (true, Err(why)) => format!("; {why}"),
         _ => String::new(),
     };

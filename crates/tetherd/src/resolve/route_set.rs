@@ -7,7 +7,7 @@ use traefik_config::RouteSet;
 
 use super::container::{Outcome, outcome, resolve};
 use super::context::ResolveContext;
-use crate::docker::{Engine, Network, Protocol};
+use crate::docker::{Engine, NetworkMode, Protocol};
 use crate::host::{Address, Facts, Link, LocalAddresses, choose};
 use crate::settings::AgentConfig;
 
@@ -96,7 +96,7 @@ pub(crate) fn facts(
     local: &LocalAddresses,
 ) -> Facts {
     let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
-    let networks = containers().filter(|container| container.network == Network::Own);
+    let networks = containers().filter(|container| container.network == NetworkMode::Own);
     let container_networks: BTreeSet<IpAddr> = networks
         .flat_map(|container| &container.attachments)
         .flat_map(|there| there.addresses.iter().chain(&there.gateways))

@@ -8,7 +8,7 @@ use traefik_config::{Choice, Code, Problem, Section};
 use super::context::ResolveContext;
 use super::labels::AddressLabels;
 use super::{binding, node, port};
-use crate::docker::{Container, Network, Protocol, Rootless};
+use crate::docker::{Container, NetworkMode, Protocol, Rootless};
 use crate::host::{Address, Host};
 
 /// One service of one container, on its way to a server.
@@ -60,7 +60,7 @@ impl Service<'_> {
     /// Where the gateway reaches the service, and why there.
     fn place(&self, wanted: Option<u16>) -> Result<(Host, u16, String), ServiceError> {
         let owner = self.owner()?;
-        if owner.network == Network::Host {
+        if owner.network == NetworkMode::Host {
             return self.at_host(wanted);
         }
         let (ports, protocol) = (&owner.ports, self.protocol());
@@ -129,12 +129,12 @@ impl Service<'_> {
 
     /// The container whose network leads to this one.
     fn owner(&self) -> Result<&Container, ServiceError> {
-        let Network::Of(other) = &self.container.network else {
+        let NetworkMode::Container(other) = &self.container.network else {
             return Ok(self.container);
         };
         let mut running = self.context.containers.iter();
         running
-            .find(|container| container.is(other))
+            .find(|container| container.is_named(other))
             .ok_or_else(|| {
                 let message = format!(
                     "it uses the network of the container {}, which does not run: start it",

@@ -57,8 +57,8 @@ pub fn skip_reason(
     }
     Ok(match container.health {
         Health::Starting if !context.allow_empty_services => Some(SkipReason::Starting),
-        Health::Bad if !context.allow_empty_services => Some(SkipReason::Unhealthy),
-        Health::Good | Health::Starting | Health::Bad => None,
+        Health::Unhealthy if !context.allow_empty_services => Some(SkipReason::Unhealthy),
+        Health::Healthy | Health::Starting | Health::Unhealthy => None,
     })
 }
 

@@ -15,7 +15,7 @@ use super::answer::{Inspect, List};
 use super::error::ApiError;
 use super::transport::Transport;
 use super::{query, read};
-use crate::docker::model::container::{Container, Health, Network, Port};
+use crate::docker::model::container::{Container, Health, NetworkMode, Port};
 
 /// So many containers are inspected at once.
 const INSPECTS: usize = 8;
@@ -33,7 +33,7 @@ struct Known {
 
 #[derive(Debug, Clone, Default)]
 struct Detail {
-    network: Network,
+    network: NetworkMode,
     ports: Vec<Port>,
     has_health_check: bool,
 }
@@ -51,14 +51,14 @@ impl Podman {
             for container in &mut *containers {
                 let detail = known.details.get(&container.id);
                 // Ports of another container's network end with that one.
-                let own = |detail: &&Detail| !matches!(detail.network, Network::Of(_));
+                let own = |detail: &&Detail| !matches!(detail.network, NetworkMode::Container(_));
                 if let Some(detail) = detail.filter(own) {
                     container.ports.extend(&detail.ports);
                     container.ports.sort_unstable();
                     container.ports.dedup();
                 }
             }
-            let networks: Vec<Network> = containers
+            let networks: Vec<NetworkMode> = containers
                 .iter()
                 .map(|container| network(container, &known, containers))
                 .collect();
@@ -68,7 +68,10 @@ impl Podman {
             known.forbidden || known.details.values().any(|detail| detail.has_health_check)
         };
         if asks_health {
-            for (name, health) in [("starting", Health::Starting), ("unhealthy", Health::Bad)] {
+            for (name, health) in [
+                ("starting", Health::Starting),
+                ("unhealthy", Health::Unhealthy),
+            ] {
                 self.health(transport, containers, name, health).await?;
             }
         }
@@ -140,13 +143,17 @@ impl Podman {
     }
 }
 
-fn network(container: &Container, known: &Known, containers: &[Container]) -> Network {
+fn network(container: &Container, known: &Known, containers: &[Container]) -> NetworkMode {
     let detail = known.details.get(&container.id);
     match detail.map(|detail| &detail.network) {
         // Its own entry has the ports of the other, which may be one that no list shows.
-        Some(Network::Of(other)) if !containers.iter().any(|one| one.is(other)) => Network::Own,
+        Some(NetworkMode::Container(other))
+            if !containers.iter().any(|one| one.is_named(other)) =>
+        {
+            NetworkMode::Own
+        }
         Some(network) => network.clone(),
-        None => Network::Own,
+        None => NetworkMode::Own,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::answer::{self, List, Named, PortSummary, Summary};
 use crate::docker::model::container::{
-    Attachment, Container, Health, Idle, Network, Port, Protocol,
+    Attachment, Container, Health, Idle, NetworkMode, Port, Protocol,
 };
 
 /// What engines list and what does not run. A state that is not known does: only running
@@ -131,11 +131,11 @@ fn unreadable(text: &RawValue, error: &serde_json::Error) -> Option<Container> {
 }
 
 /// Whose network a mode means.
-pub(crate) fn network(mode: &str) -> Network {
+pub(crate) fn network(mode: &str) -> NetworkMode {
     match mode.strip_prefix("container:") {
-        Some(other) => Network::Of(other.to_owned()),
-        None if mode == "host" => Network::Host,
-        None => Network::Own,
+        Some(other) => NetworkMode::Container(other.to_owned()),
+        None if mode == "host" => NetworkMode::Host,
+        None => NetworkMode::Own,
     }
 }
 
@@ -178,12 +178,12 @@ fn ip(text: &Option<String>) -> Option<IpAddr> {
 /// Engines before 29 tell a container's health only in the text of `docker ps`.
 fn health(said: Option<answer::Health>, text: &str) -> Health {
     match said.and_then(|health| health.status).as_deref() {
-        Some("unhealthy") => Health::Bad,
+        Some("unhealthy") => Health::Unhealthy,
         Some("starting") => Health::Starting,
-        Some("healthy") => Health::Good,
-        _ if text.contains("(unhealthy)") => Health::Bad,
+        Some("healthy") => Health::Healthy,
+        _ if text.contains("(unhealthy)") => Health::Unhealthy,
         _ if text.contains("(health: starting)") => Health::Starting,
-        _ => Health::Good,
+        _ => Health::Healthy,
     }
 }
 

@@ -1,12 +1,15 @@
-//! What a list says of one running container, and nothing more.
+//! Containers as an engine lists them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+/// The shortest prefix of an id that names a container, in characters.
+const ID_PREFIX_MIN_LEN: usize = 12;
+
 /// A running container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Container {
-    /// The engine's id of it.
+    /// The engine's id for it.
     pub id: String,
     /// Its name without the leading slash; the start of its id if it has none.
     pub name: String,
@@ -14,19 +17,19 @@ pub struct Container {
     pub labels: BTreeMap<String, String>,
     /// The ports it exposes and publishes, sorted.
     pub ports: Vec<Port>,
-    /// Whose network it uses.
-    pub network: Network,
+    /// Whose network namespace it uses.
+    pub network: NetworkMode,
     /// The engine's networks that it is in, sorted by name.
     pub attachments: Vec<Attachment>,
-    /// What its health check says.
+    /// The state of its health check.
     pub health: Health,
-    /// When it was created, in unix seconds by the engine's clock.
+    /// When it was created, in Unix seconds of the engine's clock.
     pub created: i64,
     /// True from its stop signal on.
     pub stopping: bool,
-    /// Why the engine's word about it is not understood; then only id and name are known.
+    /// Why the engine's answer about it cannot be read; then only id and name are set.
     pub unreadable: Option<String>,
-    /// What it is in a swarm, if a manager tells of it.
+    /// Its place in a swarm, if a manager has listed it.
     pub task: Option<Task>,
 }
 
@@ -37,46 +40,46 @@ pub struct Task {
     pub service: String,
     /// The node's host name, or its id.
     pub node: String,
-    /// True if that is the node that was asked.
-    pub here: bool,
-    /// What the node's label `tether.address` says.
-    pub said: Option<String>,
+    /// True if the node is the one that was asked.
+    pub on_asked_node: bool,
+    /// The value of the node's label `tether.address`.
+    pub label_address: Option<String>,
     /// The node's address in the swarm.
-    pub address: Option<IpAddr>,
+    pub node_address: Option<IpAddr>,
 }
 
-/// A container's place in one of the engine's networks.
+/// A container's addresses in one of the engine's networks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attachment {
     /// The network's name.
     pub network: String,
     /// The container's addresses there, IPv4 first.
     pub addresses: Vec<IpAddr>,
-    /// The way out of there: in a bridge network, this host's own addresses.
+    /// The gateways there: in a bridge network, this host's own addresses.
     pub gateways: Vec<IpAddr>,
 }
 
 /// A container that does not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idle {
-    /// What there is of it; without ports and addresses.
+    /// The container, without ports and addresses.
     pub container: Container,
-    /// As the engine calls it: `exited`, `paused`, `created`.
+    /// Its state in the engine's words: `exited`, `paused`, `created`.
     pub state: String,
-    /// As `docker ps` says it: `Exited (0) 3 minutes ago`.
+    /// Its status as in `docker ps`: `Exited (0) 3 minutes ago`.
     pub status: String,
 }
 
 /// One exposed port, or one binding of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Port {
-    /// The port within the container.
+    /// The port inside the container.
     pub private: u16,
     /// Its transport.
     pub protocol: Protocol,
     /// The port on the host, if it is published.
     pub public: Option<u16>,
-    /// The host address it is bound to; none where the engine does not say.
+    /// The host address it is bound to; none if the engine does not tell.
     pub ip: Option<IpAddr>,
 }
 
@@ -87,45 +90,45 @@ pub enum Protocol {
     Tcp,
     /// `udp`
     Udp,
-    /// What Traefik has no routers for.
+    /// Any other, for which Traefik has no routers.
     Other,
 }
 
-/// Whose network a container uses.
+/// Whose network namespace a container uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Network {
+pub enum NetworkMode {
     /// Its own, with published ports.
     #[default]
     Own,
     /// The host's.
     Host,
     /// That of the container with this id or name.
-    Of(String),
+    Container(String),
 }
 
-/// What a container's health check says.
+/// The state of a health check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Health {
-    /// It is healthy, or nobody checks.
+    /// It passes, or there is none.
     #[default]
-    Good,
-    /// The first check has not passed yet.
+    Healthy,
+    /// It has not passed yet.
     Starting,
-    /// The check fails.
-    Bad,
+    /// It fails.
+    Unhealthy,
 }
 
 impl Container {
-    /// A label's value, if it is there and not empty.
+    /// A label's value, if it is set and not empty.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels
-            .get(key)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        let value = self.labels.get(key)?;
+        (!value.is_empty()).then_some(value)
     }
 
-    /// True if `text` names this container: its name, its id or the start of it.
-    pub fn is(&self, text: &str) -> bool {
-        self.name == text || self.id == text || (text.len() >= 12 && self.id.starts_with(text))
+    /// True if `text` is the container's name, its id or a prefix of the id.
+    pub fn is_named(&self, text: &str) -> bool {
+        self.name == text
+            || self.id == text
+            || (text.len() >= ID_PREFIX_MIN_LEN && self.id.starts_with(text))
     }
 }

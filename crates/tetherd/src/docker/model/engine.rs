@@ -1,50 +1,50 @@
-//! An engine as the agent knows it at one moment.
+//! Engines and what is known of them.
 
 use std::sync::Arc;
 
 use super::container::Container;
 
-/// What is known of one engine.
+/// The current snapshot of one engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Engine {
-    /// Where it is, as `DOCKER_HOST` writes it.
+    /// Its address, as in `DOCKER_HOST`.
     pub endpoint: String,
-    /// Its id, once it was heard.
+    /// Its id, once it has answered.
     pub id: Option<String>,
-    /// Its host's name, once it was heard.
+    /// Its host's name, once it has answered.
     pub name: Option<String>,
-    /// Set if it was heard that it runs without root's rights.
+    /// Set if it has answered and is rootless.
     pub rootless: Option<Rootless>,
-    /// True once it was listed.
+    /// True once its containers were listed.
     pub listed: bool,
-    /// Its running containers, sorted by id: the last word while it cannot be listed.
+    /// Its running containers, sorted by id; while it cannot be listed, those of the last list.
     pub containers: Arc<Vec<Container>>,
-    /// Why it cannot be listed at this moment, and what to do.
+    /// Why it cannot be listed now, and what to do.
     pub fault: Option<String>,
-    /// Set if this is not the engine but the swarm that it manages.
+    /// Set if this is not an engine but the swarm that an engine manages.
     pub swarm: Option<Swarm>,
 }
 
-/// An engine that runs without root's rights: its containers go out through a program of its user.
+/// A kind of rootless engine. A program of its user forwards the traffic of its containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rootless {
-    /// Docker, whose host network is one within that program, and not the host's.
+    /// Docker. Its host network is inside that program, not the host's.
     Docker,
-    /// Podman, whose host network is the host's.
+    /// Podman. Its host network is the host's.
     Podman,
 }
 
-/// A swarm, as one of its managers tells of it.
+/// A swarm as one of its managers reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swarm {
-    /// Where the manager is, as `DOCKER_HOST` writes it.
+    /// The manager's address, as in `DOCKER_HOST`.
     pub manager: String,
-    /// True while the manager leads the others and can be asked.
+    /// True while the manager is the leader and answers.
     pub leads: bool,
 }
 
 impl Engine {
-    /// An engine of which nothing is known but where it is.
+    /// An engine that has not answered yet.
     pub fn at(endpoint: &impl ToString) -> Self {
         Self {
             endpoint: endpoint.to_string(),
@@ -52,8 +52,8 @@ impl Engine {
         }
     }
 
-    /// The address of the engine itself, or of the manager of a swarm.
-    pub fn host(&self) -> &str {
+    /// The address that is asked: the engine's own, or that of a swarm's manager.
+    pub fn asked_endpoint(&self) -> &str {
         let swarm = self.swarm.as_ref();
         swarm.map_or(&self.endpoint, |swarm| &swarm.manager)
     }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 use super::answer::{self, PublishedPort, Service};
 use crate::docker::api::read::protocol;
-use crate::docker::model::container::{Attachment, Container, Idle, Network, Port, Task};
+use crate::docker::model::container::{Attachment, Container, Idle, NetworkMode, Port, Task};
 
 /// What a manager answers.
 #[derive(Debug, Default)]
@@ -172,9 +172,10 @@ fn container(
         task: Some(Task {
             service: name,
             node: host,
-            here: task.node_id.as_deref() == Some(own_node),
-            said: node.and_then(|node| node.spec.as_ref()?.labels.as_ref()?.get(ADDRESS).cloned()),
-            address: node.and_then(address),
+            on_asked_node: task.node_id.as_deref() == Some(own_node),
+            label_address: node
+                .and_then(|node| node.spec.as_ref()?.labels.as_ref()?.get(ADDRESS).cloned()),
+            node_address: node.and_then(address),
         }),
         ..Container::default()
     }
@@ -233,8 +234,8 @@ fn port(port: &PublishedPort) -> Port {
 }
 
 /// The networks with the task's addresses in them, and whose network it uses.
-fn networks(task: &answer::Task) -> (Vec<Attachment>, Network) {
-    let mut network = Network::Own;
+fn networks(task: &answer::Task) -> (Vec<Attachment>, NetworkMode) {
+    let mut network = NetworkMode::Own;
     let mut attachments = Vec::new();
     for one in task.networks_attachments.iter().flatten() {
         let Some(spec) = one
@@ -246,7 +247,7 @@ fn networks(task: &answer::Task) -> (Vec<Attachment>, Network) {
         };
         let driver = spec.driver_configuration.as_ref();
         if driver.and_then(|driver| driver.name.as_deref()) == Some("host") {
-            network = Network::Host;
+            network = NetworkMode::Host;
         }
         // It belongs to the published ports, and no program is to be reached in it.
         if spec.ingress == Some(true) {

@@ -90,7 +90,7 @@ fn reconcile(
         info!(engine = %one.endpoint, "its socket is gone, and its routes with it");
         one.stop.cancel();
         let text = one.endpoint.to_string();
-        engines.send_modify(|all| all.retain(|engine| engine.host() != text));
+        engines.send_modify(|all| all.retain(|engine| engine.asked_endpoint() != text));
         false
     });
     let known = |endpoint: &Endpoint| watched.iter().any(|one| one.endpoint == *endpoint);
@@ -114,7 +114,11 @@ fn order(watched: &mut [Watched], locations: &[EngineLocation], engines: &Sender
             .filter(|&text| all.iter().all(|one| one.endpoint != *text));
         let new: Vec<Engine> = new.map(Engine::at).collect();
         all.extend(new);
-        let location = |engine: &Engine| wanted.iter().position(|text| text == engine.host());
+        let location = |engine: &Engine| {
+            wanted
+                .iter()
+                .position(|text| text == engine.asked_endpoint())
+        };
         all.sort_by_key(|engine| (location(engine), engine.swarm.is_some()));
         true
     });
@@ -154,7 +158,7 @@ async fn follow(
     let host = endpoint.to_string();
     let publish_swarm = |swarm: Option<&Engine>| {
         engines.send_if_modified(|all| {
-            let is_swarm = |one: &Engine| one.swarm.is_some() && one.host() == host;
+            let is_swarm = |one: &Engine| one.swarm.is_some() && one.asked_endpoint() == host;
             let old = all.iter().position(is_swarm);
             match (old.map(|at| &mut all[at]), swarm) {
                 (Some(old), Some(new)) if old == new => return false,

@@ -23,16 +23,16 @@ fn check(task: &Task, here: Result<&str, &str>, expected: Result<&str, &str>) {
 fn a_label_before_this_host_before_the_swarm() {
     let mut task = Task {
         node: "two".to_owned(),
-        address: "10.0.0.2".parse().ok(),
+        node_address: "10.0.0.2".parse().ok(),
         ..Task::default()
     };
     check(&task, Ok("10.0.0.1"), Ok("10.0.0.2"));
-    task.here = true;
+    task.on_asked_node = true;
     check(&task, Ok("10.0.0.1"), Ok("10.0.0.1"));
     check(&task, Err("none"), Ok("10.0.0.2"));
-    task.said = Some("two.lan".to_owned());
+    task.label_address = Some("two.lan".to_owned());
     check(&task, Ok("10.0.0.1"), Ok("two.lan"));
-    task.said = Some("http://x".to_owned());
+    task.label_address = Some("http://x".to_owned());
     check(
         &task,
         Ok("10.0.0.1"),
@@ -51,7 +51,7 @@ fn what_is_no_way_is_a_problem() {
         Ok("10.0.0.1"),
         Err("the node two has no address in the swarm: give"),
     );
-    task.address = "127.0.0.1".parse().ok();
+    task.node_address = "127.0.0.1".parse().ok();
     check(
         &task,
         Ok("10.0.0.1"),

@@ -19,13 +19,13 @@ fn container(name: &str, address: &str, public: u16) -> Container {
             public: Some(public),
             ip: Some(Ipv4Addr::UNSPECIFIED.into()),
         }],
-        network: Network::Own,
+        network: NetworkMode::Own,
         attachments: vec![Attachment {
             network: "shop".to_owned(),
             addresses: vec![address.parse().unwrap()],
             gateways: vec!["172.18.0.1".parse().unwrap()],
         }],
-        health: Health::Good,
+        health: Health::Healthy,
         created: 0,
         ..Container::default()
     }

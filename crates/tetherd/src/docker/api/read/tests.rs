@@ -34,7 +34,7 @@ fn an_engine_20_10_list() {
     };
     assert_eq!(web.name, "web");
     assert_eq!(web.health, Health::Starting);
-    assert_eq!(web.network, Network::Own);
+    assert_eq!(web.network, NetworkMode::Own);
     let [bridge] = web.attachments.as_slice() else {
         panic!("one network")
     };
@@ -82,11 +82,11 @@ fn other_forms() {
     assert_eq!(list.len(), 2);
     assert_eq!(
         (&list[0].network, list[0].health),
-        (&Network::Host, Health::Bad)
+        (&NetworkMode::Host, Health::Unhealthy)
     );
     assert_eq!(
         (&list[1].network, list[1].health),
-        (&Network::Of("vpn".into()), Health::Bad)
+        (&NetworkMode::Container("vpn".into()), Health::Unhealthy)
     );
 }
 
@@ -99,7 +99,7 @@ fn what_no_engine_says_yet_costs_nothing() {
     );
     assert_eq!(
         (list[0].health, &list[0].network),
-        (Health::Good, &Network::Own)
+        (Health::Healthy, &NetworkMode::Own)
     );
     assert_eq!(list[0].ports[0].protocol, Protocol::Other);
 }

@@ -59,10 +59,10 @@ fn ports_of_the_service_and_of_the_task_and_the_nodes_addresses() {
     assert_eq!(ports(first), [(80, Some(8080)), (90, None)]);
     assert_eq!(ports(second), [(80, Some(8080)), (90, Some(32768))]);
     let task = |one: &Container| one.task.clone().unwrap();
-    assert!(task(first).here && !task(second).here);
-    assert_eq!(task(first).address, "10.0.0.1".parse().ok());
-    assert_eq!(task(second).address, "10.0.0.2".parse().ok());
-    assert_eq!(task(second).said.as_deref(), Some("two.lan"));
+    assert!(task(first).on_asked_node && !task(second).on_asked_node);
+    assert_eq!(task(first).node_address, "10.0.0.1".parse().ok());
+    assert_eq!(task(second).node_address, "10.0.0.2".parse().ok());
+    assert_eq!(task(second).label_address.as_deref(), Some("two.lan"));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn networks_of_a_task() {
          "NetworksAttachments":[{"Network":{"Spec":{"Name":"host",
            "DriverConfiguration":{"Name":"host"}}}}]}]"#;
     let found = found(SERVICES, tasks, "[]", NODES);
-    assert_eq!(found.running[0].network, Network::Host);
+    assert_eq!(found.running[0].network, NetworkMode::Host);
     assert!(found.unsettled);
     let [lan] = found.idle[0].container.attachments.as_slice() else {
         panic!("one network")

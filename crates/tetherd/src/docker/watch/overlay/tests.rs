@@ -1,7 +1,7 @@
 //! Events in several orders and the list that results.
 
 use super::*;
-use crate::docker::model::container::{Health, Network};
+use crate::docker::model::container::{Health, NetworkMode};
 
 fn list() -> Vec<Container> {
     vec![Container {
@@ -9,9 +9,9 @@ fn list() -> Vec<Container> {
         name: "a".into(),
         labels: BTreeMap::new(),
         ports: Vec::new(),
-        network: Network::Own,
+        network: NetworkMode::Own,
         attachments: Vec::new(),
-        health: Health::Good,
+        health: Health::Healthy,
         created: 0,
         ..Container::default()
     }]
