@@ -68,7 +68,7 @@ async fn a_day_in_the_log() -> Result<()> {
     agent.line(&["routed: last"]).await?;
 
     let address = "127.0.0.2 because --host-ip is set";
-    let only = "no port is asked for, and only 80 is published, as";
+    let only = "no label names a port, and only 80 is published, as";
     let port = |name: &str| engine.bindings(name)[0].host_port;
     let last = port("last");
     let expected = format!(
@@ -80,8 +80,8 @@ async fn a_day_in_the_log() -> Result<()> {
          INFO routed: shop at 127.0.0.2:8082 ({only} 8082; {address}) container=\"shop\"\n\
          INFO no longer routed: it does not run any more container=\"web\"\n\
          INFO routed: sick at 127.0.0.2:8083 ({only} 8083; {address}) container=\"sick\"\n\
-         INFO no longer routed: its health check fails: see `docker inspect` for what it says, and \
-         mend the container or the check container=\"sick\"\n\
+         INFO no longer routed: its health check fails: see the output of the check in `docker \
+         inspect`, and fix the container or the check container=\"sick\"\n\
          WARN the hub at HUB is shutting down; trying again\n\
          INFO connected to the hub hub=\"HUB\" agent=\"one\" version=\"{version}\"\n\
          INFO routed: last at 127.0.0.2:{last} ({only} {last}; {address}) container=\"last\"\n",

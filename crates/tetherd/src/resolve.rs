@@ -1,9 +1,9 @@
-//! Resolves containers: finds out what each asks for and at which host and port a gateway reaches
-//! it.
+//! Resolves containers: reads what each asks for and finds the host and port at which a gateway
+//! reaches it.
 //!
-//! Read in this order: `context` (what a container is resolved against), `container` (one
-//! container) over `skip_reason`, `elements`, `labels` and `service`, `service` over `node`, `port`
-//! and `binding` (one server), `route_set` (all engines), `publication` (kept current).
+//! Read in this order: `context` (the input beside a container), `container` (one container) over
+//! `skip_reason`, `elements`, `labels` and `service`; `service` (one server) over `node`, `port` and
+//! `binding`; `route_set` (all engines), `publication` (kept current).
 
 mod binding;
 mod container;

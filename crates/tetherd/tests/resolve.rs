@@ -160,7 +160,7 @@ fn container(flags: &str) -> Container {
             }
             "--network" => match value.split_once([':', '=']) {
                 Some(("container", other)) => {
-                    container.network = NetworkMode::Container(other.to_owned())
+                    container.network = NetworkMode::Container(other.to_owned());
                 }
                 Some((network, addresses)) => container.attachments.push(Attachment {
                     network: network.to_owned(),

@@ -1,139 +1,148 @@
-//! The bindings of one port and this host's address in; the host and port to advertise out.
+//! Chooses the binding of a published port that the gateway uses.
 
 use std::net::IpAddr;
 
 use crate::docker::Port;
 use crate::host::{Address, AddressSource, Facts, Host};
 
-/// Where the gateway reaches a published port.
+/// The host and port at which the gateway reaches a service.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ServerAddress {
     pub(super) host: Host,
     pub(super) port: u16,
-    /// Why this address.
+    /// Why there.
     pub(super) reason: String,
 }
 
-/// The binding that fits the address, else the one with a reachable address of its own; or why
-/// there is none, completing "port N …".
+/// The address of the binding that fits `address`, else of one that is reachable at an address of
+/// its own; or why there is none, completing "port N …".
 pub(super) fn choose(
     bindings: &[Port],
     address: &Address,
     facts: &Facts,
 ) -> Result<ServerAddress, String> {
-    let at_address = |port| ServerAddress {
-        host: address.host.clone(),
-        port,
-        reason: format!("{} because {}", address.host, address.reason),
-    };
-    let mut candidates: Vec<(u8, Port, Reach)> = bindings
+    let mut candidates: Vec<(u8, Option<IpAddr>, u16, Reachability)> = bindings
         .iter()
-        .map(|binding| (*binding, reach(binding.ip, address, facts)))
-        .filter_map(|(binding, reach)| Some((reach.rank()?, binding, reach)))
+        .filter_map(|binding| {
+            let reachability = reachability(binding.ip, address, facts);
+            Some((
+                reachability.rank()?,
+                binding.ip,
+                binding.public?,
+                reachability,
+            ))
+        })
         .collect();
-    // Of equal ones the lowest, so that nothing depends on the engine's order.
-    candidates.sort_by_key(|(rank, binding, _)| (*rank, binding.ip, binding.public));
-    if let Some((_, binding, reach)) = candidates.into_iter().next()
-        && let Some(port) = binding.public
-    {
-        return Ok(match (reach, binding.ip) {
-            (Reach::Itself | Reach::ItselfElsewhere, Some(ip)) => ServerAddress {
+    // Among equals the lowest, so that the engine's order does not matter.
+    candidates.sort_by_key(|(rank, ip, port, _)| (*rank, *ip, *port));
+    match candidates.first() {
+        None => Err(why_none(bindings, address, facts)),
+        Some(&(_, Some(ip), port, reachability)) if reachability.is_at_binding() => {
+            Ok(ServerAddress {
                 host: Host::Ip(ip),
                 port,
                 reason: format!("{ip} because the port is bound to it"),
-            },
-            _ => at_address(port),
-        });
+            })
+        }
+        Some(&(_, _, port, _)) => Ok(ServerAddress {
+            host: address.host.clone(),
+            port,
+            reason: format!("{} because {}", address.host, address.reason),
+        }),
     }
-    let listed: Vec<String> = bindings
-        .iter()
-        .filter_map(|binding| binding.ip)
-        .map(|ip| ip.to_string())
-        .collect();
-    let listed = listed.join(" and ");
-    let hidden = bindings
-        .iter()
-        .any(|b| reach(b.ip, address, facts) == Reach::Hidden);
-    Err(if hidden {
+}
+
+fn why_none(bindings: &[Port], address: &Address, facts: &Facts) -> String {
+    let ips = bindings.iter().filter_map(|binding| binding.ip);
+    let ips: Vec<String> = ips.map(|ip| ip.to_string()).collect();
+    let ips = ips.join(" and ");
+    let is_hidden =
+        |binding: &Port| reachability(binding.ip, address, facts) == Reachability::Hidden;
+    if bindings.iter().any(is_hidden) {
         format!(
-            "is published at {listed} only, which a gateway on another host cannot reach: \
-             publish it on an address of this host (-p HOSTPORT:PORT), or set \
-             TETHERD_ALLOW_LOOPBACK if Traefik runs on this one"
+            "is published at {ips} only, which a gateway on another host cannot reach: publish it \
+             on an address of this host (-p HOSTPORT:PORT), or set TETHERD_ALLOW_LOOPBACK if \
+             Traefik runs on this host"
         )
     } else {
         format!(
-            "is published at {listed} only, of another family than this host's address {}: \
-             publish it for both, or set another address with the label tether.address",
+            "is published at {ips} only, which is not of the same IP version as this host's address \
+             {}: publish it for both, or set another address with the label tether.address",
             address.host
         )
-    })
+    }
 }
 
-/// How a binding is reached.
+/// How a gateway reaches a binding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// At this host's address.
-    Address,
-    /// At its own address, of the family of this host's address.
-    Itself,
-    /// At its own address, of the other family.
-    ItselfElsewhere,
-    /// It is of another family than the address that must be used.
-    OtherFamily,
+enum Reachability {
+    /// At the host's address.
+    HostAddress,
+    /// At the address it is bound to, of the same IP version as the host's.
+    BoundAddress,
+    /// At the address it is bound to, of the other IP version.
+    BoundAddressOfOtherVersion,
+    /// Not at all: it is of another IP version than the address that must be used.
+    OtherVersion,
     /// Not from another host.
     Hidden,
 }
 
-impl Reach {
-    /// The lower the better; none: not at all.
+impl Reachability {
+    /// Lower is better; none if it cannot be reached.
     fn rank(self) -> Option<u8> {
         match self {
-            Self::Address => Some(0),
-            Self::Itself => Some(1),
-            Self::ItselfElsewhere => Some(2),
-            Self::OtherFamily | Self::Hidden => None,
+            Self::HostAddress => Some(0),
+            Self::BoundAddress => Some(1),
+            Self::BoundAddressOfOtherVersion => Some(2),
+            Self::OtherVersion | Self::Hidden => None,
         }
+    }
+
+    fn is_at_binding(self) -> bool {
+        matches!(self, Self::BoundAddress | Self::BoundAddressOfOtherVersion)
     }
 }
 
-fn reach(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reach {
+fn reachability(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reachability {
     let Some(bound) = bound else {
-        return Reach::Address;
+        return Reachability::HostAddress;
     };
-    let fits = match &address.host {
+    let is_same_version = match &address.host {
         Host::Ip(ip) => ip.is_ipv4() == bound.is_ipv4(),
         Host::Name(_) => true,
     };
-    if bound.is_unspecified() {
-        return if fits {
-            Reach::Address
-        } else {
-            Reach::OtherFamily
-        };
-    }
-    let itself = if fits {
-        Reach::Itself
+    let at_host = if is_same_version {
+        Reachability::HostAddress
     } else {
-        Reach::ItselfElsewhere
+        Reachability::OtherVersion
     };
-    if bound.is_loopback() || facts.container_networks.contains(&bound) {
-        let meant = match &address.host {
-            Host::Ip(ip) => ip.is_loopback(),
-            Host::Name(name) => name.eq_ignore_ascii_case("localhost"),
-        };
-        return match address.source {
-            // Such a port is at no address but its own, whatever the agent was told of this host.
-            AddressSource::Host | AddressSource::Setting if meant || facts.gateway_is_here() => {
-                itself
-            }
-            AddressSource::Label if meant && fits => Reach::Address,
-            AddressSource::Label if meant => Reach::OtherFamily,
-            AddressSource::Host | AddressSource::Setting | AddressSource::Label => Reach::Hidden,
-        };
+    let at_binding = if is_same_version {
+        Reachability::BoundAddress
+    } else {
+        Reachability::BoundAddressOfOtherVersion
+    };
+    if bound.is_unspecified() {
+        return at_host;
     }
-    match (address.source, fits) {
-        (AddressSource::Host, _) => itself,
-        (AddressSource::Setting | AddressSource::Label, true) => Reach::Address,
-        (AddressSource::Setting | AddressSource::Label, false) => Reach::OtherFamily,
+    let is_local = bound.is_loopback() || facts.container_networks.contains(&bound);
+    match address.source {
+        AddressSource::Host if !is_local => at_binding,
+        AddressSource::Setting | AddressSource::Label if !is_local => at_host,
+        // Whatever the host's address is, such a port is only at the address it is bound to.
+        AddressSource::Host | AddressSource::Setting
+            if is_loopback(&address.host) || facts.gateway_is_here() =>
+        {
+            at_binding
+        }
+        AddressSource::Label if is_loopback(&address.host) => at_host,
+        AddressSource::Host | AddressSource::Setting | AddressSource::Label => Reachability::Hidden,
+    }
+}
+
+fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Ip(ip) => ip.is_loopback(),
+        Host::Name(name) => name.eq_ignore_ascii_case("localhost"),
     }
 }

@@ -1,45 +1,48 @@
-//! One container and this host's addresses in; what the container asks for, its servers with
-//! host and port and the reason for each, or its problems out.
+//! Resolves one container: its elements with their servers, or its problems.
 //!
-//! A service that cannot be reached costs the container all its elements, as in Traefik: with
-//! only one service gone, requests for it could fall through to another router.
+//! If one service has no server, the container gets no elements at all, as in Traefik: with only one
+//! service missing, its requests could fall through to another router.
 
 use serde_json::{Value, json};
 use tether_runtime::text::printable;
 use tracing::debug;
+use traefik_config::labels::decode;
 use traefik_config::link::link;
 use traefik_config::{Choice, Code, Element, Kind, Problem, Section, Severity};
 
 use super::context::ResolveContext;
-use super::elements::{bears_labels, elements, link_context, origin};
+use super::elements::{bears_labels, link_context, origin, with_own_references};
 use super::labels::AddressLabels;
 use super::service::{Service, ServiceError};
 use super::skip_reason::{SkipReason, skip_reason};
 use crate::docker::{Container, Health};
 
+/// Where the servers of a load balancer are in its element.
+const SERVERS: &str = "/loadBalancer/servers";
+
 /// What becomes of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is passed over, and nobody is told.
+    /// It is skipped without a message to the hub.
     Skipped(SkipReason),
-    /// It would be served by default and cannot be: it never asked, so it has nothing to be told.
-    NeverAsked(traefik_config::Container),
-    /// What it asks for, with its servers or its problems.
-    Asks(traefik_config::Container),
+    /// It has no labels and cannot be served by default. Its problems do not matter to the hub.
+    NotLabelled(traefik_config::Container),
+    /// It has its elements and servers, or problems.
+    Resolved(traefik_config::Container),
 }
 
-/// What a container asks for; none if it asks for nothing or is passed over.
+/// The resolved container; none if it asks for nothing or is skipped.
 pub fn resolve(
     container: &Container,
     context: &ResolveContext<'_>,
 ) -> Option<traefik_config::Container> {
     match outcome(container, context) {
-        Outcome::Skipped(silence) => {
-            debug!(container = container.name, "passed over: {silence}");
+        Outcome::Skipped(reason) => {
+            debug!(container = container.name, "skipped: {reason}");
             None
         }
-        Outcome::NeverAsked(_) => None,
-        Outcome::Asks(resolved) => Some(resolved),
+        Outcome::NotLabelled(_) => None,
+        Outcome::Resolved(resolved) => Some(resolved),
     }
 }
 
@@ -55,18 +58,15 @@ pub fn outcome(container: &Container, context: &ResolveContext<'_>) -> Outcome {
         stopping: container.stopping,
         ..Default::default()
     };
-    if let Some(fault) = &container.unreadable {
-        let message = format!(
-            "the engine tells of this container in a form that this version does not know: \
-             {}; upgrade tetherd, or report it",
-            printable(fault)
-        );
-        let problem = Problem::error(Code::Unreadable, message).of_container(&container.name);
-        resolved.problems.push(problem);
-        return Outcome::Asks(resolved);
+    if let Some(error) = &container.unreadable {
+        let problem = Problem::error(Code::Unreadable, unreadable_message(error));
+        resolved
+            .problems
+            .push(problem.of_container(&container.name));
+        return Outcome::Resolved(resolved);
     }
     match skip_reason(container, context) {
-        Ok(Some(silence)) => return Outcome::Skipped(silence),
+        Ok(Some(reason)) => return Outcome::Skipped(reason),
         Ok(None) => fill(&mut resolved, container, context),
         Err(problem) => resolved.problems.push(problem),
     }
@@ -74,128 +74,130 @@ pub fn outcome(container: &Container, context: &ResolveContext<'_>) -> Outcome {
         problem.origin.container = Some(resolved.name.clone());
     }
     if resolved.elements.is_empty() && !bears_labels(container) {
-        Outcome::NeverAsked(resolved)
+        Outcome::NotLabelled(resolved)
     } else {
-        Outcome::Asks(resolved)
+        Outcome::Resolved(resolved)
     }
 }
 
+fn unreadable_message(error: &str) -> String {
+    format!(
+        "the engine's answer about this container cannot be read by this version: {}; upgrade \
+         tetherd, or report it",
+        printable(error)
+    )
+}
+
+/// Adds the elements, choices and problems of a container that is not skipped.
 fn fill(
     resolved: &mut traefik_config::Container,
     container: &Container,
     context: &ResolveContext<'_>,
 ) {
-    let decoded = traefik_config::labels::decode(&container.labels);
-    let refused = decoded.is_refused();
+    let decoded = decode(&container.labels);
+    let is_refused = decoded.is_refused();
     resolved.problems = decoded.problems;
-    if refused {
+    if is_refused {
         return;
     }
-    let link_context = link_context(container, context.default_rule);
-    let (mut elements, problems) = link(elements(decoded.elements, container), &link_context);
+    let elements = with_own_references(decoded.elements, container);
+    let (mut elements, problems) = link(elements, &link_context(container, context.default_rule));
     resolved.problems.extend(problems);
-    let (said, problems) = AddressLabels::read(&container.labels, &elements);
+    let (labels, problems) = AddressLabels::read(&container.labels, &elements);
     let mut failed = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);
     resolved.problems.extend(problems);
 
-    let unneeded = unneeded(&elements);
-    elements.retain_mut(|element| {
-        match serve(element, container, &said, context) {
+    let unused = unused_implicit_services(&elements);
+    elements.retain_mut(
+        |element| match resolve_servers(element, container, &labels, context) {
             Ok(choices) => {
                 resolved.choices.extend(choices);
                 true
             }
-            // Made by us for a router that then took another: nobody asked for it.
-            Err(_) if unneeded.contains(&(element.section, element.name.clone())) => false,
-            Err(fault) => {
+            // No label asks for it, so it may be missing.
+            Err(_) if unused.contains(&(element.section, element.name.clone())) => false,
+            Err(error) => {
                 failed = true;
-                resolved.problems.push(fault.into());
+                resolved.problems.push(error.into());
                 true
             }
-        }
-    });
+        },
+    );
     if failed {
         resolved.choices.clear();
         return;
     }
-    // Only now: what could not be served when it is healthy does not come and go before.
-    if let Some(problem) = unserved(container.health) {
+    // After the servers, so that a container that cannot be served when it is healthy does not
+    // appear while it is not.
+    if let Some(problem) = health_problem(container.health) {
         resolved.problems.push(problem);
         resolved.choices.clear();
-        elements.iter_mut().for_each(leave_empty);
+        elements.iter_mut().for_each(remove_servers);
     }
     resolved.elements = elements;
 }
 
-/// Takes the servers out of a load balancer: Traefik answers 503 for it, not 404, and the
-/// siblings on other hosts are not touched.
-fn leave_empty(element: &mut Element) {
+/// Empties a load balancer: Traefik then answers 503 instead of 404, and the servers of other hosts
+/// stay.
+fn remove_servers(element: &mut Element) {
     if element.kind == Kind::Services
-        && let Some(servers) = element.body.pointer_mut("/loadBalancer/servers")
+        && let Some(servers) = element.body.pointer_mut(SERVERS)
     {
         *servers = json!([]);
     }
 }
 
-/// Why nothing may be sent to a container that is there.
-fn unserved(health: Health) -> Option<Problem> {
+fn health_problem(health: Health) -> Option<Problem> {
     let state = match health {
         Health::Healthy => return None,
         Health::Starting => "has not passed yet",
         Health::Unhealthy => "fails",
     };
-    let message = format!("its health check {state}: until it passes its services go without it");
+    let message = format!("its health check {state}: until it passes, its services leave it out");
     Some(Problem::info(Code::NotHealthy, message))
 }
 
-/// The services that nobody wrote down and no router of the container uses.
-fn unneeded(elements: &[Element]) -> Vec<(Section, String)> {
-    let used = |service: &Element| {
+/// The services that no label defines and no router of the container uses.
+fn unused_implicit_services(elements: &[Element]) -> Vec<(Section, String)> {
+    let is_used = |service: &Element| {
         elements.iter().any(|router| {
-            let uses = router
-                .body
-                .get("service")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let name = uses.strip_suffix("@docker").unwrap_or(uses);
+            let used = router.body.get("service").and_then(Value::as_str);
+            let used = used.unwrap_or_default();
+            let name = used.strip_suffix("@docker").unwrap_or(used);
             (router.section, router.kind) == (service.section, Kind::Routers)
                 && name == service.name
         })
     };
     elements
         .iter()
-        .filter(|element| element.kind == Kind::Services && element.implicit && !used(element))
+        .filter(|element| element.kind == Kind::Services && element.implicit && !is_used(element))
         .map(|element| (element.section, element.name.clone()))
         .collect()
 }
 
-/// Fills in the servers of a load balancer.
-fn serve(
+/// Resolves the servers of a load balancer; other elements have none.
+fn resolve_servers(
     element: &mut Element,
     container: &Container,
-    said: &AddressLabels,
+    labels: &AddressLabels,
     context: &ResolveContext<'_>,
 ) -> Result<Vec<Choice>, ServiceError> {
-    let (section, name) = (element.section, element.name.clone());
-    let servers = (element.kind == Kind::Services)
-        .then(|| element.body.pointer_mut("/loadBalancer/servers"))
-        .flatten()
-        .and_then(Value::as_array_mut);
-    let mut choices = Vec::new();
-    for server in servers.into_iter().flatten() {
-        let Value::Object(server) = server else {
-            continue;
-        };
-        let service = Service {
-            section,
-            name: &name,
-            container,
-            said,
-            context,
-        };
-        choices.push(service.server(server)?);
+    if element.kind != Kind::Services {
+        return Ok(Vec::new());
     }
-    Ok(choices)
+    let service = Service {
+        section: element.section,
+        name: &element.name,
+        container,
+        labels,
+        context,
+    };
+    let servers = element.body.pointer_mut(SERVERS);
+    let servers = servers.and_then(Value::as_array_mut).into_iter().flatten();
+    servers
+        .filter_map(Value::as_object_mut)
+        .map(|server| service.resolve(server))
+        .collect()
 }

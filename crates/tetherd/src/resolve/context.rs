@@ -1,26 +1,26 @@
-//! What one container is resolved against.
+//! Holds what is needed to resolve the containers of one engine.
 
 use traefik_config::{Constraints, DefaultRule};
 
 use crate::docker::{Container, Rootless};
 use crate::host::{Address, Facts};
 
-/// What one container is resolved against.
+/// What is needed to resolve the containers of one engine.
 #[derive(Debug, Clone, Copy)]
 pub struct ResolveContext<'a> {
-    /// The running containers of the same engine.
+    /// The running containers of the engine.
     pub containers: &'a [Container],
-    /// Set if the engine runs without root's rights.
+    /// Set if the engine is rootless.
     pub rootless: Option<Rootless>,
     /// What is known of this host's addresses.
     pub facts: &'a Facts,
-    /// What [`crate::host::choose`] makes of them.
+    /// The address that [`crate::host::choose`] found with these facts.
     pub address: &'a Result<Address, String>,
     /// True: containers need no `traefik.enable=true`.
     pub exposed_by_default: bool,
-    /// The rule of an HTTP router that has none.
+    /// The rule of HTTP routers that have none.
     pub default_rule: &'a DefaultRule,
-    /// True: a container whose health check does not pass stays, without a server.
+    /// True: a container whose health check does not pass keeps its routes, without a server.
     pub allow_empty_services: bool,
     /// Which containers are read.
     pub constraints: &'a Constraints,

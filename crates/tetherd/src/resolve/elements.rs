@@ -1,4 +1,4 @@
-//! What a container's labels ask for, as far as they can be read without knowing its address.
+//! Reads the elements that a container's labels ask for, without their servers.
 
 use traefik_config::link::{Context, link};
 use traefik_config::references::map_references;
@@ -7,12 +7,20 @@ use traefik_config::{DefaultRule, Element};
 use super::labels;
 use crate::docker::Container;
 
-/// True if a container bears labels for Traefik or for us.
+/// The labels that compose and swarm stacks set.
+const COMPOSE_PROJECT: &str = "com.docker.compose.project";
+const COMPOSE_SERVICE: &str = "com.docker.compose.service";
+const STACK: &str = "com.docker.stack.namespace";
+
+/// The suffix of references to elements of Traefik's Swarm provider.
+const SWARM_SUFFIX: &str = "@swarm";
+
+/// True if a container has labels for Traefik or for tether.
 pub fn bears_labels(container: &Container) -> bool {
     container.labels.keys().any(|key| labels::is_ours(key))
 }
 
-/// What a container's labels ask for, as far as they can be read; its servers are not known.
+/// The elements that a container's labels ask for, as far as they can be read.
 pub fn asked(container: &Container, default_rule: &DefaultRule) -> Vec<Element> {
     if !bears_labels(container) {
         return Vec::new();
@@ -21,29 +29,22 @@ pub fn asked(container: &Container, default_rule: &DefaultRule) -> Vec<Element> 
     if decoded.is_refused() {
         return Vec::new();
     }
-    link(
-        elements(decoded.elements, container),
-        &link_context(container, default_rule),
-    )
-    .0
+    let elements = with_own_references(decoded.elements, container);
+    link(elements, &link_context(container, default_rule)).0
 }
 
-/// The compose project and service that a container belongs to, or the stack and the service in
-/// a swarm.
+/// The compose project and service of a container, or the stack and the service in a swarm.
 pub fn origin(container: &Container) -> (Option<&str>, Option<&str>) {
     match &container.task {
-        Some(task) => (
-            container.label("com.docker.stack.namespace"),
-            Some(&task.service),
-        ),
+        Some(task) => (container.label(STACK), Some(&task.service)),
         None => (
-            container.label("com.docker.compose.project"),
-            container.label("com.docker.compose.service"),
+            container.label(COMPOSE_PROJECT),
+            container.label(COMPOSE_SERVICE),
         ),
     }
 }
 
-/// What the names of a container's own elements come from; those of a task from its service.
+/// What the implicit elements of a container are named after; a task's after its service.
 pub(super) fn link_context<'a>(
     container: &'a Container,
     default_rule: &'a DefaultRule,
@@ -51,26 +52,26 @@ pub(super) fn link_context<'a>(
     let task = container.task.as_ref();
     Context {
         name: task.map_or(&container.name, |task| &task.service),
-        project: container.label("com.docker.compose.project"),
-        service: container.label("com.docker.compose.service"),
+        project: container.label(COMPOSE_PROJECT),
+        service: container.label(COMPOSE_SERVICE),
         labels: &container.labels,
         default_rule,
     }
 }
 
-/// The elements of a container; those that a task's labels call `x@swarm` are the swarm's own.
-pub(super) fn elements(mut elements: Vec<Element>, container: &Container) -> Vec<Element> {
+/// The elements of a container. In those of a swarm's task, references to `x@swarm` become `x`: the
+/// elements of the swarm are its own.
+pub(super) fn with_own_references(
+    mut elements: Vec<Element>,
+    container: &Container,
+) -> Vec<Element> {
     if container.task.is_some() {
         for element in &mut elements {
-            map_references(
-                element.section,
-                element.kind,
-                &mut element.body,
-                |reference| {
-                    let own = reference.name.strip_suffix("@swarm");
-                    own.map_or_else(|| reference.name.clone(), str::to_owned)
-                },
-            );
+            let (section, kind) = (element.section, element.kind);
+            map_references(section, kind, &mut element.body, |reference| {
+                let own = reference.name.strip_suffix(SWARM_SUFFIX);
+                own.map_or_else(|| reference.name.clone(), str::to_owned)
+            });
         }
     }
     elements

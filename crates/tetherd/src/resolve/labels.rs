@@ -1,4 +1,4 @@
-//! The labels `tether.address` and `tether.SERVICE.address` in, the addresses they say out.
+//! Reads the labels `tether.address` and `tether.SERVICE.address`.
 
 use std::collections::BTreeMap;
 
@@ -6,95 +6,122 @@ use traefik_config::{Code, Element, Kind, Problem};
 
 use crate::host::{Address, AddressSource, Host};
 
-/// The addresses that a container's labels say.
+/// The prefix of Traefik's labels.
+const TRAEFIK_PREFIX: &str = "traefik.";
+
+/// The prefix of our own labels.
+const PREFIX: &str = "tether.";
+
+/// The last part of a label with an address.
+const ADDRESS: &str = "address";
+
+/// The addresses that a container's labels set.
 #[derive(Debug, Default)]
 pub(super) struct AddressLabels {
-    whole: Option<Address>,
+    /// For all services.
+    container: Option<Address>,
+    /// For single services, by their lower-case name.
     services: BTreeMap<String, Address>,
 }
 
-/// What our own labels begin with.
-const PREFIX: &str = "tether.";
-
-/// True for a label that is meant for Traefik or for us.
+/// True for a label that is meant for Traefik or for tether.
 pub(super) fn is_ours(key: &str) -> bool {
-    let begins = |prefix: &str| {
-        key.get(..prefix.len())
-            .is_some_and(|k| k.eq_ignore_ascii_case(prefix))
-    };
-    begins("traefik.") || begins(PREFIX)
+    [TRAEFIK_PREFIX, PREFIX].iter().any(|prefix| {
+        let start = key.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    })
 }
 
 impl AddressLabels {
-    /// Reads the labels of a container with these elements. A bad address is an error, so that
-    /// nothing is sent to another than the one that was meant.
+    /// Reads the labels of a container with these elements. A bad address is an error: the
+    /// container is not routed to an address that was not meant.
     pub(super) fn read(
         labels: &BTreeMap<String, String>,
         elements: &[Element],
     ) -> (Self, Vec<Problem>) {
-        let mut said = Self::default();
+        let mut read = Self::default();
         let mut problems = Vec::new();
         for (key, value) in labels {
             let lower = key.to_ascii_lowercase();
-            let Some(rest) = lower.strip_prefix(PREFIX) else {
-                continue;
-            };
-            let service = match rest
-                .strip_suffix("address")
-                .map(|rest| rest.strip_suffix('.'))
+            if let Some(rest) = lower.strip_prefix(PREFIX)
+                && let Err(problem) = read.add(key, rest, value, elements, &mut problems)
             {
-                Some(None) if rest == "address" => None,
-                Some(Some(service)) if !service.is_empty() => Some(service),
-                _ => {
-                    let message = format!(
-                        "label {key}: there is no such label; there are tether.address and \
-                         tether.SERVICE.address"
-                    );
-                    problems.push(Problem::warning(Code::UnknownField, message).of_label(key));
-                    continue;
-                }
-            };
-            let host = match value.parse::<Host>() {
-                Ok(host) => host,
-                Err(why) => {
-                    let message = format!("label {key}: {why}");
-                    problems.push(Problem::error(Code::BadValue, message).of_label(key));
-                    continue;
-                }
-            };
-            let address = Address {
-                host,
-                source: AddressSource::Label,
-                reason: format!("the label {key} is set"),
-            };
-            let Some(service) = service else {
-                said.whole = Some(address);
-                continue;
-            };
-            let names = elements
-                .iter()
-                .filter(|element| element.kind == Kind::Services);
-            let names: Vec<&str> = names.map(|element| element.name.as_str()).collect();
-            if !names.iter().any(|name| name.eq_ignore_ascii_case(service)) {
-                let message = format!(
-                    "label {key}: the container has no service `{service}`, but {}",
-                    if names.is_empty() {
-                        "none at all".to_owned()
-                    } else {
-                        names.join(", ")
-                    }
-                );
-                problems.push(Problem::warning(Code::UnknownField, message).of_label(key));
+                problems.push(problem.of_label(key));
             }
-            said.services.insert(service.to_owned(), address);
         }
-        (said, problems)
+        (read, problems)
     }
 
-    /// What is said of a service.
+    /// Adds one label; `rest` is what follows the prefix.
+    fn add(
+        &mut self,
+        key: &str,
+        rest: &str,
+        value: &str,
+        elements: &[Element],
+        warnings: &mut Vec<Problem>,
+    ) -> Result<(), Problem> {
+        let target = target(rest).ok_or_else(|| {
+            let message =
+                format!("label {key}: unknown label; use tether.address or tether.SERVICE.address");
+            Problem::warning(Code::UnknownField, message)
+        })?;
+        let host: Host = value
+            .parse()
+            .map_err(|why| Problem::error(Code::BadValue, format!("label {key}: {why}")))?;
+        let address = Address {
+            host,
+            source: AddressSource::Label,
+            reason: format!("the label {key} is set"),
+        };
+        match target {
+            Target::Container => self.container = Some(address),
+            Target::Service(service) => {
+                warnings.extend(unknown_service(key, service, elements));
+                self.services.insert(service.to_owned(), address);
+            }
+        }
+        Ok(())
+    }
+
+    /// The address of a service.
     pub(super) fn of(&self, service: &str) -> Option<&Address> {
         self.services
             .get(&service.to_ascii_lowercase())
-            .or(self.whole.as_ref())
+            .or(self.container.as_ref())
     }
+}
+
+/// What an address is for.
+enum Target<'a> {
+    Container,
+    Service(&'a str),
+}
+
+fn target(rest: &str) -> Option<Target<'_>> {
+    match rest.strip_suffix(ADDRESS)? {
+        "" => Some(Target::Container),
+        service => match service.strip_suffix('.')? {
+            "" => None,
+            service => Some(Target::Service(service)),
+        },
+    }
+}
+
+/// A warning if the container has no such service.
+fn unknown_service(key: &str, service: &str, elements: &[Element]) -> Option<Problem> {
+    let services = elements
+        .iter()
+        .filter(|element| element.kind == Kind::Services);
+    let names: Vec<&str> = services.map(|element| element.name.as_str()).collect();
+    if names.iter().any(|name| name.eq_ignore_ascii_case(service)) {
+        return None;
+    }
+    let names = if names.is_empty() {
+        "none at all".to_owned()
+    } else {
+        names.join(", ")
+    };
+    let message = format!("label {key}: the container has no service `{service}`, but {names}");
+    Some(Problem::warning(Code::UnknownField, message).of_label(key))
 }

@@ -1,55 +1,55 @@
-//! A task of a swarm and this host's address in; the address of its node out, or why there is none.
+//! Finds the address of the node that runs a swarm's task.
 
 use std::borrow::Cow;
 
 use crate::docker::Task;
 use crate::host::{Address, AddressSource, Host};
 
-/// Where the gateway reaches the task's node: where the node's label says, else, on this host,
-/// where the rest of its containers is, else where the swarm has it.
+/// The address at which the gateway reaches the task's node: that of the node's label, else, on
+/// this host, that of this host, else the node's address in the swarm.
 ///
 /// # Errors
-/// If none of these can be reached by a gateway, with what to do.
+/// If a gateway can reach none of these, with the remedy.
 pub(super) fn address<'a>(
     task: &Task,
-    here: &'a Result<Address, String>,
+    host_address: &'a Result<Address, String>,
 ) -> Result<Cow<'a, Address>, String> {
-    let found = |host: Host, source: AddressSource, reason: String| {
-        Ok(Cow::Owned(Address {
-            host,
-            source,
-            reason,
-        }))
-    };
     let node = &task.node;
-    if let Some(said) = &task.label_address {
-        let host = said
+    if let Some(label) = &task.label_address {
+        let host = label
             .parse()
             .map_err(|why| format!("label tether.address of the node {node}: {why}"))?;
-        let reason = format!("the label tether.address of the node {node} says so");
-        return found(host, AddressSource::Setting, reason);
+        return Ok(Cow::Owned(Address {
+            host,
+            source: AddressSource::Setting,
+            reason: format!("the label tether.address of the node {node} is set"),
+        }));
     }
-    match here {
-        Ok(address) if task.on_asked_node => return Ok(Cow::Borrowed(address)),
-        _ => {}
+    if task.on_asked_node
+        && let Ok(address) = host_address
+    {
+        return Ok(Cow::Borrowed(address));
     }
-    let fault = match task.node_address {
+    let why = match task.node_address {
         None => "has no address in the swarm".to_owned(),
         Some(ip) if ip.is_loopback() || ip.is_unspecified() => {
-            format!("has the address {ip} in the swarm, which is no way to it")
+            format!("has the address {ip} in the swarm, which no other host can reach")
         }
         Some(ip) => {
-            let reason = format!("it is the address of the node {node} in the swarm");
-            return found(Host::Ip(ip), AddressSource::Host, reason);
+            return Ok(Cow::Owned(Address {
+                host: Host::Ip(ip),
+                source: AddressSource::Host,
+                reason: format!("it is the address of the node {node} in the swarm"),
+            }));
         }
     };
-    let why = match (task.on_asked_node, here) {
-        (true, Err(why)) => format!("; {why}"),
-        _ => String::new(),
+    let host_error = match host_address {
+        Err(why) if task.on_asked_node => format!("; {why}"),
+        Ok(_) | Err(_) => String::new(),
     };
     Err(format!(
-        "the node {node} {fault}: give it the label tether.address \
-         (docker node update --label-add tether.address=ADDRESS {node}){why}"
+        "the node {node} {why}: give it the label tether.address \
+         (docker node update --label-add tether.address=ADDRESS {node}){host_error}"
     ))
 }
 

@@ -15,30 +15,30 @@ use crate::host::{Links, LocalAddresses};
 use crate::log::changes::log_changes;
 use crate::settings::AgentConfig;
 
-/// This host's own addresses are read again this often, and whenever a connection to a hub is
-/// new: that is how most changes of an address are felt.
+/// This host's addresses are read this often, and whenever a connection to a hub is new, which most
+/// changes of an address lead to.
 const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The agent's publication at one moment.
+/// What the agent publishes at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Publication {
     /// The whole route set.
     pub(crate) routes: Arc<RouteSet>,
-    /// True once an engine was listed.
+    /// True once any engine was listed.
     pub(crate) any_listed: bool,
-    /// The links that were known when it was made.
+    /// The connections that were known when the route set was built.
     pub(crate) links: Links,
 }
 
 impl Publication {
-    /// True once there is something to say: an engine that was not listed says nothing, and one
-    /// that is gone has spoken.
+    /// True once it can be sent. Before an engine was listed nothing is known; an engine that has
+    /// disappeared since then is known to have no containers.
     pub(crate) fn is_ready(&self) -> bool {
         self.any_listed
     }
 }
 
-/// Keeps `publication` up to date until `shutdown`.
+/// Keeps `publication` current until `shutdown`.
 pub(crate) async fn run(
     config: &AgentConfig,
     mut engines: watch::Receiver<Vec<Engine>>,
@@ -46,10 +46,10 @@ pub(crate) async fn run(
     publication: &watch::Sender<Publication>,
     shutdown: &CancellationToken,
 ) {
-    let mut looks = interval(ADDRESS_INTERVAL);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut reported = Arc::new(RouteSet::default());
-    let mut here = interfaces::read(config.needs_interfaces());
+    let mut address_checks = interval(ADDRESS_INTERVAL);
+    address_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut logged = Arc::new(RouteSet::default());
+    let mut local = interfaces::read(config.needs_interfaces());
     let mut any_listed = false;
     loop {
         let known = engines.borrow_and_update().clone();
@@ -57,16 +57,16 @@ pub(crate) async fn run(
         any_listed |= known.iter().any(|engine| engine.listed);
         let next = Publication {
             any_listed,
-            routes: Arc::new(routes(config, &known, &connected, &here)),
+            routes: Arc::new(routes(config, &known, &connected, &local)),
             links: connected,
         };
-        // Before the first connection the address is a guess that nobody is told; where there is
-        // to be none, it is all there is.
+        // Before the first connection the address is a guess and is not logged, unless there will
+        // be no connection.
         if next.links.is_empty() || next.links.iter().any(Option::is_some) {
-            log_changes(&reported, &next.routes, |endpoint, id| {
+            log_changes(&logged, &next.routes, |endpoint, id| {
                 why_gone(config, &known, endpoint, id)
             });
-            reported = next.routes.clone();
+            logged = next.routes.clone();
         }
         if *publication.borrow() != next {
             publication.send_replace(next);
@@ -74,23 +74,23 @@ pub(crate) async fn run(
         tokio::select! {
             () = shutdown.cancelled() => return,
             Ok(()) = engines.changed() => {}
-            Ok(()) = links.changed() => here = interfaces::read(config.needs_interfaces()),
-            moved = moved(config, &mut looks, &here) => here = moved,
+            Ok(()) = links.changed() => local = interfaces::read(config.needs_interfaces()),
+            changed = changed_addresses(config, &mut address_checks, &local) => local = changed,
         }
     }
 }
 
-/// This host's addresses, once they are no longer these.
-async fn moved(
+/// Waits until this host's addresses differ from `known`, and returns them.
+async fn changed_addresses(
     config: &AgentConfig,
-    looks: &mut Interval,
+    checks: &mut Interval,
     known: &LocalAddresses,
 ) -> LocalAddresses {
     loop {
-        looks.tick().await;
-        let now = interfaces::read(config.needs_interfaces());
-        if now != *known {
-            return now;
+        checks.tick().await;
+        let current = interfaces::read(config.needs_interfaces());
+        if current != *known {
+            return current;
         }
     }
 }

@@ -22,18 +22,15 @@ pub(crate) fn routes(
     let address = choose(&facts);
     let engines = engines.iter().map(|engine| {
         let context = resolve_context(config, engine, &facts, &address);
+        let containers = engine.containers.iter();
+        let swarm = engine.swarm.as_ref();
         traefik_config::Engine {
             endpoint: engine.endpoint.clone(),
             id: engine.id.clone(),
             name: engine.name.clone(),
             listed: engine.listed,
-            swarm: engine
-                .swarm
-                .as_ref()
-                .map(|swarm| traefik_config::Swarm { leads: swarm.leads }),
-            containers: engine
-                .containers
-                .iter()
+            swarm: swarm.map(|swarm| traefik_config::Swarm { leads: swarm.leads }),
+            containers: containers
                 .filter_map(|container| resolve(container, &context))
                 .collect(),
         }
@@ -43,32 +40,32 @@ pub(crate) fn routes(
     }
 }
 
-/// Why a container that was in the route set is not in it any more.
+/// Why a container that was in the last route set is not in this one.
 pub(super) fn why_gone(
     config: &AgentConfig,
     engines: &[Engine],
     endpoint: &str,
     id: &str,
 ) -> String {
-    let mut all = engines.iter();
-    let engine = all.find(|engine| engine.endpoint == endpoint);
-    let container = engine.and_then(|engine| {
+    let mut engines = engines.iter();
+    let engine = engines.find(|engine| engine.endpoint == endpoint);
+    let found = engine.and_then(|engine| {
         let mut containers = engine.containers.iter();
         Some((engine, containers.find(|container| container.id == id)?))
     });
-    let Some((engine, container)) = container else {
+    let Some((engine, container)) = found else {
         return "it does not run any more".to_owned();
     };
-    // No address matters for this.
+    // The reasons do not depend on the address.
     let (facts, address) = (Facts::default(), Err(String::new()));
-    let around = resolve_context(config, engine, &facts, &address);
-    match outcome(container, &around) {
-        Outcome::Skipped(silence) => silence.to_string(),
-        Outcome::NeverAsked(_) | Outcome::Asks(_) => "it asks for nothing any more".to_owned(),
+    let context = resolve_context(config, engine, &facts, &address);
+    match outcome(container, &context) {
+        Outcome::Skipped(reason) => reason.to_string(),
+        Outcome::NotLabelled(_) | Outcome::Resolved(_) => "it asks for nothing any more".to_owned(),
     }
 }
 
-/// What the containers of one engine are resolved against.
+/// What is needed to resolve the containers of one engine.
 pub(crate) fn resolve_context<'a>(
     config: &'a AgentConfig,
     engine: &'a Engine,
@@ -88,7 +85,7 @@ pub(crate) fn resolve_context<'a>(
     }
 }
 
-/// What is known of this host's addresses.
+/// All that is known of this host's addresses.
 pub(crate) fn facts(
     config: &AgentConfig,
     engines: &[Engine],
@@ -96,14 +93,14 @@ pub(crate) fn facts(
     local: &LocalAddresses,
 ) -> Facts {
     let containers = || engines.iter().flat_map(|engine| engine.containers.iter());
-    let networks = containers().filter(|container| container.network == NetworkMode::Own);
-    let container_networks: BTreeSet<IpAddr> = networks
+    let container_networks: BTreeSet<IpAddr> = containers()
+        .filter(|container| container.network == NetworkMode::Own)
         .flat_map(|container| &container.attachments)
-        .flat_map(|there| there.addresses.iter().chain(&there.gateways))
+        .flat_map(|attachment| attachment.addresses.iter().chain(&attachment.gateways))
         .copied()
         .collect();
-    let ports = containers().flat_map(|container| &container.ports);
-    let published = ports
+    let published = containers()
+        .flat_map(|container| &container.ports)
         .filter(|port| port.protocol == Protocol::Tcp)
         .filter_map(|port| port.public);
     Facts {

@@ -1,151 +1,119 @@
-//! One service of one container in, its server with host and port and the reason out.
+//! Resolves one service of a container: finds its server with host, port and the reason.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 use traefik_config::{Choice, Code, Problem, Section};
 
+use super::binding::{self, ServerAddress};
 use super::context::ResolveContext;
 use super::labels::AddressLabels;
-use super::{binding, node, port};
+use super::{node, port};
 use crate::docker::{Container, NetworkMode, Protocol, Rootless};
 use crate::host::{Address, Host};
 
-/// One service of one container, on its way to a server.
+/// The schemes that Traefik's servers can have.
+const SCHEMES: [&str; 3] = ["http", "https", "h2c"];
+
+/// As in `docker ps`, this much of an id is shown.
+const SHORT_ID_LEN: usize = 12;
+
+/// One service of one container.
 pub(super) struct Service<'a> {
     pub(super) section: Section,
     pub(super) name: &'a str,
     pub(super) container: &'a Container,
-    pub(super) said: &'a AddressLabels,
+    pub(super) labels: &'a AddressLabels,
     pub(super) context: &'a ResolveContext<'a>,
 }
 
-/// The schemes that Traefik has for its servers.
-const SCHEMES: [&str; 3] = ["http", "https", "h2c"];
+/// Why a service has no server, and what to do.
+pub(super) struct ServiceError {
+    code: Code,
+    message: String,
+    /// The label with the mistake.
+    label: Option<String>,
+}
 
 impl Service<'_> {
-    /// Puts what the gateway connects to in the place of the labels' port and scheme.
-    pub(super) fn server(&self, server: &mut Map<String, Value>) -> Result<Choice, ServiceError> {
+    /// Replaces the port and the scheme of a server by what the gateway connects to.
+    pub(super) fn resolve(&self, server: &mut Map<String, Value>) -> Result<Choice, ServiceError> {
         let take = |server: &mut Map<String, Value>, field: &str| match server.remove(field) {
             Some(Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
         };
         if let Some(url) = take(server, "url") {
-            let choice = self.given(&url)?;
+            let choice = self.given_url(&url)?;
             server.insert("url".to_owned(), url.into());
             return Ok(choice);
         }
-        let wanted = take(server, "port");
-        let wanted = wanted.map(|port| self.number(&port)).transpose()?;
+        let port = take(server, "port");
+        let port = port.map(|port| self.parse_port(&port)).transpose()?;
         let scheme = take(server, "scheme").unwrap_or_else(|| "http".to_owned());
         if !SCHEMES.contains(&scheme.as_str()) {
-            let message = format!("`{scheme}` is no scheme for servers: write http, https or h2c");
-            return Err(self.fault(Code::BadValue, "scheme", &message));
+            let message =
+                format!("`{scheme}` is not a scheme for servers: write http, https or h2c");
+            return Err(self.error(Code::BadValue, "scheme", &message));
         }
-        let (host, port, reason) = self.place(wanted)?;
+        let ServerAddress { host, port, reason } = self.server_address(port)?;
         let (field, value) = match self.section {
             Section::Http => ("url", format!("{scheme}://{}:{port}", host.in_url())),
             _ => ("address", format!("{}:{port}", host.in_url())),
         };
         server.insert(field.to_owned(), value.into());
-        let (service, address) = (self.name.to_owned(), host.to_string());
         Ok(Choice {
-            service,
-            address,
+            service: self.name.to_owned(),
+            address: host.to_string(),
             port,
             reason,
         })
     }
 
-    /// Where the gateway reaches the service, and why there.
-    fn place(&self, wanted: Option<u16>) -> Result<(Host, u16, String), ServiceError> {
-        let owner = self.owner()?;
+    fn server_address(&self, wanted_port: Option<u16>) -> Result<ServerAddress, ServiceError> {
+        let owner = self.network_owner()?;
         if owner.network == NetworkMode::Host {
-            return self.at_host(wanted);
+            return self.in_host_network(wanted_port);
         }
         let (ports, protocol) = (&owner.ports, self.protocol());
-        // Who writes down the container's own address means no port of the host.
-        let said = self.said.of(self.name);
-        let said = said.filter(|address| is_own(&address.host, owner));
-        let own = match said {
-            Some(address) => Some((address.host.clone(), address.reason.clone())),
-            None if port::is_published(ports, protocol, wanted) => None,
-            None => self.routable(owner),
-        };
-        if let Some((host, why)) = own {
-            let (port, reason) = port::within(ports, protocol, wanted)
-                .map_err(|(code, message)| self.fault(code, "port", &message))?;
+        if let Some((host, why)) = self.container_address(owner, wanted_port) {
+            let (port, reason) = port::exposed(ports, protocol, wanted_port)
+                .map_err(|error| self.error(error.code, "port", &error.message))?;
             let reason = format!("{reason}; {host} because {why}");
-            return Ok((host, port, reason));
+            return Ok(ServerAddress { host, port, reason });
         }
-        let found = port::choose(ports, protocol, wanted)
-            .map_err(|(code, message)| self.fault(code, "port", &message))?;
-        let address = self.address()?;
-        let place = binding::choose(&found.bindings, &address, self.context.facts);
-        let place = place.map_err(|why| {
-            let message = format!("port {} {why}", found.private);
-            self.fault(Code::UnreachableBinding, "port", &message)
+        let published = port::published(ports, protocol, wanted_port)
+            .map_err(|error| self.error(error.code, "port", &error.message))?;
+        let address = self.host_address()?;
+        let found = binding::choose(&published.bindings, &address, self.context.facts);
+        let found = found.map_err(|why| {
+            let message = format!("port {} {why}", published.private);
+            self.error(Code::UnreachableBinding, "port", &message)
         })?;
-        let reason = format!("{} as {}; {}", found.reason, place.port, place.reason);
-        Ok((place.host, place.port, reason))
-    }
-
-    /// The place of a container that uses the host's network.
-    fn at_host(&self, wanted: Option<u16>) -> Result<(Host, u16, String), ServiceError> {
-        let is_inner = self.context.rootless == Some(Rootless::Docker);
-        if is_inner && self.said.of(self.name).is_none() {
-            let message = "it uses the host network of a Docker without root, which nobody else \
-                           reaches: publish the port in place of it (-p HOSTPORT:PORT)";
-            return Err(self.fault(Code::UnreachableBinding, "port", message));
-        }
-        let address = self.address()?;
-        let Address { host, reason, .. } = &*address;
-        let port = wanted.ok_or_else(|| {
-            let message = format!(
-                "with host networking no port is published, so one must be named: write the \
-                 label {}",
-                self.label("port")
-            );
-            self.fault(Code::NoPort, "port", &message)
-        })?;
-        let reason = format!("host networking: port {port} as it is; {host} because {reason}");
-        Ok((host.clone(), port, reason))
-    }
-
-    /// The address that a label says, else its node's in a swarm, else this host's.
-    fn address(&self) -> Result<Cow<'_, Address>, ServiceError> {
-        let here = self.context.address;
-        let address = match (self.said.of(self.name), &self.container.task) {
-            (Some(said), _) => Ok(Cow::Borrowed(said)),
-            (None, Some(task)) => node::address(task, here),
-            (None, None) => here.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
-        };
-        address.map_err(|why| ServiceError {
-            code: Code::NoAddress,
-            message: why,
-            label: None,
+        Ok(ServerAddress {
+            reason: format!("{} as {}; {}", published.reason, found.port, found.reason),
+            ..found
         })
     }
 
-    /// The container whose network leads to this one.
-    fn owner(&self) -> Result<&Container, ServiceError> {
-        let NetworkMode::Container(other) = &self.container.network else {
-            return Ok(self.container);
-        };
-        let mut running = self.context.containers.iter();
-        running
-            .find(|container| container.is_named(other))
-            .ok_or_else(|| {
-                let message = format!(
-                    "it uses the network of the container {}, which does not run: start it",
-                    other.get(..12).unwrap_or(other)
-                );
-                self.fault(Code::NoPort, "port", &message)
-            })
+    /// The container's own address, if it is to be used, and why. A label with the container's
+    /// own address means no port of the host.
+    fn container_address(
+        &self,
+        owner: &Container,
+        wanted_port: Option<u16>,
+    ) -> Option<(Host, String)> {
+        let label = self.labels.of(self.name);
+        if let Some(label) = label.filter(|label| is_own(&label.host, owner)) {
+            return Some((label.host.clone(), label.reason.clone()));
+        }
+        if port::is_published(&owner.ports, self.protocol(), wanted_port) {
+            return None;
+        }
+        self.routable_address(owner)
     }
 
-    /// The container's own address in the first routable network that it is in, and why it counts.
-    fn routable(&self, owner: &Container) -> Option<(Host, String)> {
+    /// The container's address in the first routable network that it is in.
+    fn routable_address(&self, owner: &Container) -> Option<(Host, String)> {
         let mut networks = self.context.routable_networks.iter();
         networks.find_map(|name| {
             let mut attachments = owner.attachments.iter();
@@ -156,6 +124,64 @@ impl Service<'_> {
         })
     }
 
+    fn in_host_network(&self, wanted_port: Option<u16>) -> Result<ServerAddress, ServiceError> {
+        let is_rootless_docker = self.context.rootless == Some(Rootless::Docker);
+        if is_rootless_docker && self.labels.of(self.name).is_none() {
+            let message = "it uses the host network of rootless Docker, which no other host can \
+                           reach: publish the port instead (-p HOSTPORT:PORT)";
+            return Err(self.error(Code::UnreachableBinding, "port", message));
+        }
+        let address = self.host_address()?;
+        let Address { host, reason, .. } = &*address;
+        let port = wanted_port.ok_or_else(|| {
+            let message = format!(
+                "host networking publishes no port, so a label must name one: set {}",
+                self.label("port")
+            );
+            self.error(Code::NoPort, "port", &message)
+        })?;
+        Ok(ServerAddress {
+            host: host.clone(),
+            port,
+            reason: format!("host networking: port {port} as it is; {host} because {reason}"),
+        })
+    }
+
+    /// The address that a label sets, else that of the task's node, else that of this host.
+    fn host_address(&self) -> Result<Cow<'_, Address>, ServiceError> {
+        let host_address = self.context.address;
+        let address = match (self.labels.of(self.name), &self.container.task) {
+            (Some(label), _) => Ok(Cow::Borrowed(label)),
+            (None, Some(task)) => node::address(task, host_address),
+            (None, None) => host_address
+                .as_ref()
+                .map(Cow::Borrowed)
+                .map_err(Clone::clone),
+        };
+        address.map_err(|message| ServiceError {
+            code: Code::NoAddress,
+            message,
+            label: None,
+        })
+    }
+
+    /// The container whose network namespace this one uses.
+    fn network_owner(&self) -> Result<&Container, ServiceError> {
+        let NetworkMode::Container(owner) = &self.container.network else {
+            return Ok(self.container);
+        };
+        let mut running = self.context.containers.iter();
+        running
+            .find(|container| container.is_named(owner))
+            .ok_or_else(|| {
+                let message = format!(
+                    "it uses the network of the container {}, which does not run: start it",
+                    owner.get(..SHORT_ID_LEN).unwrap_or(owner)
+                );
+                self.error(Code::NoPort, "port", &message)
+            })
+    }
+
     fn protocol(&self) -> Protocol {
         match self.section {
             Section::Udp => Protocol::Udp,
@@ -163,56 +189,37 @@ impl Service<'_> {
         }
     }
 
-    fn number(&self, text: &str) -> Result<u16, ServiceError> {
+    fn parse_port(&self, text: &str) -> Result<u16, ServiceError> {
         let number = text.trim().parse().ok().filter(|port| *port != 0);
         number.ok_or_else(|| {
-            let message = format!("`{text}` is no port: write 1 to 65535");
-            self.fault(Code::BadValue, "port", &message)
+            let message = format!("`{text}` is not a port: write 1 to 65535");
+            self.error(Code::BadValue, "port", &message)
         })
     }
 
-    /// A server that a label gives whole.
-    fn given(&self, url: &str) -> Result<Choice, ServiceError> {
-        let parts = url
-            .split_once("://")
-            .filter(|(scheme, _)| SCHEMES.contains(scheme));
-        let parts = parts.and_then(|(scheme, rest)| {
-            Some((scheme, format!("http://{rest}").parse::<hyper::Uri>().ok()?))
-        });
-        let host = parts
-            .as_ref()
-            .and_then(|(_, uri)| uri.host())
-            .filter(|host| !host.is_empty());
-        let (Some((scheme, uri)), Some(host)) = (&parts, host) else {
-            let message = format!("`{url}` is no server's URL: write http://HOST:PORT");
-            return Err(self.fault(Code::BadValue, "url", &message));
-        };
+    /// A server whose whole URL is in a label.
+    fn given_url(&self, url: &str) -> Result<Choice, ServiceError> {
+        let (address, port) = host_and_port(url).ok_or_else(|| {
+            let message = format!("`{url}` is not the URL of a server: write http://HOST:PORT");
+            self.error(Code::BadValue, "url", &message)
+        })?;
         Ok(Choice {
             service: self.name.to_owned(),
-            address: host
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .to_owned(),
-            port: uri
-                .port_u16()
-                .unwrap_or(if *scheme == "https" { 443 } else { 80 }),
+            address,
+            port,
             reason: "the label gives the whole URL".to_owned(),
         })
     }
 
-    /// What is wrong with this service, and the label of this field of its server, if there is
-    /// one.
-    fn fault(&self, code: Code, field: &str, message: &str) -> ServiceError {
+    /// An error of this service; `field` is the field of its server whose label is wrong, if that
+    /// label is there.
+    fn error(&self, code: Code, field: &str, message: &str) -> ServiceError {
         let label = self.label(field);
-        let written = self
-            .container
-            .labels
-            .keys()
-            .find(|key| key.eq_ignore_ascii_case(&label));
-        let message = format!("{} service `{}`: {message}", self.section, self.name);
+        let mut labels = self.container.labels.keys();
+        let written = labels.find(|key| key.eq_ignore_ascii_case(&label));
         ServiceError {
             code,
-            message,
+            message: format!("{} service `{}`: {message}", self.section, self.name),
             label: written.cloned(),
         }
     }
@@ -223,27 +230,32 @@ impl Service<'_> {
     }
 }
 
-/// True if it is an address of the container itself.
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let problem = Self::error(error.code, error.message);
+        match error.label {
+            Some(label) => problem.of_label(label),
+            None => problem,
+        }
+    }
+}
+
+/// True for an address of the container itself.
 fn is_own(host: &Host, container: &Container) -> bool {
     let Host::Ip(ip) = host else { return false };
     let mut attachments = container.attachments.iter();
     attachments.any(|attachment| attachment.addresses.contains(ip))
 }
 
-/// Why a service has no server, and what to do.
-pub(super) struct ServiceError {
-    code: Code,
-    message: String,
-    /// The label that it is about.
-    label: Option<String>,
-}
-
-impl From<ServiceError> for Problem {
-    fn from(fault: ServiceError) -> Self {
-        let problem = Self::error(fault.code, fault.message);
-        match fault.label {
-            Some(label) => problem.of_label(label),
-            None => problem,
-        }
+/// Host and port of a server's URL, the host without brackets.
+fn host_and_port(url: &str) -> Option<(String, u16)> {
+    let (scheme, rest) = url.split_once("://")?;
+    if !SCHEMES.contains(&scheme) {
+        return None;
     }
+    let uri: hyper::Uri = format!("http://{rest}").parse().ok()?;
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let default_port = if scheme == "https" { 443 } else { 80 };
+    Some((host.to_owned(), uri.port_u16().unwrap_or(default_port)))
 }

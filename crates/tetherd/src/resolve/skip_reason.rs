@@ -1,4 +1,4 @@
-//! One container in, the reason why Traefik's Docker provider would pass it over in silence out.
+//! Decides whether a container is skipped, as by Traefik's Docker provider, and why.
 
 use std::fmt;
 
@@ -8,14 +8,20 @@ use traefik_config::labels::is_enabled;
 use super::context::ResolveContext;
 use crate::docker::{Container, Health};
 
-/// Why a container is passed over, and nobody is told unless he asks.
+/// The label that turns a container on or off.
+const ENABLE: &str = "traefik.enable";
+
+/// The label of a swarm's tasks on the node that runs them.
+const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
+
+/// Why a container is skipped. Only `tetherd explain` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipReason {
-    /// No label says that it is to be served, and the settings ask for one.
+    /// No label enables it, and the settings require one.
     NotEnabled,
-    /// As [`Self::NotEnabled`], and it is a task of a swarm: its service's labels are not its own.
-    OfASwarm,
-    /// Its label says that it is not to be served.
+    /// As [`Self::NotEnabled`], and it is a task of a swarm: the labels are those of its service.
+    SwarmTask,
+    /// A label disables it.
     Disabled,
     /// Its labels do not match the constraints.
     Constraints,
@@ -25,73 +31,70 @@ pub enum SkipReason {
     Unhealthy,
 }
 
-/// The label that says whether a container is served.
-const ENABLE: &str = "traefik.enable";
-
-/// What a swarm's node labels the containers of its tasks with.
-const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
-
-/// Why a container is passed over; nothing if its labels are to be read.
+/// Why a container is skipped; none if its labels are to be read.
 ///
 /// # Errors
-/// If that cannot be told since one of the labels that decide it cannot be read.
+/// If one of the labels that decide this cannot be read.
 pub fn skip_reason(
     container: &Container,
     context: &ResolveContext<'_>,
 ) -> Result<Option<SkipReason>, Problem> {
     if !is_enabled(&container.labels, context.exposed_by_default)? {
-        let said = container
-            .labels
-            .keys()
-            .any(|key| key.eq_ignore_ascii_case(ENABLE));
-        return Ok(Some(if said {
-            SkipReason::Disabled
-        } else if container.label(SWARM_SERVICE).is_some() {
-            SkipReason::OfASwarm
-        } else {
-            SkipReason::NotEnabled
-        }));
+        return Ok(Some(why_not_enabled(container)));
     }
     if !context.constraints.matches(&container.labels) {
         return Ok(Some(SkipReason::Constraints));
     }
+    if context.allow_empty_services {
+        return Ok(None);
+    }
     Ok(match container.health {
-        Health::Starting if !context.allow_empty_services => Some(SkipReason::Starting),
-        Health::Unhealthy if !context.allow_empty_services => Some(SkipReason::Unhealthy),
-        Health::Healthy | Health::Starting | Health::Unhealthy => None,
+        Health::Healthy => None,
+        Health::Starting => Some(SkipReason::Starting),
+        Health::Unhealthy => Some(SkipReason::Unhealthy),
     })
 }
 
+fn why_not_enabled(container: &Container) -> SkipReason {
+    let mut labels = container.labels.keys();
+    if labels.any(|key| key.eq_ignore_ascii_case(ENABLE)) {
+        SkipReason::Disabled
+    } else if container.label(SWARM_SERVICE).is_some() {
+        SkipReason::SwarmTask
+    } else {
+        SkipReason::NotEnabled
+    }
+}
+
 impl SkipReason {
-    /// Why, and what to do if that is not meant.
+    /// The reason in words, with the remedy if it is not intended.
     pub fn advice(self) -> &'static str {
         match self {
             Self::NotEnabled => {
-                "it is not enabled: give it the label traefik.enable=true, or the agent \
+                "it is not enabled: add the label traefik.enable=true, or run the agent with \
                  --exposed-by-default"
             }
-            Self::OfASwarm => {
-                "a swarm runs it: what the labels of its service ask for (those under deploy) is \
-                 told by the agent on a manager"
+            Self::SwarmTask => {
+                "it belongs to a service of a swarm: an agent on a manager reads the labels of the \
+                 service (those under deploy)"
             }
-            Self::Disabled => "its label traefik.enable says that it is not to be served",
+            Self::Disabled => "its label traefik.enable disables it",
             Self::Constraints => {
-                "its labels do not match the agent's --constraints: give it the label that they \
-                 ask for"
+                "its labels do not match the agent's --constraints: add the label that they require"
             }
             Self::Starting => {
-                "its health check has not passed yet: wait, or give the agent \
+                "its health check has not passed yet: wait, or run the agent with \
                  --allow-empty-services"
             }
             Self::Unhealthy => {
-                "its health check fails: see `docker inspect` for what it says, and mend the \
-                 container or the check"
+                "its health check fails: see the output of the check in `docker inspect`, and fix \
+                 the container or the check"
             }
         }
     }
 
     /// True if its health alone is the reason.
-    pub fn is_of_health(self) -> bool {
+    pub fn is_health(self) -> bool {
         matches!(self, Self::Starting | Self::Unhealthy)
     }
 }

@@ -96,12 +96,12 @@ fn running(container: &Container, around: &ResolveContext<'_>) -> ContainerView 
                 view.asks.clear();
             }
             // It asks in so many words, and is not served for its state alone.
-            if silence.is_of_health() && view.labelled {
+            if silence.is_health() && view.labelled {
                 view.outcome = RoutingState::NotRouted;
             }
             return view;
         }
-        Outcome::NeverAsked(told) => {
+        Outcome::NotLabelled(told) => {
             let first = told.problems.first();
             view.why = Some(match first {
                 Some(problem) => format!("it has no labels, and {}", problem.message),
@@ -109,7 +109,7 @@ fn running(container: &Container, around: &ResolveContext<'_>) -> ContainerView 
             });
             return view;
         }
-        Outcome::Asks(told) => told,
+        Outcome::Resolved(told) => told,
     };
     view.choices = told.choices;
     view.problems = told.problems;
@@ -145,7 +145,7 @@ fn idle_view(idle: &Idle, around: &ResolveContext<'_>) -> ContainerView {
     view.state.clone_from(&idle.state);
     // Whether it would be served if it ran is the better reason.
     match skip_reason(&idle.container, around) {
-        Ok(Some(silence)) if !silence.is_of_health() => {
+        Ok(Some(silence)) if !silence.is_health() => {
             if silence == SkipReason::Disabled {
                 view.asks.clear();
             }
