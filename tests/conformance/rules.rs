@@ -61,7 +61,7 @@ async fn traefik_takes_the_rules_that_we_take() -> Result<()> {
     for (number, case) in cases.iter().enumerate() {
         let theirs = theirs(&view, number, case)?;
         let parsed = rule::parse_as(case.section, case.syntax, &case.rule);
-        if matches!(parsed, Err(RuleError::NotJudged(_))) {
+        if matches!(parsed, Err(RuleError::Unchecked(_))) {
             unjudged += 1;
             continue;
         }

@@ -1,8 +1,8 @@
 //! A whole dynamic configuration in, its elements one by one out.
 
+use go_compat::excerpt::shown;
 use serde_json::{Map, Value};
 
-use crate::characters::shown;
 use crate::defaults::without_defaults;
 use crate::validate::canonical;
 use crate::{Code, Element, Kind, Problem, Section, TraefikVersion};

@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use go_compat::excerpt::shown;
+use go_compat::regex::Regex;
+use go_compat::suggest::nearest;
+
 use crate::rule::{
-    Fault, Matcher, Refusal, Regex, Rule, RuleError, TokenKind, Vocabulary, parse_words,
+    ExpressionError, Matcher, MatcherError, Rule, RuleError, TokenKind, Vocabulary,
+    parse_expression,
 };
-use crate::suggest::nearest;
 
 /// Which containers are read, by their labels; by default all.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +38,7 @@ impl Constraints {
     /// # Errors
     /// If Traefik would not read it, or it has a regular expression that Go does not compile:
     /// with such a one Traefik starts and it matches nothing, which nobody means.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, ExpressionError> {
         let test = match text {
             "" => None,
             text => Some(Test::of(read(text)?)),
@@ -50,10 +54,10 @@ impl Constraints {
     }
 }
 
-fn read(text: &str) -> Result<Rule, Fault> {
-    parse_words(Labels, text).map_err(|error| match error {
-        RuleError::Refused(fault) => fault,
-        RuleError::NotJudged(why) => Fault {
+fn read(text: &str) -> Result<Rule, ExpressionError> {
+    parse_expression(Labels, text).map_err(|error| match error {
+        RuleError::Invalid(error) => error,
+        RuleError::Unchecked(why) => ExpressionError {
             column: 1,
             message: format!("found more than is read here: {why}"),
             hint: None,
@@ -119,8 +123,7 @@ impl Vocabulary for Labels {
         }
     }
 
-    fn check(self, matcher: &Matcher) -> Result<(), Refusal> {
-        let refusal = |arg, message, hint| Refusal { arg, message, hint };
+    fn check(self, matcher: &Matcher) -> Result<(), MatcherError> {
         let Matcher { name, args } = matcher;
         let [_, value] = args.as_slice() else {
             let takes = if *name == REGEX {
@@ -129,7 +132,7 @@ impl Vocabulary for Labels {
                 "a label's name and its value"
             };
             let message = format!("`{name}` takes {takes}, and it has {}", args.len());
-            return Err(refusal((args.len() > 2).then_some(2), message, None));
+            return Err(MatcherError::new((args.len() > 2).then_some(2), message));
         };
         if *name != REGEX {
             return Ok(());
@@ -137,17 +140,17 @@ impl Vocabulary for Labels {
         Regex::new(value).map(drop).map_err(|why| {
             let message = format!(
                 "`{}` is no regular expression that can be used: {why}",
-                crate::shown(value)
+                shown(value)
             );
-            refusal(Some(1), message, None)
+            MatcherError::new(Some(1), message)
         })
     }
 }
 
 impl FromStr for Constraints {
-    type Err = Fault;
+    type Err = ExpressionError;
 
-    fn from_str(text: &str) -> Result<Self, Fault> {
+    fn from_str(text: &str) -> Result<Self, ExpressionError> {
         Self::parse(text)
     }
 }

@@ -1,15 +1,24 @@
-//! Traefik's `defaultRule` in, the rule of a router that has none out.
+//! Renders Traefik's `defaultRule`, the rule of routers that have none.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::characters;
-use crate::template::{self, Template, Value};
+use go_compat::template::{Function, GROUPS, Record, Template, Value};
+
+use crate::{names, text};
 
 /// What Traefik's Docker provider uses unless it is told otherwise.
 const DEFAULT: &str = "Host(`{{ normalize .Name }}`)";
+
+/// What Traefik calls the template, which can call itself by that name.
+const TEMPLATE_NAME: &str = "defaultRule";
+
+/// Traefik's own functions.
+const TRAEFIK: &[Function] = &[Function::of_text("normalize", |text| {
+    Value::text(names::normalize(text))
+})];
 
 /// The rule of HTTP routers that have none: a template of Go's text/template with the functions
 /// of [`DefaultRule::functions`], as Traefik's option `defaultRule`.
@@ -32,13 +41,16 @@ impl DefaultRule {
         container_name: &str,
         labels: &BTreeMap<String, String>,
     ) -> Result<String, String> {
-        let facts = template::Facts {
-            name: Value::Text(name.into()),
-            container_name: Value::Text(container_name.into()),
-            labels: Value::labels(labels),
+        let data = Record {
+            described: "the container as a whole",
+            fields: vec![
+                ("Name", Value::Text(name.into())),
+                ("ContainerName", Value::Text(container_name.into())),
+                ("Labels", Value::string_map(labels)),
+            ],
         };
-        let rule = self.template.render(&facts)?;
-        match characters::forbidden(&rule) {
+        let rule = self.template.render(&Value::Record(Arc::new(data)))?;
+        match text::forbidden(&rule) {
             Some(why) => Err(format!("what it gives cannot be a rule: {why}")),
             None => Ok(rule),
         }
@@ -46,7 +58,7 @@ impl DefaultRule {
 
     /// The names of the functions that a template can use, in groups that have a name for people.
     pub fn functions() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-        let groups = template::functions::GROUPS.into_iter();
+        let groups = GROUPS.into_iter().chain([("Traefik's", TRAEFIK)]);
         groups.map(|(group, functions)| (group, functions.iter().map(|one| one.name).collect()))
     }
 }
@@ -59,7 +71,7 @@ impl FromStr for DefaultRule {
     fn from_str(source: &str) -> Result<Self, String> {
         Ok(Self {
             source: source.into(),
-            template: Arc::new(Template::parse(source)?),
+            template: Arc::new(Template::parse(TEMPLATE_NAME, source, TRAEFIK)?),
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
+use go_compat::excerpt::shown;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::shown;
 
 /// A top-level part of the dynamic configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,18 +7,16 @@
 //! Elements without a container are rule 9's.
 
 mod loose;
+mod part;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use go_compat::excerpt::shown;
 
-use crate::characters::shown;
-use crate::defaults::without_defaults;
-use crate::validate::canonical_for;
-use crate::{
-    Choice, Code, Container, Element, Engine, Key, Kind, Problem, TraefikVersion, is_global,
-};
+pub use self::part::{LOAD_BALANCER, SERVERS, UnitedElement, UnitedServer, admissible_for};
+use self::part::{Parts, invalid, part};
+use crate::{Code, Container, Engine, Key, Problem, TraefikVersion, is_global};
 
 /// What one engine's containers ask for together.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,42 +27,6 @@ pub struct United {
     /// the container.
     pub problems: Vec<Problem>,
 }
-
-/// One element, and the containers that ask for it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnitedElement {
-    /// Its definition, in canonical form; the servers of a load balancer are apart.
-    pub body: Value,
-    /// The same without what Traefik assumes anyway: equal if the definitions are.
-    pub normalized: Value,
-    /// True if none of its owners wrote it down.
-    pub implicit: bool,
-    /// The names of the containers that ask for it, the first in precedence first.
-    pub owners: Vec<String>,
-    /// The servers of its load balancer, sorted, each once.
-    pub servers: Vec<UnitedServer>,
-}
-
-/// One server of a load balancer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnitedServer {
-    /// Its URL or address.
-    pub address: String,
-    /// Its definition.
-    pub body: Value,
-    /// The container behind it.
-    pub container: String,
-    /// True if that container is about to stop.
-    pub stopping: bool,
-    /// Why this address and port; empty if a label gave them.
-    pub reason: String,
-}
-
-/// Where a load balancer has its servers: this field of its body, then [`SERVERS`].
-pub const LOAD_BALANCER: &str = "loadBalancer";
-
-/// The list of servers in a load balancer.
-pub const SERVERS: &str = "servers";
 
 /// Makes one engine's containers one, for the newest Traefik. Their order does not matter.
 pub fn unite(engine: &Engine) -> United {
@@ -132,9 +94,6 @@ fn precedence(container: &Container) -> Precedence {
     )
 }
 
-/// A container's elements, checked, each with its servers apart.
-type Parts = BTreeMap<Key, UnitedElement>;
-
 fn parts(container: &Container, version: TraefikVersion) -> Result<Parts, Vec<Problem>> {
     let mut parts = Parts::new();
     let mut problems = Vec::new();
@@ -154,92 +113,6 @@ fn parts(container: &Container, version: TraefikVersion) -> Result<Parts, Vec<Pr
     }
     let whole = |problem| left_out(container, problem);
     Err(problems.into_iter().map(whole).collect())
-}
-
-/// The element in this Traefik's canonical form, if nothing about it keeps it out of a document.
-///
-/// # Errors
-/// If Traefik would not accept it, if it says nothing, or if a server has no address.
-pub fn admissible_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
-    let element = canonical_for(element, version)?;
-    if element.body.as_object().is_none_or(Map::is_empty) {
-        let fault = "says nothing: Traefik refuses empty objects";
-        return Err(vec![invalid(&element, fault)]);
-    }
-    if servers(&element)
-        .iter()
-        .any(|server| address(server).is_none())
-    {
-        return Err(vec![invalid(&element, "has a server without an address")]);
-    }
-    Ok(element)
-}
-
-/// `element` is admissible.
-fn part(mut element: Element, container: &Container, version: TraefikVersion) -> UnitedElement {
-    let servers = take_servers(&mut element).into_iter().map(|body| {
-        let address = address(&body).unwrap_or_default();
-        UnitedServer {
-            reason: reason(&container.choices, &element.name, &address),
-            address,
-            body,
-            container: container.name.clone(),
-            stopping: container.stopping,
-        }
-    });
-    let servers = servers.collect();
-    UnitedElement {
-        normalized: without_defaults(element.section, element.kind, &element.body, version),
-        body: element.body,
-        implicit: element.implicit,
-        owners: vec![container.name.clone()],
-        servers,
-    }
-}
-
-fn servers(element: &Element) -> &[Value] {
-    let servers = match element.kind {
-        Kind::Services => element.body.get(LOAD_BALANCER),
-        _ => None,
-    };
-    let servers = servers.and_then(|balancer| balancer.get(SERVERS)?.as_array());
-    servers.map(Vec::as_slice).unwrap_or_default()
-}
-
-fn take_servers(element: &mut Element) -> Vec<Value> {
-    if element.kind != Kind::Services {
-        return Vec::new();
-    }
-    let balancer = element
-        .body
-        .get_mut(LOAD_BALANCER)
-        .and_then(Value::as_object_mut);
-    match balancer.and_then(|balancer| balancer.remove(SERVERS)) {
-        Some(Value::Array(servers)) => servers,
-        _ => Vec::new(),
-    }
-}
-
-fn address(server: &Value) -> Option<String> {
-    let address = server
-        .get("url")
-        .or_else(|| server.get("address"))?
-        .as_str()?;
-    (!address.is_empty()).then(|| address.to_owned())
-}
-
-/// Several services may bear one name, one in each section, so the port must fit too.
-fn reason(choices: &[Choice], service: &str, address: &str) -> String {
-    let fits = |choice: &&Choice| {
-        let host = &choice.address;
-        let end = match host.contains(':') {
-            true => format!("[{host}]:{}", choice.port),
-            false => format!("{host}:{}", choice.port),
-        };
-        choice.service == service && address.contains(&end)
-    };
-    let choice = choices.iter().find(fits);
-    choice.map_or(String::new(), |choice| choice.reason.clone())
 }
 
 impl United {
@@ -309,13 +182,6 @@ pub fn global_problem(key: &Key, winner: &str) -> Problem {
         shown(&key.name)
     );
     Problem::warning(Code::Conflict, message).of_element(key.section, key.kind, &key.name)
-}
-
-fn invalid(element: &Element, fault: &str) -> Problem {
-    let (section, kind) = (element.section, element.kind.singular());
-    let message = format!("{section} {kind} `{}` {fault}", shown(&element.name));
-    let problem = Problem::error(Code::Invalid, message);
-    problem.of_element(section, element.kind, &element.name)
 }
 
 fn left_out(container: &Container, mut problem: Problem) -> Problem {

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use go_compat::excerpt::shown;
+use go_compat::letters;
 use serde_json::{Map, Value, json};
 
-use crate::characters::shown;
-use crate::{Code, DefaultRule, Element, Kind, Problem, Section, go, rule};
+pub use crate::names::{default_name, normalize};
+use crate::{Code, DefaultRule, Element, Kind, Problem, Section, rule};
 
 /// What linking must know of a container.
 #[derive(Debug, Clone, Copy)]
@@ -50,24 +52,6 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
         Some(of_rule_label(problem, element, context.labels))
     }));
     (linker.elements, linker.problems)
-}
-
-/// What a container's service and router are called if nobody named them.
-pub fn default_name(name: &str, project: Option<&str>, service: Option<&str>) -> String {
-    let written = |label: Option<&str>| label.is_some_and(|label| !label.is_empty());
-    match (project, service) {
-        (Some(project), Some(compose)) if written(Some(project)) && written(service) => {
-            normalize(&format!("{compose}-{project}"))
-        }
-        _ => normalize(name),
-    }
-}
-
-/// Letters and digits stay, each run of others becomes one `-`, at the ends none.
-pub fn normalize(name: &str) -> String {
-    let words = name.split(|c| !go::is_letter_or_number(c));
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.join("-")
 }
 
 impl Context<'_> {
@@ -255,7 +239,7 @@ fn is_unset(body: &Map<String, Value>, field: &str) -> bool {
 /// The problem with a router's rule, of the label that has the rule; one made up has none.
 fn of_rule_label(problem: Problem, router: &Element, labels: &BTreeMap<String, String>) -> Problem {
     let key = format!("traefik.{}.routers.{}.rule", router.section, router.name);
-    match labels.keys().find(|label| go::equal_fold(label, &key)) {
+    match labels.keys().find(|label| letters::equal_fold(label, &key)) {
         Some(label) => problem.of_label(label),
         None => problem,
     }

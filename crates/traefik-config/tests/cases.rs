@@ -39,7 +39,7 @@ fn labels_mean_what_traefik_makes_of_them() {
             .problems
             .iter()
             .for_each(|problem| out += &line(problem));
-        if decoded.is_refused() {
+        if decoded.is_rejected() {
             assert_eq!(decoded.elements, []);
             return out + "refused\n";
         }

@@ -34,7 +34,7 @@ proptest! {
     fn any_labels_are_read(labels in any_labels()) {
         let _ = labels::is_enabled(&labels, true);
         let decoded = labels::decode(&labels);
-        prop_assert!(!decoded.is_refused() || decoded.elements.is_empty());
+        prop_assert!(!decoded.is_rejected() || decoded.elements.is_empty());
         linked(&labels);
     }
 
@@ -54,7 +54,7 @@ proptest! {
         let elements = labels::decode(&labels).elements;
         if let Some(labels) = encode::encode(&elements) {
             let again = labels::decode(&labels);
-            prop_assert!(!again.is_refused(), "{:?}: {:?}", labels, again.problems);
+            prop_assert!(!again.is_rejected(), "{:?}: {:?}", labels, again.problems);
             prop_assert_eq!(again.elements, elements, "{:?}", labels);
         }
     }
@@ -145,7 +145,7 @@ fn linked(labels: &Labels) -> Vec<Element> {
         default_rule: &DefaultRule::default(),
     };
     let decoded = labels::decode(labels);
-    if decoded.is_refused() {
+    if decoded.is_rejected() {
         return Vec::new();
     }
     link::link(decoded.elements, &context).0

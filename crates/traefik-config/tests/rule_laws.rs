@@ -40,11 +40,11 @@ proptest! {
                 let again = rule::parse_as(section, syntax, &rule.to_string());
                 prop_assert_eq!(again, Ok(rule));
             }
-            Err(RuleError::Refused(fault)) => {
-                prop_assert!(fault.column >= 1 && fault.column <= text.chars().count() + 1);
-                prop_assert!(!fault.to_string().contains('\n'), "{}", fault);
+            Err(RuleError::Invalid(error)) => {
+                prop_assert!(error.column >= 1 && error.column <= text.chars().count() + 1);
+                prop_assert!(!error.to_string().contains('\n'), "{}", error);
             }
-            Err(RuleError::NotJudged(_)) => {}
+            Err(RuleError::Unchecked(_)) => {}
         }
     }
 
@@ -77,7 +77,7 @@ fn what_is_too_deep_or_long_is_not_judged() {
     assert!(rule::parse(Section::Http, &nested(200)).is_ok());
     for text in [nested(2_000), nested(20_000), "Host(`a`)||".repeat(10_000)] {
         let read = rule::parse(Section::Http, &text);
-        assert!(matches!(read, Err(RuleError::NotJudged(_))), "{read:?}");
+        assert!(matches!(read, Err(RuleError::Unchecked(_))), "{read:?}");
     }
     // A long chain is no deep tree.
     let chain = format!("{}!!!!!!Host(`a`)", "Host(`a`)||".repeat(5_000));

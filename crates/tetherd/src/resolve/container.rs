@@ -94,8 +94,8 @@ fn fill(
     container: &Container,
     context: &ResolveContext<'_>,
 ) {
-    let decoded = decode(&container.labels);
-    let is_refused = decoded.is_refused();
+    let decoded = traefik_config::labels::decode(&container.labels);
+    let is_refused = decoded.is_rejected();
     resolved.problems = decoded.problems;
     if is_refused {
         return;

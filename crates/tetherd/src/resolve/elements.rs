@@ -26,7 +26,7 @@ pub fn asked(container: &Container, default_rule: &DefaultRule) -> Vec<Element> 
         return Vec::new();
     }
     let decoded = traefik_config::labels::decode(&container.labels);
-    if decoded.is_refused() {
+    if decoded.is_rejected() {
         return Vec::new();
     }
     let elements = with_own_references(decoded.elements, container);

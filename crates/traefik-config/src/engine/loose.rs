@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Parts, admissible_for, invalid, part};
-use crate::characters::shown;
+use super::part::{Parts, admissible_for, invalid, part};
+use go_compat::excerpt::shown;
+
 use crate::references::references;
 use crate::{Code, Container, Key, Problem, TraefikVersion};
 

@@ -1,22 +1,24 @@
 //! A tree of labels and a type of the schema in, a JSON object of that type out: paerser's
 //! `AddMetadata` and `Fill` in one pass.
 
+use go_compat::excerpt::shown;
+use go_compat::{letters, suggest};
 use serde_json::{Map, Value};
 
-use super::Told;
+use super::findings::Findings;
 use super::raw::raw_map;
 use super::tree::Node;
-use crate::characters::{MAX_NAME, shown};
 use crate::schema::{Access, Field, SCHEMA, Shape};
-use crate::{Code, Problem, go, suggest};
+use crate::text::MAX_NAME;
+use crate::{Code, Problem};
 
 /// What labels set in a struct. What cannot be read refuses the container.
-pub(super) fn fill(name: &str, node: &Node<'_>, told: &mut Told) -> Map<String, Value> {
-    Filler { told }.structure(name, node, true)
+pub(super) fn fill(name: &str, node: &Node<'_>, findings: &mut Findings) -> Map<String, Value> {
+    Filler { findings }.structure(name, node, true)
 }
 
 struct Filler<'a> {
-    told: &'a mut Told,
+    findings: &'a mut Findings,
 }
 
 impl Filler<'_> {
@@ -49,14 +51,14 @@ impl Filler<'_> {
                 "Traefik does not take `{}` from labels: set it in a file",
                 field.name
             );
-            self.told
-                .tell(Problem::warning, Code::UnknownField, node, &message);
+            self.findings
+                .report(Problem::warning, Code::UnknownField, node.label, &message);
         }
         // `tls=false` switches all of `tls` off, whatever else is said of it.
         let off = field.label == Access::AllowEmpty
             && field.shape.is_object()
             && !node.value.is_empty()
-            && !go::equal_fold(node.value, "true");
+            && !letters::equal_fold(node.value, "true");
         let live = live && !off && !ignored;
         if field.shape.is_object() && node.children.is_empty() && field.label == Access::Open {
             self.error(
@@ -68,7 +70,7 @@ impl Filler<'_> {
         }
         let value = self.value(&field.shape, field.slice_as_struct, node, live);
         let mut value = value.filter(|_| live)?;
-        field.never_empty(&mut value);
+        SCHEMA.never_empty(field, &mut value);
         Some(value)
     }
 
@@ -124,8 +126,8 @@ impl Filler<'_> {
             if live && !node.value.is_empty() {
                 let longer = format!("{name}.{}", longer.name);
                 let message = format!("Traefik drops it, because there is `{}`", shown(&longer));
-                self.told
-                    .tell(Problem::warning, Code::BadValue, node, &message);
+                self.findings
+                    .report(Problem::warning, Code::BadValue, node.label, &message);
             }
             for child in &node.children {
                 self.texts(&format!("{name}.{}", child.name), child, live, object);
@@ -196,8 +198,8 @@ impl Filler<'_> {
                 "Traefik reads this name only up to its dot, as `{}`, and drops the value",
                 shown(child.name)
             );
-            self.told
-                .tell(Problem::warning, Code::BadValue, rest, &message);
+            self.findings
+                .report(Problem::warning, Code::BadValue, rest.label, &message);
         }
     }
 
@@ -210,8 +212,8 @@ impl Filler<'_> {
              with commas, `{}=…`",
             shown(list)
         );
-        self.told
-            .tell(Problem::error, Code::BadValue, item, &message);
+        self.findings
+            .report(Problem::error, Code::BadValue, item.label, &message);
     }
 
     fn unknown(&mut self, node: &Node<'_>, hint: Option<&str>) {
@@ -221,6 +223,6 @@ impl Filler<'_> {
     }
 
     fn error(&mut self, code: Code, node: &Node<'_>, message: &str) {
-        self.told.refuse(code, node, message);
+        self.findings.reject(code, node.label, message);
     }
 }

@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use go_compat::suggest;
 use serde_json::{Map, Value};
 
-use super::tree::{self, Node};
-use super::{READ_PREFIXES, STORE, Told, first_label, settings};
-use crate::characters::shown;
-use crate::{Code, Problem, suggest};
+use super::findings::Findings;
+use super::settings;
+use super::tree::{self, Node, READ_PREFIXES, STORE};
+use crate::{Code, Problem};
 
 /// What may follow `traefik.`, for hints.
 const KNOWN_ROOTS: [&str; 7] = ["http", "tcp", "udp", "tls", "enable", "docker", "swarm"];
 
 /// A warning for all that Traefik reads from labels and then applies nowhere: what is left of
 /// the document when the elements are taken out.
-pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node<'_>, told: &mut Told) {
+pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node<'_>, findings: &mut Findings) {
     for (section, kinds) in rest {
         for (kind, named) in members(kinds) {
             for (name, _) in members(named) {
-                let label = first_label(tree, &[section, kind, name]);
+                let label = tree.first_label(&[section, kind, name]);
                 let why = match kind.as_str() {
                     "stores" if name.to_lowercase() == STORE => {
                         format!("Traefik has one store, `{STORE}` in small letters: write it so")
@@ -28,9 +29,7 @@ pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node<'_>, told: &mut T
                           remove it"
                         .to_owned(),
                 };
-                let message = format!("label {}: {why}", shown(&label));
-                let problem = Problem::warning(Code::NoEffect, message);
-                told.problems.push(problem.of_label(label));
+                findings.report(Problem::warning, Code::NoEffect, label, &why);
             }
         }
     }
@@ -41,7 +40,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 /// A warning for each label that is not read and was probably meant to be.
-pub(super) fn slips(labels: &BTreeMap<String, String>, told: &mut Told) {
+pub(super) fn slips(labels: &BTreeMap<String, String>, findings: &mut Findings) {
     let read = |key: &str| {
         let mut prefixes = READ_PREFIXES.iter().chain(&settings::PREFIXES);
         prefixes.any(|prefix| tree::begins_with(key, prefix))
@@ -67,8 +66,7 @@ pub(super) fn slips(labels: &BTreeMap<String, String>, told: &mut Told) {
                 None => continue,
             },
         };
-        let message = format!("label {}: Traefik does not read it; {hint}", shown(key));
-        let problem = Problem::warning(Code::UnknownField, message);
-        told.problems.push(problem.of_label(key));
+        let message = format!("Traefik does not read it; {hint}");
+        findings.report(Problem::warning, Code::UnknownField, key, &message);
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::tree::Node;
+use crate::text::is_index;
 
 /// What stands below a node, or the node of a list that a document could not write.
 pub(super) fn raw_map<'n, 'a>(node: &'n Node<'a>) -> Result<Map<String, Value>, &'n Node<'a>> {
@@ -10,11 +11,6 @@ pub(super) fn raw_map<'n, 'a>(node: &'n Node<'a>) -> Result<Map<String, Value>, 
     members
         .map(|child| Ok((child.name.to_owned(), raw(child)?)))
         .collect()
-}
-
-/// True for a name such as `[0]`: Traefik takes an object whose first name is such for a list.
-pub(crate) fn is_index(name: &str) -> bool {
-    name.len() > 1 && name.starts_with('[') && name.ends_with(']')
 }
 
 fn raw<'n, 'a>(node: &'n Node<'a>) -> Result<Value, &'n Node<'a>> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::fill;
+use super::findings::Findings;
 use super::tree::{self, Node};
-use super::{Told, fill};
-use crate::characters::shown;
-use crate::{Code, Problem, Severity, go};
+use crate::{Code, Problem, Severity};
 
 /// What `traefik.enable` says, read together with `traefik.docker.*`, as Traefik does.
 ///
@@ -18,9 +18,9 @@ pub fn is_enabled(
     labels: &BTreeMap<String, String>,
     exposed_by_default: bool,
 ) -> Result<bool, Problem> {
-    let mut told = Told::default();
-    let (settings, _) = settings(labels, &mut told);
-    let mut errors = told.problems.into_iter();
+    let mut findings = Findings::default();
+    let (settings, _) = settings(labels, &mut findings);
+    let mut errors = findings.problems.into_iter();
     match errors.find(|problem| problem.severity == Severity::Error) {
         Some(problem) => Err(problem),
         None => Ok(settings
@@ -38,52 +38,45 @@ const SWARM: &str = "traefik.swarm.";
 
 /// Tells of settings that are read and change nothing. `traefik.docker.network` is not told: it
 /// is in most compose files, and published ports make it needless.
-pub(super) fn hints(labels: &BTreeMap<String, String>, told: &mut Told) {
+pub(super) fn hints(labels: &BTreeMap<String, String>, findings: &mut Findings) {
     let [docker, _] = PREFIXES;
     if labels.keys().any(|key| tree::begins_with(key, docker)) {
-        docker_hints(labels, told);
+        docker_hints(labels, findings);
     }
     let mut swarm = labels.keys().filter(|key| tree::begins_with(key, SWARM));
     if let Some(key) = swarm.next() {
-        let message = format!(
-            "label {}: Traefik reads it of Swarm services only, and this is a container",
-            shown(key)
-        );
-        let problem = Problem::info(Code::NoEffect, message);
-        told.problems.push(problem.of_label(key));
+        let message = "Traefik reads it of Swarm services only, and this is a container";
+        findings.report(Problem::info, Code::NoEffect, key, message);
     }
 }
 
-fn docker_hints(labels: &BTreeMap<String, String>, told: &mut Told) {
+fn docker_hints(labels: &BTreeMap<String, String>, findings: &mut Findings) {
     // What cannot be read here is told by `is_enabled`.
-    let (settings, tree) = settings(labels, &mut Told::default());
+    let (settings, tree) = settings(labels, &mut Findings::default());
     let docker = settings.get("docker");
     let says = |field: &str| docker.and_then(|docker| docker.get(field)) == Some(&true.into());
     if says("allowNonRunning")
-        && let Some(node) = child(&tree, "docker").and_then(|node| child(node, "allowNonRunning"))
+        && let Some(node) = tree
+            .child("docker")
+            .and_then(|node| node.child("allowNonRunning"))
     {
         let message = "Traefik reads it, tether does not yet: only running containers are routed";
-        told.tell(Problem::warning, Code::NotReadYet, node, message);
+        findings.report(Problem::warning, Code::NotReadYet, node.label, message);
     }
     if says("lbSwarm")
-        && let Some(node) = child(&tree, "docker").and_then(|node| child(node, "lbSwarm"))
+        && let Some(node) = tree.child("docker").and_then(|node| node.child("lbSwarm"))
     {
         let message = "it only means something to a Swarm service, and this is a container";
-        told.tell(Problem::info, Code::NoEffect, node, message);
+        findings.report(Problem::info, Code::NoEffect, node.label, message);
     }
 }
 
 /// The container's settings for the provider, and the labels they come from.
 fn settings<'a>(
     labels: &'a BTreeMap<String, String>,
-    told: &mut Told,
+    findings: &mut Findings,
 ) -> (Map<String, Value>, Node<'a>) {
-    let tree = tree::grow(labels, &PREFIXES, told);
-    let settings = fill::fill("docker.Labels", &tree, told);
+    let tree = tree::grow(labels, &PREFIXES, findings);
+    let settings = fill::fill("docker.Labels", &tree, findings);
     (settings, tree)
-}
-
-fn child<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
-    let mut children = node.children.iter();
-    children.find(|child| go::equal_fold(child.name, name))
 }

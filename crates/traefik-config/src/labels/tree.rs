@@ -1,13 +1,26 @@
-//! Labels in, a tree of names and texts out: paerser's `DecodeToNode`.
+//! Builds a tree from the parts of labels' names, as paerser's `DecodeToNode` does.
 
 use std::collections::BTreeMap;
 
-use super::Told;
-use crate::characters::{MAX_NAME, forbidden, shown};
-use crate::{Code, Problem, go};
+use go_compat::letters;
+
+use super::findings::Findings;
+use crate::Code;
+use crate::text::{MAX_NAME, forbidden};
 
 /// The first part of every label that Traefik reads, in lower case only.
 pub(super) const ROOT: &str = "traefik";
+
+/// The prefixes of the labels that Traefik reads the configuration from.
+pub(super) const READ_PREFIXES: [&str; 4] = [
+    "traefik.http",
+    "traefik.tcp",
+    "traefik.udp",
+    "traefik.tls.stores.default",
+];
+
+/// The one TLS store that Traefik uses.
+pub(super) const STORE: &str = "default";
 
 /// The most parts of a label's key: a deeper one could not be written and read again as JSON.
 const MAX_PARTS: usize = 48;
@@ -31,7 +44,7 @@ pub(super) struct Node<'a> {
 pub(super) fn grow<'a>(
     labels: &'a BTreeMap<String, String>,
     prefixes: &[&str],
-    told: &mut Told,
+    findings: &mut Findings,
 ) -> Node<'a> {
     let mut root = Node::default();
     for (key, value) in labels.iter().filter(|(key, _)| begins_with(key, ROOT)) {
@@ -40,12 +53,7 @@ pub(super) fn grow<'a>(
         }
         match split(key).and_then(|parts| check(parts, value)) {
             Ok(parts) => root.insert(&parts, key, value),
-            Err((code, fault)) => {
-                let message = format!("label {}: {fault}", shown(key));
-                told.refused = true;
-                told.problems
-                    .push(Problem::error(code, message).of_label(key));
-            }
+            Err((code, message)) => findings.reject(code, key, &message),
         }
     }
     root
@@ -58,6 +66,18 @@ pub(super) fn begins_with(key: &str, prefix: &str) -> bool {
 }
 
 impl<'a> Node<'a> {
+    /// The child of this name, in any case.
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+        let mut children = self.children.iter();
+        children.find(|child| letters::equal_fold(child.name, name))
+    }
+
+    /// The first label of the node at a path; empty if there is none.
+    pub(super) fn first_label(&self, path: &[&str]) -> &'a str {
+        let node = path.iter().try_fold(self, |node, name| node.child(name));
+        node.map_or("", |node| node.label)
+    }
+
     fn insert(&mut self, parts: &[&'a str], key: &'a str, value: &'a str) {
         let Some((first, rest)) = parts.split_first() else {
             (self.value, self.label) = (value, key);
@@ -66,7 +86,7 @@ impl<'a> Node<'a> {
         let known = self
             .children
             .iter()
-            .position(|child| go::equal_fold(child.name, first));
+            .position(|child| letters::equal_fold(child.name, first));
         let at = known.unwrap_or_else(|| {
             self.children.push(Self {
                 name: first,
@@ -80,10 +100,10 @@ impl<'a> Node<'a> {
 }
 
 /// What is wrong with a label.
-type Fault = (Code, String);
+type LabelError = (Code, String);
 
 /// The parts of a key without the root; an index is a part of its own.
-fn split(key: &str) -> Result<Vec<&str>, Fault> {
+fn split(key: &str) -> Result<Vec<&str>, LabelError> {
     let fault = |text: &str| Err((Code::UnknownField, text.to_owned()));
     let mut parts = Vec::new();
     for part in key.split('.') {
@@ -108,7 +128,7 @@ fn split(key: &str) -> Result<Vec<&str>, Fault> {
     }
 }
 
-fn check<'a>(parts: Vec<&'a str>, value: &str) -> Result<Vec<&'a str>, Fault> {
+fn check<'a>(parts: Vec<&'a str>, value: &str) -> Result<Vec<&'a str>, LabelError> {
     if parts.len() > MAX_PARTS {
         let message = format!("its name has more than {MAX_PARTS} parts: nest less");
         return Err((Code::BadValue, message));

@@ -1,9 +1,12 @@
 //! A router in, the problem with its rule out, if there is one.
 
+use go_compat::excerpt::as_written;
 use serde_json::Value;
 
-use super::error::shown;
-use super::{Matcher, Rule, RuleError, Syntax, hints, parse_as};
+use super::ast::{Matcher, Rule, Syntax};
+use super::error::RuleError;
+use super::matchers::hints;
+use super::read::parse_as;
 use crate::{Code, Element, Kind, Problem, Section};
 
 /// What is wrong with a router's rule; elements of other kinds have none.
@@ -28,7 +31,7 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
         // Not a text: not a matter of its grammar.
         Some(rule) => rule.as_str()?,
     };
-    let router = || format!("{section} router `{}`", shown(name));
+    let router = || format!("{section} router `{}`", as_written(name));
     if text.is_empty() {
         let message = format!("Traefik will disable the {}: it has no rule", router());
         return Some(Problem::error(Code::NoRule, message));
@@ -48,10 +51,10 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
             let message = format!("the {} matches nothing: in its rule {doubt}", router());
             Some(Problem::warning(Code::BadRule, message))
         }
-        Err(RuleError::NotJudged(_)) => None,
-        Err(RuleError::Refused(fault)) => {
+        Err(RuleError::Unchecked(_)) => None,
+        Err(RuleError::Invalid(error)) => {
             let mut message = format!(
-                "Traefik will disable the {}: its rule is not valid: {fault}",
+                "Traefik will disable the {}: its rule is not valid: {error}",
                 router()
             );
             if !says_syntax(body) && parse_as(section, Syntax::V2, text).is_ok() {
@@ -104,7 +107,7 @@ fn doubt(rule: &Rule) -> Option<String> {
         Rule::Matcher(Matcher { name, args }) => {
             let value = args.first()?;
             let hint = hints::template(name, value)?;
-            let value = shown(value);
+            let value = as_written(value);
             Some(format!(
                 "the braces of `{value}` stand for themselves; {hint}"
             ))
@@ -113,72 +116,4 @@ fn doubt(rule: &Rule) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::Severity;
-
-    fn router(section: Section, body: Value) -> Element {
-        Element {
-            section,
-            kind: Kind::Routers,
-            name: "app".to_owned(),
-            body,
-            implicit: false,
-        }
-    }
-
-    #[test]
-    fn a_tcp_rule_that_names_a_host_needs_tls() {
-        let with = |rule: &str, more: Value| {
-            let mut body = json!({ "rule": rule });
-            let more = more.as_object().cloned().unwrap_or_default();
-            body.as_object_mut().unwrap().extend(more);
-            check(&router(Section::Tcp, body))
-        };
-        let named = "HostSNI(`db.example`)";
-        let problem = with(named, json!({})).unwrap();
-        assert!(problem.message.contains("`tls`"), "{}", problem.message);
-        assert_eq!(with(named, json!({ "tls": {} })), None);
-        assert_eq!(with("HostSNI(`*`)", json!({})), None);
-        assert_eq!(with("ClientIP(`10.0.0.0/8`)", json!({})), None);
-        // Traefik looks at the first only.
-        assert_eq!(with("HostSNI(`*`) || HostSNI(`a`)", json!({})), None);
-    }
-
-    #[test]
-    fn the_syntax_is_the_one_that_the_router_says() {
-        let check = |body| check(&router(Section::Http, body));
-        let rule = "Host(`a`, `b`) && Path(`/{id:[0-9]+}`)";
-        assert_eq!(check(json!({ "rule": rule, "ruleSyntax": "v2" })), None);
-        let problem = check(json!({ "rule": rule })).unwrap();
-        assert!(problem.message.contains("default rule syntax v2"));
-        let problem = check(json!({ "rule": rule, "ruleSyntax": "v3" })).unwrap();
-        assert_eq!(problem.code, Code::BadRule);
-        assert!(!problem.message.contains("default rule syntax v2"));
-        let names = of_router(Section::Http, &json!({ "rule": rule })).unwrap();
-        assert_eq!(names.hosts().names, ["a", "b"]);
-    }
-
-    #[test]
-    fn what_can_match_nothing_is_a_warning() {
-        let body = json!({ "rule": "HostRegexp(`{sub:[a-z]+}.example.com`)" });
-        let problem = check(&router(Section::Http, body)).unwrap();
-        assert_eq!(problem.severity, Severity::Warning);
-        let body = json!({ "rule": "HostRegexp(`^[a-z]{2}\\.example\\.com$`)" });
-        assert_eq!(check(&router(Section::Http, body)), None);
-    }
-
-    #[test]
-    fn only_routers_with_a_rule_are_judged() {
-        let mut element = router(Section::Udp, json!({ "service": "a" }));
-        assert_eq!(check(&element), None);
-        element.section = Section::Http;
-        assert_eq!(check(&element).unwrap().code, Code::NoRule);
-        element.kind = Kind::Services;
-        assert_eq!(check(&element), None);
-        let deep = format!("{}Host(`a`){}", "(".repeat(5_000), ")".repeat(5_000));
-        assert_eq!(check(&router(Section::Http, json!({ "rule": deep }))), None);
-    }
-}
+mod tests;

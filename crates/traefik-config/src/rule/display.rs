@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Matcher, Rule};
+use super::ast::{Matcher, Rule};
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
-//! A rule in, its tokens out, as Go's scanner parts them.
+//! Splits a rule into tokens, as Go's scanner does.
 
-use super::error::{Stop, fault};
+use super::error::ParseError;
 
 /// One token, and the byte at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) struct Lexer<'a> {
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(text: &'a str) -> Result<Self, Stop> {
+    pub(super) fn new(text: &'a str) -> Result<Self, ParseError> {
         let start = if text.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len_utf8()
         } else {
@@ -51,7 +51,7 @@ impl<'a> Lexer<'a> {
         let bad = text[start..].find(['\0', BYTE_ORDER_MARK]);
         if let Some(bad) = bad {
             let message = "found a character that Traefik cannot read";
-            return Err(fault(start + bad, message));
+            return Err(ParseError::at(start + bad, message));
         }
         Ok(Self {
             text,
@@ -60,7 +60,7 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    pub(super) fn next(&mut self) -> Result<Token<'a>, Stop> {
+    pub(super) fn next(&mut self) -> Result<Token<'a>, ParseError> {
         if let Some(at) = self.skip()? {
             self.ends = false;
             return Ok(Token {
@@ -108,7 +108,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Goes over spaces and comments; where a line's end is a token, its place comes back.
-    fn skip(&mut self) -> Result<Option<usize>, Stop> {
+    fn skip(&mut self) -> Result<Option<usize>, ParseError> {
         loop {
             let rest = self.rest();
             match rest.bytes().next() {
@@ -124,7 +124,10 @@ impl<'a> Lexer<'a> {
                 }
                 Some(b'/') if rest.starts_with("/*") => {
                     let Some(end) = rest[2..].find("*/") else {
-                        return Err(fault(self.at, "found a comment that is never closed"));
+                        return Err(ParseError::at(
+                            self.at,
+                            "found a comment that is never closed",
+                        ));
                     };
                     let (at, length) = (self.at, end + 4);
                     self.comment(rest, length)?;
@@ -137,10 +140,10 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn comment(&mut self, rest: &str, length: usize) -> Result<(), Stop> {
+    fn comment(&mut self, rest: &str, length: usize) -> Result<(), ParseError> {
         // Go obeys such comments, and refuses some of them.
         if rest[2..].starts_with("line ") {
-            return Err(Stop::NotJudged("it has a `line` comment"));
+            return Err(ParseError::Unchecked("it has a `line` comment"));
         }
         self.at += length;
         Ok(())
@@ -151,23 +154,28 @@ fn is_letter(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 
-fn raw<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), Stop> {
+fn raw<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     let Some(length) = rest[1..].find('`') else {
-        return Err(fault(at, "found a back quote that is never closed"));
+        return Err(ParseError::at(
+            at,
+            "found a back quote that is never closed",
+        ));
     };
     let text = rest[1..=length].replace('\r', "");
     Ok((Kind::Text(text), length + 2))
 }
 
 /// A text in double quotes, with Go's escapes.
-fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), Stop> {
+fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     let mut bytes = Vec::new();
     let mut left = &rest[1..];
     loop {
         let here = at + rest.len() - left.len();
         let Some(c) = left.chars().next().filter(|&c| c != '\n') else {
             let message = "found a double quote that is not closed on its line";
-            return Err(fault(at, message).hint("put texts of several lines in back quotes"));
+            return Err(
+                ParseError::at(at, message).hint(Some("put texts of several lines in back quotes"))
+            );
         };
         left = &left[c.len_utf8()..];
         match c {
@@ -177,7 +185,7 @@ fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), Stop> {
                     let message = "found a backslash that begins no escape of Go";
                     let hint = "put the text in back quotes, where a backslash is itself, or \
                                 double the backslash";
-                    return Err(fault(here, message).hint(hint));
+                    return Err(ParseError::at(here, message).hint(Some(hint)));
                 };
                 left = &left[length..];
             }
@@ -187,7 +195,7 @@ fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), Stop> {
     // Bytes that are no text can only come from escapes.
     match String::from_utf8(bytes) {
         Ok(text) => Ok((Kind::Text(text), rest.len() - left.len())),
-        Err(_) => Err(Stop::NotJudged("it has a text that is not UTF-8")),
+        Err(_) => Err(ParseError::Unchecked("it has a text that is not UTF-8")),
     }
 }
 

@@ -1,45 +1,47 @@
-//! Tokens in, the tree out: `||` binds less than `&&`, and `!` most of all. What may be called,
-//! and with which texts, is a [`Vocabulary`]'s.
+//! Parses an expression: `||` binds less than `&&`, and `!` most of all. A [`Vocabulary`] knows the
+//! matchers and their arguments.
 
-use super::error::{Stop, fault, shown};
+use go_compat::excerpt::as_written;
+
+use super::ast::{Matcher, Rule};
+use super::error::{MatcherError, ParseError, RuleError};
+use super::hints;
 use super::lexer::{Kind, Lexer, Token};
-use super::matchers::Refusal;
-use super::{Matcher, Rule, RuleError, hints};
 
-/// What an expression may call.
+/// The matchers that an expression may use.
 pub(crate) trait Vocabulary: Copy {
-    /// A call, for messages.
+    /// An example for messages.
     const EXAMPLE: &'static str;
 
-    /// Its own spelling of a name, if it has it.
+    /// The matcher of this name, in its own spelling.
     fn named(self, written: &str) -> Option<&'static str>;
 
-    /// What was probably meant by a name that it does not have, and whatever follows it.
+    /// The hint for an unknown name, which `next` follows.
     fn hint(self, written: &str, next: &Kind<'_>) -> Option<String>;
 
-    /// What was probably meant by a colon.
+    /// The hint for a colon.
     fn colon(self) -> Option<&'static str> {
         None
     }
 
-    /// Whether it takes these arguments.
-    fn check(self, matcher: &Matcher) -> Result<(), Refusal>;
+    /// Checks a matcher's arguments.
+    fn check(self, matcher: &Matcher) -> Result<(), MatcherError>;
 }
 
-/// The longest rule that is read, in bytes. Traefik has no limit.
+/// The longest rule that is parsed, in bytes. Traefik has no limit.
 const MAX_LENGTH: usize = 64 * 1024;
 
-/// How deep parentheses may be nested. Traefik takes 100,000.
+/// The deepest nesting of parentheses that is parsed. Traefik accepts 100,000.
 const MAX_DEPTH: usize = 250;
 
 pub(crate) fn parse(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, RuleError> {
     if text.len() > MAX_LENGTH {
-        return Err(RuleError::NotJudged("it is very long"));
+        return Err(RuleError::Unchecked("it is very long"));
     }
-    read(vocabulary, text).map_err(|stop| stop.within(text))
+    read(vocabulary, text).map_err(|error| error.within(text))
 }
 
-fn read(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, Stop> {
+fn read(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, ParseError> {
     let mut lexer = Lexer::new(text)?;
     let token = lexer.next()?;
     let mut parser = Parser {
@@ -51,7 +53,7 @@ fn read(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, Stop> {
     if parser.token.kind == Kind::LineEnd {
         let line_end = parser.advance()?;
         if parser.token.kind != Kind::End {
-            // What follows is not at fault, but that it is on a line of its own.
+            // Report the line end, not the token after it.
             parser.token = line_end;
         }
     }
@@ -68,13 +70,13 @@ struct Parser<'a, V> {
 }
 
 impl<'a, V: Vocabulary> Parser<'a, V> {
-    /// Goes to the next token; the present one comes back.
-    fn advance(&mut self) -> Result<Token<'a>, Stop> {
+    /// Moves to the next token and returns the current one.
+    fn advance(&mut self) -> Result<Token<'a>, ParseError> {
         let next = self.lexer.next()?;
         Ok(std::mem::replace(&mut self.token, next))
     }
 
-    fn either(&mut self, depth: usize) -> Result<Rule, Stop> {
+    fn either(&mut self, depth: usize) -> Result<Rule, ParseError> {
         let mut parts = vec![self.both(depth)?];
         while self.token.kind == Kind::Or {
             self.advance()?;
@@ -83,7 +85,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         Ok(Rule::any(parts))
     }
 
-    fn both(&mut self, depth: usize) -> Result<Rule, Stop> {
+    fn both(&mut self, depth: usize) -> Result<Rule, ParseError> {
         let mut parts = vec![self.one(depth)?];
         while self.token.kind == Kind::And {
             self.advance()?;
@@ -92,7 +94,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         Ok(Rule::all(parts))
     }
 
-    fn one(&mut self, depth: usize) -> Result<Rule, Stop> {
+    fn one(&mut self, depth: usize) -> Result<Rule, ParseError> {
         let mut negated = false;
         while self.token.kind == Kind::Not {
             self.advance()?;
@@ -100,7 +102,9 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         }
         let rule = match self.token.kind {
             Kind::Open if depth == MAX_DEPTH => {
-                return Err(Stop::NotJudged("its parentheses are nested very deep"));
+                return Err(ParseError::Unchecked(
+                    "its parentheses are nested very deep",
+                ));
             }
             Kind::Open => {
                 self.advance()?;
@@ -117,30 +121,27 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         Ok(if negated { rule.negated() } else { rule })
     }
 
-    fn matcher(&mut self, written: &'a str) -> Result<Rule, Stop> {
+    fn matcher(&mut self, written: &'a str) -> Result<Rule, ParseError> {
         let at = self.advance()?.at;
         let Some(name) = self.vocabulary.named(written) else {
-            let message = format!("`{}` is no matcher", shown(written));
-            let hint = hints::operator(written);
-            let hint = hint.or_else(|| self.vocabulary.hint(written, &self.token.kind));
-            return Err(match hint {
-                Some(hint) => fault(at, message).hint(hint),
-                None => fault(at, message),
-            });
+            let message = format!("`{}` is no matcher", as_written(written));
+            let hint = hints::operator(written)
+                .or_else(|| self.vocabulary.hint(written, &self.token.kind));
+            return Err(ParseError::at(at, message).hint(hint));
         };
         if self.token.kind != Kind::Open {
-            return Err(self.unexpected(&format!("`(` behind `{name}`")));
+            return Err(self.unexpected(&format!("`(` after `{name}`")));
         }
         self.advance()?;
-        let (mut args, mut places) = (Vec::new(), Vec::new());
+        let (mut args, mut starts) = (Vec::new(), Vec::new());
         let mut spread = false;
         while self.token.kind != Kind::Close && !spread {
             let Kind::Text(text) = &self.token.kind else {
                 return Err(self.unexpected("a text in back quotes"));
             };
             args.push(text.clone());
-            places.push(self.advance()?.at);
-            // Go's way to spread a list: Traefik passes over it.
+            starts.push(self.advance()?.at);
+            // Go spreads a list with it; Traefik ignores it.
             if self.token.kind == Kind::Dots {
                 self.advance()?;
                 spread = true;
@@ -158,19 +159,15 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         let matcher = Matcher { name, args };
         match self.vocabulary.check(&matcher) {
             Ok(()) => Ok(Rule::Matcher(matcher)),
-            Err(refusal) => {
-                let place = refusal.arg.and_then(|arg| places.get(arg));
-                let stop = fault(*place.unwrap_or(&at), refusal.message);
-                Err(match refusal.hint {
-                    Some(hint) => stop.hint(hint),
-                    None => stop,
-                })
+            Err(error) => {
+                let start = error.arg.and_then(|arg| starts.get(arg));
+                Err(ParseError::at(*start.unwrap_or(&at), error.message).hint(error.hint))
             }
         }
     }
 
-    /// The fault that the present token is another than these.
-    fn unexpected(&self, expected: &str) -> Stop {
+    /// The error that the current token is none of the expected ones.
+    fn unexpected(&self, expected: &str) -> ParseError {
         let found = match &self.token.kind {
             Kind::And => "`&&`".to_owned(),
             Kind::Or => "`||`".to_owned(),
@@ -181,22 +178,18 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
             Kind::Dots => "`...`".to_owned(),
             Kind::LineEnd if !self.at_end() => "the end of a line".to_owned(),
             Kind::LineEnd | Kind::End => "the end".to_owned(),
-            Kind::Word(word) | Kind::Other(word) => format!("`{}`", shown(word)),
-            Kind::Text(text) => format!("the text `{}`", shown(text)),
+            Kind::Word(word) | Kind::Other(word) => format!("`{}`", as_written(word)),
+            Kind::Text(text) => format!("the text `{}`", as_written(text)),
         };
         let message = format!("found {found} where {expected} is expected");
-        let stop = fault(self.token.at, message);
         let hint = match self.token.kind {
             Kind::Other(":") => self.vocabulary.colon().map(str::to_owned),
             _ => hints::token(&self.token.kind, self.at_end(), V::EXAMPLE),
         };
-        match hint {
-            Some(hint) => stop.hint(hint),
-            None => stop,
-        }
+        ParseError::at(self.token.at, message).hint(hint)
     }
 
-    /// Nothing but spaces is behind the present token.
+    /// True if only spaces follow the current token.
     fn at_end(&self) -> bool {
         self.lexer.is_done(self.token.at)
     }

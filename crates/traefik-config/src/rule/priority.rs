@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Rule, parse};
+use super::ast::Rule;
+use super::read::parse;
 use crate::Section;
 
 /// The priority by which Traefik sorts this router: the one it says, else the length of its rule
@@ -34,45 +35,4 @@ fn is_catch_all(rule: &Rule) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_length_counts_where_nothing_is_said() {
-        for (section, body, expected) in [
-            (Section::Http, json!({ "rule": "Host(`é`)" }), Some(10)),
-            (
-                Section::Http,
-                json!({ "rule": "Host(`a`)", "priority": 3 }),
-                Some(3),
-            ),
-            (
-                Section::Http,
-                json!({ "rule": "Host(`a`)", "priority": 0 }),
-                Some(9),
-            ),
-            (
-                Section::Http,
-                json!({ "rule": "Host(`a`)", "priority": -3 }),
-                Some(-3),
-            ),
-            (Section::Tcp, json!({ "rule": "HostSNI(`*`)" }), Some(-1)),
-            (
-                Section::Tcp,
-                json!({ "rule": "(!hostsni( \"*\"))" }),
-                Some(-1),
-            ),
-            (Section::Tcp, json!({ "rule": "HostSNI(`a`)" }), Some(12)),
-            (
-                Section::Tcp,
-                json!({ "rule": "HostSNI(`*`) && ALPN(`h2`)" }),
-                Some(26),
-            ),
-            (Section::Udp, json!({ "service": "a" }), None),
-        ] {
-            assert_eq!(priority(section, &body), expected, "{body}");
-        }
-    }
-}
+mod tests;

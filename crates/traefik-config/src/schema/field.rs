@@ -1,11 +1,11 @@
-//! One field as `schema.json` has it and a version in, what that Traefik knows of the field out.
+//! Reads one field of `schema.json` as a version of Traefik has it.
 
 use std::cmp::Reverse;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{SCHEMA, Schema, Shape};
+use super::shape::Shape;
 use crate::TraefikVersion;
 
 /// One field of a struct.
@@ -90,25 +90,6 @@ impl Field {
             name,
             since,
         })
-    }
-
-    /// Makes an object of this field non-empty without giving it a meaning, where the newest
-    /// Traefik needs it to be.
-    pub(crate) fn never_empty(&self, value: &mut Value) {
-        self.never_empty_in(&SCHEMA, value);
-    }
-
-    /// [`never_empty`](Self::never_empty) for the Traefik of this schema.
-    ///
-    /// Labels can make a struct with nothing set, but a document cannot write an empty object.
-    pub(crate) fn never_empty_in(&self, schema: &Schema, value: &mut Value) {
-        if let (Value::Object(object), Shape::Struct(name), Access::Open) =
-            (value, &self.shape, self.file)
-            && object.is_empty()
-        {
-            let nothing = schema.of(name).nothing();
-            object.extend(nothing.map(|(name, value)| (name.to_owned(), value)));
-        }
     }
 
     pub(super) fn zero(&self) -> Option<Value> {

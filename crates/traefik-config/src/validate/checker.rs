@@ -1,10 +1,12 @@
 //! An element's body and one Traefik's schema in, the body in that Traefik's words or problems out.
 
+use go_compat::excerpt::shown;
+use go_compat::{letters, suggest};
 use serde_json::{Map, Value};
 
-use crate::characters::{MAX_NAME, forbidden, shown};
 use crate::schema::{Access, Field, SCHEMA, Schema, Shape};
-use crate::{Code, Element, Problem, TraefikVersion, go, suggest};
+use crate::text::{MAX_NAME, forbidden};
+use crate::{Code, Element, Problem, TraefikVersion};
 
 /// The most problems that are told of one element.
 const MAX_PROBLEMS: usize = 20;
@@ -120,7 +122,7 @@ impl<'a> Checker<'a> {
                 // Only `true` and nothing switch it on.
                 Access::AllowEmpty => {
                     let text = self.text(scalar)?;
-                    let on = text.is_empty() || go::equal_fold(&text, "true");
+                    let on = text.is_empty() || letters::equal_fold(&text, "true");
                     on.then(|| Map::new().into())
                 }
                 Access::Ignored => self.text(scalar).and(None),
@@ -129,7 +131,7 @@ impl<'a> Checker<'a> {
         };
         value = value.filter(|_| live);
         if let Some(value) = &mut value {
-            field.never_empty_in(self.schema, value);
+            self.schema.never_empty(field, value);
         }
         value
     }

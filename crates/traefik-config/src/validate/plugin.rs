@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::checker::Checker;
-use crate::labels::raw::is_index;
+use crate::text::is_index;
 
 /// The deepest nesting of a plugin's settings; they must be written and read again as JSON.
 const MAX_DEPTH: usize = 64;

@@ -25,7 +25,7 @@ fn apply(state: &mut State, change: &Change) {
 }
 
 /// A state with one route, agent and problem for each of these ids, whose content is `mark`.
-pub(in crate::dashboard) fn state(snapshot: u64, rows: &BTreeMap<u8, u8>) -> State {
+pub(crate) fn state(snapshot: u64, rows: &BTreeMap<u8, u8>) -> State {
     let mut state = crate::dashboard::rows::rows(&Published::default(), &BTreeMap::new());
     state.hub.snapshot = snapshot;
     for (id, mark) in rows {

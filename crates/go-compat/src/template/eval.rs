@@ -1,0 +1,226 @@
+//! A pipeline in, its value out: what Go's `text/template` does with fields, words and functions.
+
+use super::error::TemplateError;
+use super::functions::function::{Function, Param, Run as Does, text};
+use super::run::Run;
+use super::tree::{Command, Pipe, What, Word};
+use super::value::{Of, Value};
+use crate::excerpt::shown;
+
+impl<'a> Run<'a> {
+    /// The value of a pipeline; its variables are set.
+    pub(super) fn pipe(&mut self, pipe: &'a Pipe, dot: &Value) -> Result<Value, TemplateError> {
+        self.spend(pipe.at, 1)?;
+        let mut piped = None;
+        for command in &pipe.commands {
+            let value = self.command(command, dot, piped)?;
+            // A nil that a pipeline gives is no value any more.
+            piped = Some(match value {
+                Value::Nil => Value::None,
+                value => value,
+            });
+        }
+        let value = piped.unwrap_or(Value::None);
+        for name in &pipe.variables {
+            if pipe.assign {
+                self.set(pipe.at, name, value.clone())?;
+            } else {
+                self.variables.push((name, value.clone()));
+            }
+        }
+        Ok(value)
+    }
+
+    fn command(
+        &mut self,
+        command: &'a Command,
+        dot: &Value,
+        piped: Option<Value>,
+    ) -> Result<Value, TemplateError> {
+        let [word, arguments @ ..] = &command.words[..] else {
+            return Ok(Value::None);
+        };
+        if let What::Function(function) = &word.what {
+            return self.call_function(word.at, function, arguments, piped, dot);
+        }
+        if piped.is_some() || !arguments.is_empty() {
+            return Err(TemplateError::new(
+                word.at,
+                "this is no function, so nothing can follow or be piped into it",
+            ));
+        }
+        match &word.what {
+            What::Nil => Err(TemplateError::new(word.at, "nil alone gives nothing")),
+            _ => self.word(word, dot),
+        }
+    }
+
+    /// A word by itself.
+    fn word(&mut self, word: &'a Word, dot: &Value) -> Result<Value, TemplateError> {
+        let at = word.at;
+        Ok(match &word.what {
+            What::Dot => dot.clone(),
+            What::Nil => Value::Nil,
+            What::Bool(value) => Value::Bool(*value),
+            What::Text(text) => Value::Text(text.clone()),
+            What::Number(number) => {
+                let value = number.value.clone();
+                value.ok_or_else(|| {
+                    TemplateError::new(at, format!("{} is too large", number.text))
+                })?
+            }
+            What::Field(names) => fields(at, dot, names)?,
+            What::Variable(name, names) => {
+                let known = self.variables.iter().rev().find(|(known, _)| known == name);
+                let (_, value) = known.ok_or_else(|| {
+                    TemplateError::new(at, format!("there is no variable {name}"))
+                })?;
+                fields(at, value, names)?
+            }
+            What::Function(function) => self.call_function(at, function, &[], None, dot)?,
+            What::Pipe(pipe) => {
+                self.deeper(at)?;
+                let value = self.pipe(pipe, dot)?;
+                self.shallower();
+                value
+            }
+            What::Chain(inner, names) => {
+                let value = self.word(inner, dot)?;
+                let value = if matches!(value, Value::Nil) {
+                    Value::None
+                } else {
+                    value
+                };
+                fields(at, &value, names)?
+            }
+        })
+    }
+
+    fn call_function(
+        &mut self,
+        at: usize,
+        function: &'static Function,
+        words: &'a [Word],
+        piped: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, TemplateError> {
+        let fault = |at, why: String| TemplateError::new(at, format!("`{}`: {why}", function.name));
+        let given = words.len() + usize::from(piped.is_some());
+        function.check_count(given).map_err(|why| fault(at, why))?;
+        let decides = match function.does {
+            Does::First(decides) => Some(decides),
+            Does::Plain(_) | Does::Text(_) => None,
+        };
+        let mut arguments = Vec::with_capacity(given);
+        for (i, word) in words.iter().enumerate() {
+            let value = self.argument(function.param(i), word, dot);
+            let value = value.map_err(|inner| match inner {
+                Wrong::Inside(inner) => inner,
+                Wrong::Kind(why) => fault(word.at, why),
+            })?;
+            // `and` and `or` do not look at what follows.
+            if decides.is_some_and(|decides| value.is_true() == decides) {
+                return Ok(value);
+            }
+            arguments.push(value);
+        }
+        if let Some(value) = piped {
+            let value = checked(function.param(words.len()), value);
+            arguments.push(value.map_err(|why| fault(at, why))?);
+        }
+        self.spend(at, 1)?;
+        for argument in &arguments {
+            if let Value::Text(text) = argument {
+                self.spend(at, text.len() / 64)?;
+            }
+        }
+        match function.does {
+            Does::First(_) => Ok(arguments.pop().unwrap_or(Value::None)),
+            Does::Plain(does) => does(&arguments, &self.budget).map_err(|why| fault(at, why)),
+            Does::Text(does) => does(text(&arguments, 0)).map_err(|why| fault(at, why)),
+        }
+    }
+
+    /// One argument, as a parameter of this type takes it.
+    fn argument(&mut self, param: Param, word: &'a Word, dot: &Value) -> Result<Value, Wrong> {
+        let written = match (&word.what, param) {
+            (What::Nil, Param::Any | Param::Dict) => return Ok(Value::Nil),
+            (What::Nil, _) => "nil",
+            // A number is whatever is wanted, if it can be that.
+            (What::Number(number), Param::Int) => match number.int {
+                Some(int) => return Ok(Value::Int(int)),
+                None => &number.text,
+            },
+            (What::Number(number), Param::Text | Param::Bool | Param::Dict) => &number.text,
+            (What::Text(text), Param::Int | Param::Bool | Param::Dict) => text,
+            (What::Bool(value), Param::Int | Param::Text | Param::Dict) => {
+                if *value {
+                    "true"
+                } else {
+                    "false"
+                }
+            }
+            _ => {
+                let value = self.word(word, dot).map_err(Wrong::Inside)?;
+                return checked(param, value).map_err(Wrong::Kind);
+            }
+        };
+        let written = shown(written);
+        Err(Wrong::Kind(format!(
+            "wants {}, not {written}",
+            param.described()
+        )))
+    }
+}
+
+/// Why there is no argument.
+enum Wrong {
+    /// It could not be computed.
+    Inside(TemplateError),
+    /// The function does not take it.
+    Kind(String),
+}
+
+/// A value, if a parameter of this type takes it.
+fn checked(param: Param, value: Value) -> Result<Value, String> {
+    match (param, &value) {
+        (Param::Any, Value::None) => Ok(Value::Nil),
+        (Param::Dict, Value::None | Value::Nil) => Ok(Value::Nil),
+        (Param::Any, _)
+        | (Param::Text, Value::Text(_))
+        | (Param::Int, Value::Int(_))
+        | (Param::Bool, Value::Bool(_)) => Ok(value),
+        (Param::Dict, Value::Map(map)) if map.of == Of::Any => Ok(value),
+        (Param::Dict, Value::Map(_)) => Err(
+            "wants a dictionary, and the labels are a map of texts: `index .Labels \"name\"` reads one"
+                .to_owned(),
+        ),
+        _ => Err(format!("wants {}, not {}", param.described(), value.described())),
+    }
+}
+
+/// `.a.b` of a value.
+fn fields(at: usize, value: &Value, names: &[String]) -> Result<Value, TemplateError> {
+    let mut value = value.clone();
+    for name in names {
+        value = field(&value, name).map_err(|why| TemplateError::new(at, why))?;
+    }
+    Ok(value)
+}
+
+fn field(value: &Value, name: &str) -> Result<Value, String> {
+    match value {
+        // A missing key has missing fields.
+        Value::None => Ok(Value::None),
+        Value::Map(map) => Ok(map.entries.get(name).cloned().unwrap_or(Value::None)),
+        Value::Record(record) => {
+            let value = record.field(name).cloned();
+            value.ok_or_else(|| format!("there is no .{name}: there are {}", record.names()))
+        }
+        Value::Text(_) => Err(format!(
+            "a text has no field {name}; a label whose name has dots is read by \
+             `index .Labels \"its.name\"`"
+        )),
+        other => Err(format!("{} has no field {name}", other.described())),
+    }
+}

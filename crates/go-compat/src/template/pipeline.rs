@@ -1,0 +1,179 @@
+//! The tokens of a pipeline in, its commands and their words out.
+
+use super::error::TemplateError;
+use super::lex::{Kind, Token};
+use super::parse::Parser;
+use super::tree::{Command, Pipe, What, Word};
+use super::{functions, literal};
+
+impl Parser<'_> {
+    /// A pipeline, and what closes it.
+    pub(super) fn pipe(
+        &mut self,
+        at: usize,
+        place: &str,
+        end: &Kind,
+    ) -> Result<Pipe, TemplateError> {
+        let mut pipe = Pipe {
+            at: self.peek().at,
+            variables: Vec::new(),
+            assign: false,
+            commands: Vec::new(),
+        };
+        self.declarations(&mut pipe, place)?;
+        loop {
+            let token = self.peek();
+            if token.kind == *end {
+                self.next += 1;
+                break;
+            }
+            if !begins_word(&token) {
+                return self.unexpected(&token, "a value");
+            }
+            let command = self.command()?;
+            pipe.commands.push(command);
+        }
+        if pipe.commands.is_empty() {
+            return Err(TemplateError::new(at, format!("{place} without a value")));
+        }
+        for command in &pipe.commands[1..] {
+            let word = &command.words[0];
+            if matches!(
+                word.what,
+                What::Bool(_) | What::Dot | What::Nil | What::Number(_) | What::Text(_)
+            ) {
+                let message = "only a function can follow a |";
+                return Err(TemplateError::new(word.at, message));
+            }
+        }
+        Ok(pipe)
+    }
+
+    /// `$x :=`, `$x =`, and `$i, $x :=` of a range.
+    fn declarations(&mut self, pipe: &mut Pipe, place: &str) -> Result<(), TemplateError> {
+        while self.peek().kind == Kind::Variable {
+            let (token, next) = (self.peek(), self.ahead(1));
+            let comma = next.kind == Kind::Other && next.text == ",";
+            if !comma && !matches!(next.kind, Kind::Assign | Kind::Declare) {
+                return Ok(());
+            }
+            self.next += 2;
+            pipe.variables.push(token.text.to_owned());
+            self.variables.push(token.text.to_owned());
+            if !comma {
+                pipe.assign = next.kind == Kind::Assign;
+                return Ok(());
+            }
+            if place != "range" || pipe.variables.len() > 1 {
+                let message = format!("too many variables in {place}");
+                return Err(TemplateError::new(token.at, message));
+            }
+            let next = self.peek();
+            if !matches!(next.kind, Kind::Variable | Kind::Close | Kind::RightParen) {
+                return self.unexpected(&next, "a variable");
+            }
+        }
+        Ok(())
+    }
+
+    /// Words up to a `|` or the end of the pipeline.
+    fn command(&mut self) -> Result<Command, TemplateError> {
+        let mut words = Vec::new();
+        loop {
+            let token = self.peek();
+            match token.kind {
+                Kind::Close | Kind::RightParen if !words.is_empty() => break,
+                Kind::Pipe if !words.is_empty() => {
+                    self.next += 1;
+                    break;
+                }
+                _ if !begins_word(&token) => return self.unexpected(&token, "a value"),
+                _ if !words.is_empty() && !token.spaced => {
+                    return self.unexpected(&token, "a space");
+                }
+                _ => words.push(self.operand()?),
+            }
+        }
+        Ok(Command { words })
+    }
+
+    /// A word and the fields after it.
+    fn operand(&mut self) -> Result<Word, TemplateError> {
+        let word = self.word()?;
+        let mut fields = Vec::new();
+        loop {
+            let token = self.peek();
+            if token.kind != Kind::Field || token.spaced {
+                break;
+            }
+            self.next += 1;
+            fields.push(token.text[1..].to_owned());
+        }
+        let at = word.at;
+        if fields.is_empty() {
+            return Ok(word);
+        }
+        let what = match word.what {
+            What::Field(mut names) => {
+                names.extend(fields);
+                What::Field(names)
+            }
+            What::Variable(name, mut names) => {
+                names.extend(fields);
+                What::Variable(name, names)
+            }
+            What::Bool(_) | What::Text(_) | What::Number(_) | What::Nil | What::Dot => {
+                return Err(TemplateError::new(at, "this has no fields"));
+            }
+            _ => What::Chain(Box::new(word), fields),
+        };
+        Ok(Word { at, what })
+    }
+
+    fn word(&mut self) -> Result<Word, TemplateError> {
+        let token = self.take();
+        let fault = |why| TemplateError::new(token.at, why);
+        let what = match token.kind {
+            Kind::Bool => What::Bool(token.text == "true"),
+            Kind::Character => literal::character(token.text).map_err(fault)?,
+            Kind::Number => literal::number(token.text).map_err(fault)?,
+            Kind::Quoted => What::Text(literal::quoted(token.text).map_err(fault)?),
+            Kind::Raw => What::Text(literal::raw(token.text)),
+            Kind::Name => What::Function(functions::find(token.text, self.more).map_err(fault)?),
+            Kind::Field => What::Field(vec![token.text[1..].to_owned()]),
+            Kind::Variable => {
+                if !self.variables.iter().any(|known| known == token.text) {
+                    return Err(fault(format!("there is no variable {}", token.text)));
+                }
+                What::Variable(token.text.to_owned(), Vec::new())
+            }
+            Kind::Dot => What::Dot,
+            Kind::LeftParen => {
+                self.deeper(token.at)?;
+                let pipe = self.pipe(token.at, "a parenthesis", &Kind::RightParen)?;
+                self.depth -= 1;
+                What::Pipe(Box::new(pipe))
+            }
+            Kind::Keyword if token.text == "nil" => What::Nil,
+            _ => return self.unexpected(&token, "a value"),
+        };
+        Ok(Word { at: token.at, what })
+    }
+}
+
+fn begins_word(token: &Token<'_>) -> bool {
+    match token.kind {
+        Kind::Bool
+        | Kind::Character
+        | Kind::Number
+        | Kind::Quoted
+        | Kind::Raw
+        | Kind::Name
+        | Kind::Field
+        | Kind::Variable
+        | Kind::Dot
+        | Kind::LeftParen => true,
+        Kind::Keyword => token.text == "nil",
+        _ => false,
+    }
+}

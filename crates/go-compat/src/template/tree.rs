@@ -1,0 +1,100 @@
+//! Represents a template that was read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::functions::function::Function;
+use super::value::Value;
+
+/// A template, and those that are defined in it.
+#[derive(Debug, Clone)]
+pub(super) struct Tree {
+    pub(super) name: String,
+    pub(super) main: Vec<Node>,
+    pub(super) defined: BTreeMap<String, Vec<Node>>,
+}
+
+impl Tree {
+    /// The template of this name.
+    pub(super) fn body(&self, name: &str) -> Option<&[Node]> {
+        match self.defined.get(name) {
+            Some(body) => Some(body),
+            None => (name == self.name).then_some(&self.main),
+        }
+    }
+}
+
+/// One piece of a template.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Text(Arc<str>),
+    Action(Pipe),
+    If(Branch),
+    With(Branch),
+    Range(Branch),
+    /// `{{ template "name" pipe }}`, `{{ block }}` too.
+    Call {
+        at: usize,
+        name: String,
+        pipe: Option<Pipe>,
+    },
+    Break,
+    Continue,
+}
+
+/// A condition or loop.
+#[derive(Debug, Clone)]
+pub(super) struct Branch {
+    pub(super) pipe: Pipe,
+    pub(super) body: Vec<Node>,
+    pub(super) otherwise: Vec<Node>,
+}
+
+/// `$a, $b := command | command`
+#[derive(Debug, Clone)]
+pub(super) struct Pipe {
+    pub(super) at: usize,
+    pub(super) variables: Vec<String>,
+    /// True: the variables are there already.
+    pub(super) assign: bool,
+    pub(super) commands: Vec<Command>,
+}
+
+/// A word, and what it is applied to; never without a word.
+#[derive(Debug, Clone)]
+pub(super) struct Command {
+    pub(super) words: Vec<Word>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    pub(super) at: usize,
+    pub(super) what: What,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    Dot,
+    Nil,
+    Bool(bool),
+    Text(Arc<str>),
+    Number(Number),
+    /// `.a.b`
+    Field(Vec<String>),
+    /// `$x.a.b`
+    Variable(String, Vec<String>),
+    Function(&'static Function),
+    Pipe(Box<Pipe>),
+    /// `(pipe).a.b`
+    Chain(Box<Word>, Vec<String>),
+}
+
+/// A number as it was written: what it is depends on where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Number {
+    pub(super) text: String,
+    /// As a whole number, if it is one that fits.
+    pub(super) int: Option<i64>,
+    /// By itself.
+    pub(super) value: Option<Value>,
+}

@@ -1,0 +1,285 @@
+//! A value and how a format wants it in, the text of it out: Go's `fmt` verb by verb.
+
+use super::limits::{MAX_TEXT, Text};
+use super::print::{self, not_finite, with_exponent};
+use super::quote::{is_shown, quote, quote_character};
+use super::value::Value;
+
+/// What stands between `%` and its letter.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Spec {
+    pub(super) plus: bool,
+    pub(super) minus: bool,
+    pub(super) sharp: bool,
+    pub(super) space: bool,
+    pub(super) zero: bool,
+    pub(super) width: Option<usize>,
+    pub(super) precision: Option<usize>,
+    /// What Go says about a width or precision that is none.
+    pub(super) notes: Vec<&'static str>,
+}
+
+impl Spec {
+    /// Itself, if what it makes is not too long.
+    pub(super) fn checked(&self) -> Result<&Self, String> {
+        let widest = self.width.max(self.precision);
+        if widest.is_some_and(|width| width > MAX_TEXT) {
+            return Err(format!("a width of more than {MAX_TEXT}"));
+        }
+        Ok(self)
+    }
+
+    /// The value under this verb, as a format has it.
+    pub(super) fn print(&self, verb: char, value: &Value, out: &mut Text) -> Result<(), String> {
+        if verb != 'v' {
+            return self.write(verb, value, out);
+        }
+        // `%#v` and `%+v` are verbs of their own: Go's notation, and names of fields.
+        match (self.sharp, value) {
+            (false, Value::Record(record)) if self.plus => {
+                Err(format!("%+v is not for {}", record.described))
+            }
+            (false, _) | (true, Value::Bool(_) | Value::Int(_) | Value::Int64(_)) => {
+                let plain = Self {
+                    plus: false,
+                    sharp: false,
+                    ..self.clone()
+                };
+                plain.write(verb, value, out)
+            }
+            (true, Value::Text(text)) => self.pad(&quote(text, false), out),
+            (true, _) => Err("%#v is for texts and whole numbers only".to_owned()),
+        }
+    }
+
+    fn write(&self, verb: char, value: &Value, out: &mut Text) -> Result<(), String> {
+        let text = match value {
+            _ if verb == 'T' => self.string('s', &value.type_name()),
+            Value::None | Value::Nil if verb == 'v' => Some("<nil>".to_owned()),
+            Value::None | Value::Nil => return out.push(&format!("%!{verb}(<nil>)")),
+            Value::Bool(value) if matches!(verb, 't' | 'v') => Some(value.to_string()),
+            Value::Bool(_) => None,
+            Value::Int(number) | Value::Int64(number) => match self.integer(verb, *number) {
+                Some(text) => return out.push(&text),
+                None => None,
+            },
+            Value::Float(_) if self.sharp || matches!(verb, 'b' | 'x' | 'X') => {
+                return Err(format!("%{verb} cannot write a number with a point so"));
+            }
+            Value::Float(number) => match self.float(verb, *number) {
+                Some(text) => return out.push(&text),
+                None => None,
+            },
+            Value::Text(text) => self.string(verb, text),
+            Value::List(_) | Value::Map(_) | Value::Record(_) => {
+                let mut item = |item: &Value, out: &mut Text| match item {
+                    Value::None | Value::Nil => out.push("<nil>"),
+                    item => self.write(verb, item, out),
+                };
+                return print::each(value, out, &mut item);
+            }
+        };
+        match text {
+            Some(text) => self.pad(&text, out),
+            // `%!d(string=web)`
+            None => {
+                out.push(&format!("%!{verb}({}=", value.type_name()))?;
+                self.write('v', value, out)?;
+                out.push(")")
+            }
+        }
+    }
+
+    fn pad(&self, text: &str, out: &mut Text) -> Result<(), String> {
+        let missing = self.width.unwrap_or(0).saturating_sub(text.chars().count());
+        if self.minus {
+            out.push(text)?;
+            out.repeat(" ", missing)
+        } else {
+            out.repeat(if self.zero { "0" } else { " " }, missing)?;
+            out.push(text)
+        }
+    }
+
+    fn padded(&self, text: &str) -> String {
+        let width = self.width.unwrap_or(0);
+        if self.minus {
+            format!("{text:<width$}")
+        } else {
+            format!("{text:>width$}")
+        }
+    }
+
+    /// As [`Self::padded`], but with zeros if these are wanted.
+    fn filled(&self, text: &str) -> String {
+        let width = self.width.unwrap_or(0);
+        if self.zero && !self.minus {
+            format!("{text:0>width$}")
+        } else {
+            self.padded(text)
+        }
+    }
+
+    fn integer(&self, verb: char, number: i64) -> Option<String> {
+        let abs = number.unsigned_abs();
+        let character = || {
+            let c = u32::try_from(number).ok().and_then(char::from_u32);
+            c.unwrap_or(char::REPLACEMENT_CHARACTER)
+        };
+        let digits = match verb {
+            'd' | 'v' => abs.to_string(),
+            'b' => format!("{abs:b}"),
+            'o' | 'O' => format!("{abs:o}"),
+            'x' => format!("{abs:x}"),
+            'X' => format!("{abs:X}"),
+            'c' => return Some(self.filled(&character().to_string())),
+            'q' => return Some(self.filled(&quote_character(character(), self.plus))),
+            'U' => {
+                let zeros = self.precision.unwrap_or(0).max(4);
+                let mut text = format!("U+{number:0zeros$X}");
+                if self.sharp && is_shown(character()) {
+                    text += &format!(" '{}'", character());
+                }
+                return Some(self.padded(&text));
+            }
+            _ => return None,
+        };
+        let sign = match (number < 0, self.plus, self.space) {
+            (true, ..) => "-",
+            (_, true, _) => "+",
+            (_, _, true) => " ",
+            _ => "",
+        };
+        if self.precision == Some(0) && number == 0 {
+            return Some(self.padded(""));
+        }
+        let zeros = match (self.precision, self.width) {
+            (Some(precision), _) => precision,
+            (None, Some(width)) if self.zero && !self.minus => width.saturating_sub(sign.len()),
+            _ => 0,
+        };
+        let digits = format!("{digits:0>zeros$}");
+        let prefix = match verb {
+            'b' if self.sharp => "0b",
+            'o' if self.sharp && !digits.starts_with('0') => "0",
+            'O' if self.sharp && !digits.starts_with('0') => "0o0",
+            'O' => "0o",
+            'x' if self.sharp => "0x",
+            'X' if self.sharp => "0X",
+            _ => "",
+        };
+        Some(self.padded(&format!("{sign}{prefix}{digits}")))
+    }
+
+    fn float(&self, verb: char, number: f64) -> Option<String> {
+        let abs = number.abs();
+        let text = match verb {
+            _ if !number.is_finite() => {
+                not_finite(number).trim_start_matches(['+', '-']).to_owned()
+            }
+            'f' | 'F' => format!("{abs:.*}", self.precision.unwrap_or(6)),
+            'e' | 'E' => scientific(abs, self.precision.unwrap_or(6)),
+            'g' | 'G' | 'v' => general(abs, self.precision),
+            _ => return None,
+        };
+        let text = if verb.is_ascii_uppercase() {
+            text.to_uppercase()
+        } else {
+            text
+        };
+        let sign = match (number.is_sign_negative(), self.plus, self.space) {
+            (true, ..) => "-",
+            (_, true, _) => "+",
+            (_, _, true) => " ",
+            _ => "",
+        };
+        if self.zero && !self.minus && number.is_finite() {
+            let width = self.width.unwrap_or(0).saturating_sub(sign.len());
+            return Some(format!("{sign}{text:0>width$}"));
+        }
+        Some(self.padded(&format!("{sign}{text}")))
+    }
+
+    fn string(&self, verb: char, text: &str) -> Option<String> {
+        let cut: String = match self.precision {
+            Some(precision) => text.chars().take(precision).collect(),
+            None => text.to_owned(),
+        };
+        Some(match verb {
+            's' | 'v' => cut,
+            'q' if self.sharp
+                && !cut.contains(['`', '\u{7f}', '\u{feff}'])
+                && !cut.chars().any(|c| c.is_control() && c != '\t') =>
+            {
+                format!("`{cut}`")
+            }
+            'q' => quote(&cut, self.plus),
+            'x' | 'X' => {
+                let bytes = text.as_bytes();
+                let bytes = &bytes[..bytes.len().min(self.precision.unwrap_or(usize::MAX))];
+                let pair = |byte: &u8| match verb {
+                    'x' => format!("{byte:02x}"),
+                    _ => format!("{byte:02X}"),
+                };
+                let pairs: Vec<String> = bytes.iter().map(pair).collect();
+                let prefix = match (self.sharp && !bytes.is_empty(), verb) {
+                    (false, _) => "",
+                    (true, 'x') => "0x",
+                    _ => "0X",
+                };
+                match self.space {
+                    true => prefix.to_owned() + &pairs.join(&format!(" {prefix}")),
+                    false => prefix.to_owned() + &pairs.concat(),
+                }
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn scientific(abs: f64, precision: usize) -> String {
+    let text = format!("{abs:.precision$e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    with_exponent(digits, exponent.parse().unwrap_or(0))
+}
+
+/// `%g`: whichever of the two forms is short.
+fn general(abs: f64, precision: Option<usize>) -> String {
+    let text = match precision {
+        Some(precision) => format!("{abs:.*e}", precision.max(1) - 1),
+        None => format!("{abs:e}"),
+    };
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits = if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    };
+    let limit = precision.map_or(6, |precision| precision.max(1));
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    if exponent < -4 || exponent >= limit {
+        return with_exponent(digits, exponent);
+    }
+    match precision {
+        None => format!("{abs}"),
+        Some(precision) => {
+            let decimals = i32::try_from(precision.max(1)).unwrap_or(i32::MAX) - 1 - exponent;
+            let text = format!("{abs:.*}", usize::try_from(decimals).unwrap_or(0));
+            match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+                false => text,
+            }
+        }
+    }
+}
+
+/// `string=web`
+pub(super) fn with_type(value: &Value, out: &mut Text) -> Result<(), String> {
+    if matches!(value, Value::None | Value::Nil) {
+        return out.push("<nil>");
+    }
+    out.push(&value.type_name())?;
+    out.push("=")?;
+    Spec::default().print('v', value, out)
+}

@@ -1,0 +1,143 @@
+//! A container's labels in, typed elements and problems out.
+//!
+//! Labels are read exactly as Traefik reads them, by the schema. A label that cannot be read
+//! costs the container its whole configuration, as in Traefik: with only a misspelled router
+//! gone, `/admin` without its protection would fall through to the container's open router.
+
+mod fill;
+mod findings;
+mod hints;
+mod raw;
+mod settings;
+mod tree;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::schema::ROOT;
+use crate::validate::kinds_problem;
+use crate::{Element, Kind, Problem, Section};
+use findings::Findings;
+pub use settings::is_enabled;
+use tree::{Node, READ_PREFIXES, STORE};
+
+/// What a container's labels ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// Sorted by section, kind and name; none if the container is refused.
+    pub elements: Vec<Element>,
+    /// What was not read, or is not applied, and why; errors first.
+    pub problems: Vec<Problem>,
+    rejected: bool,
+}
+
+impl Decoded {
+    /// True if a label could not be read: nothing of the container may be routed.
+    ///
+    /// An error among the problems does not say so: Traefik reads some labels as nothing, and
+    /// what they ask for is lost while the container is routed.
+    pub fn is_rejected(&self) -> bool {
+        self.rejected
+    }
+}
+
+/// Reads the labels of one container.
+///
+/// In the body of a service, `loadBalancer.servers[0]` may hold `port` and `scheme` as the
+/// labels give them: whoever knows the address turns them into `url` or `address`.
+pub fn decode(labels: &BTreeMap<String, String>) -> Decoded {
+    let mut findings = Findings::default();
+    let tree = tree::grow(labels, &READ_PREFIXES, &mut findings);
+    let mut document = fill::fill(ROOT, &tree, &mut findings);
+    let mut elements = take_elements(&mut document);
+    hints::no_effect(&document, &tree, &mut findings);
+    hints::slips(labels, &mut findings);
+    settings::hints(labels, &mut findings);
+    if !findings.rejected {
+        for element in &elements {
+            no_one_kind(element, &tree, &mut findings);
+        }
+    }
+    if findings.rejected {
+        elements.clear();
+    }
+    let Findings {
+        mut problems,
+        rejected,
+    } = findings;
+    problems.sort_by_key(|problem| Reverse(problem.severity));
+    problems.truncate(MAX_PROBLEMS);
+    Decoded {
+        elements,
+        problems,
+        rejected,
+    }
+}
+
+/// The most problems that are told of one container, the errors first.
+const MAX_PROBLEMS: usize = 50;
+
+/// The kinds of elements that are read from labels.
+const READ_KINDS: [Kind; 3] = [Kind::Routers, Kind::Services, Kind::Middlewares];
+
+/// Takes out of a document all that is an element for us; what has no effect stays.
+fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
+    let mut elements = Vec::new();
+    for section in [Section::Http, Section::Tcp, Section::Udp] {
+        for kind in READ_KINDS {
+            let named = named(document, section, kind).map(std::mem::take);
+            let named = named.into_iter().flatten();
+            elements.extend(named.map(|(name, body)| element(section, kind, name, body)));
+        }
+    }
+    let stores = named(document, Section::Tls, Kind::Stores);
+    if let Some((name, body)) = stores.and_then(|stores| stores.remove_entry(STORE))
+        // A store that says nothing is what Traefik has anyway.
+        && body.as_object().is_some_and(|body| !body.is_empty())
+    {
+        elements.push(element(Section::Tls, Kind::Stores, name, body));
+    }
+    elements.sort_by(Element::order);
+    elements
+}
+
+fn named(
+    document: &mut Map<String, Value>,
+    section: Section,
+    kind: Kind,
+) -> Option<&mut Map<String, Value>> {
+    let kinds = document.get_mut(section.as_str())?.as_object_mut()?;
+    kinds.get_mut(kind.as_str())?.as_object_mut()
+}
+
+fn element(section: Section, kind: Kind, name: String, body: Value) -> Element {
+    Element {
+        section,
+        kind,
+        name,
+        body,
+        implicit: false,
+    }
+}
+
+/// Traefik refuses a middleware that is not of exactly one kind, and each router that uses it.
+fn no_one_kind(element: &Element, tree: &Node<'_>, findings: &mut Findings) {
+    // A service without its kind is told when it is linked.
+    if element.kind != Kind::Middlewares {
+        return;
+    }
+    let Some(problem) = kinds_problem(element, &element.body) else {
+        return;
+    };
+    let path = [
+        element.section.as_str(),
+        element.kind.as_str(),
+        &element.name,
+    ];
+    findings.rejected = true;
+    findings
+        .problems
+        .push(problem.of_label(tree.first_label(&path)));
+}

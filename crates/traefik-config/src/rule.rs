@@ -1,0 +1,33 @@
+//! Reads a router's rule as Traefik does: its meaning, or where and why Traefik rejects it.
+//!
+//! Traefik reads a rule with Go's own expression parser, so the grammar here is the part of Go's
+//! that can occur in a rule: operators, parentheses, calls with texts, comments, and significant
+//! line ends. `matchers` knows the matchers of both syntaxes; the rest knows none and serves
+//! `constraints` too.
+//!
+//! The reference is Traefik 3.7.15. Older versions, back to 3.0, accept nothing that is rejected
+//! here; of what is accepted here they reject ``HostSNI(`*.…`)`` (before 3.7), a `_` in one
+//! (before 3.3) and ``!HostSNI(`…`)`` without TLS.
+
+mod ast;
+mod check;
+mod display;
+mod error;
+mod hints;
+mod hosts;
+mod lexer;
+mod matchers;
+mod normal;
+mod parser;
+mod priority;
+mod read;
+
+pub use ast::{Matcher, Rule, Syntax};
+pub use check::{check, check_router, of_router};
+pub(crate) use error::MatcherError;
+pub use error::{ExpressionError, RuleError};
+pub use hosts::Hosts;
+pub(crate) use lexer::Kind as TokenKind;
+pub(crate) use parser::{Vocabulary, parse as parse_expression};
+pub use priority::priority;
+pub use read::{parse, parse_as};

@@ -1,0 +1,62 @@
+//! Checks values that the matchers of both syntaxes take: addresses, host names, protocols.
+
+use std::net::IpAddr;
+
+use go_compat::excerpt::as_written;
+use go_compat::number;
+use ipnet::IpNet;
+
+use super::super::error::MatcherError;
+
+const PUNYCODE: &str = "write the name in its ASCII form, which begins `xn--`";
+
+pub(super) fn ascii(name: &str, arg: usize, value: &str) -> Result<(), MatcherError> {
+    if value.is_ascii() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` has letters that `{name}` does not take",
+        as_written(value)
+    );
+    Err(MatcherError::new(Some(arg), message).hint(Some(PUNYCODE)))
+}
+
+/// An address or a network, as Go reads them.
+pub(super) fn address(arg: usize, value: &str) -> Result<(), MatcherError> {
+    let network = || {
+        let (address, bits) = value.split_once('/')?;
+        let bits = number::parse_uint(bits, 8)?;
+        IpNet::new(address.parse().ok()?, u8::try_from(bits).ok()?).ok()
+    };
+    if value.parse::<IpAddr>().is_ok() || network().is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` is no IP address and no network such as 10.0.0.0/8",
+        as_written(value)
+    );
+    Err(MatcherError::new(Some(arg), message))
+}
+
+/// The protocol that Traefik keeps for certificates is the one that it refuses.
+pub(super) fn protocol(arg: usize, value: &str) -> Result<(), MatcherError> {
+    if value != "acme-tls/1" {
+        return Ok(());
+    }
+    let message = "Traefik keeps the protocol `acme-tls/1` to itself";
+    Err(MatcherError::new(Some(arg), message))
+}
+
+/// Whether `name`, which is `value` or a part of it, is a host name or an IP address, for all that
+/// Traefik looks at.
+pub(super) fn server_name(arg: usize, value: &str, name: &str) -> Result<(), MatcherError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-:".contains(&byte);
+    if !name.is_empty() && name.bytes().all(fits) {
+        return Ok(());
+    }
+    let message = format!("`{}` is no host name", as_written(value));
+    Err(MatcherError::new(Some(arg), message).hint((!value.is_ascii()).then_some(PUNYCODE)))
+}
+
+#[cfg(test)]
+mod tests;

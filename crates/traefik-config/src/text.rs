@@ -1,0 +1,44 @@
+//! Finds what Traefik cannot read in names and values.
+//!
+//! Traefik reads the document as YAML, even when it is JSON: some characters make it reject the
+//! whole document, and some are read as another.
+
+/// The longest name in bytes. Traefik accepts 1,024 characters including quotes and escapes, and an
+/// element that is renamed needs some room.
+pub(crate) const MAX_NAME: usize = 256;
+
+/// Describes the first character that Traefik cannot read.
+pub(crate) fn forbidden(text: &str) -> Option<String> {
+    // Nearly all texts are plain, and every text is checked.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return None;
+    }
+    let c = text.chars().find(|&c| is_forbidden(c))?;
+    let why = if c == LIST_SEPARATOR {
+        "splits lists inside Traefik"
+    } else {
+        "cannot be written in a document for Traefik"
+    };
+    Some(format!("the character U+{:04X} {why}", u32::from(c)))
+}
+
+const LIST_SEPARATOR: char = '║';
+
+fn is_forbidden(c: char) -> bool {
+    match c {
+        // JSON escapes these three, and people write labels of several lines.
+        '\t' | '\n' | '\r' => false,
+        // Line breaks of YAML that JSON does not escape: read back as a space.
+        '\u{2028}' | '\u{2029}' => true,
+        '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}' | LIST_SEPARATOR => true,
+        c => c.is_control(),
+    }
+}
+
+/// True for a name such as `[0]`: Traefik reads an object whose first name is of this form as a list.
+pub(crate) fn is_index(name: &str) -> bool {
+    name.len() > 1 && name.starts_with('[') && name.ends_with(']')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! One element in, the reasons why Traefik would not accept it out.
+//!
+//! Traefik's HTTP provider drops the **whole** document for one unknown field or one bad number,
+//! so every element is held against the schema, by its tags for files, before it gets in.
+
+mod checker;
+mod plugin;
+
+use go_compat::excerpt::shown;
+use serde_json::Value;
+
+use crate::schema::SCHEMA;
+use crate::{Code, Element, Kind, Problem, TraefikVersion};
+use checker::Checker;
+
+/// Says why the newest Traefik would not accept this element, or would not build it.
+///
+/// Stricter than Traefik in two points, for whoever reads the element: field names must be written
+/// in their usual case, and what Traefik reads over must not be there. [`canonical`] makes it so.
+pub fn validate(element: &Element) -> Result<(), Vec<Problem>> {
+    validate_for(element, TraefikVersion::NEWEST)
+}
+
+/// [`validate`] for this Traefik, or for the known one that is nearest.
+///
+/// What only a newer one has is a problem of the code [`Code::NeedsNewerTraefik`].
+pub fn validate_for(element: &Element, version: TraefikVersion) -> Result<(), Vec<Problem>> {
+    check(element, version, true).map(drop)
+}
+
+/// The same element as the newest Traefik would understand it: names in their usual case, numbers
+/// as numbers, lists as lists, without what Traefik ignores.
+///
+/// For what people and other programs wrote: all that reads an element can then rely on one form.
+pub fn canonical(element: &Element) -> Result<Element, Vec<Problem>> {
+    canonical_for(element, TraefikVersion::NEWEST)
+}
+
+/// [`canonical`] for this Traefik, or for the known one that is nearest.
+///
+/// What only a newer one has is a problem of the code [`Code::NeedsNewerTraefik`].
+pub fn canonical_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
+    let body = check(element, version, false)?;
+    Ok(Element {
+        section: element.section,
+        kind: element.kind,
+        name: element.name.clone(),
+        body,
+        implicit: element.implicit,
+    })
+}
+
+/// A service and a middleware must be of exactly one kind, as the body in Traefik's words says.
+pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> {
+    if !matches!(element.kind, Kind::Services | Kind::Middlewares) {
+        return None;
+    }
+    let name = SCHEMA.element(element.section, element.kind)?;
+    let kinds: Vec<&str> = SCHEMA.of(name).kinds(body).collect();
+    let what = element.kind.singular();
+    let fault = match &*kinds {
+        [_] => return None,
+        [] => format!("is no {what} of a kind that Traefik knows: set one"),
+        many => format!(
+            "is of {} kinds ({}), and Traefik takes one: make it {} {what}s",
+            many.len(),
+            many.join(", "),
+            many.len()
+        ),
+    };
+    let message = format!(
+        "{} {what} `{}` {fault}",
+        element.section,
+        shown(&element.name)
+    );
+    let problem = Problem::error(Code::Invalid, message);
+    Some(problem.of_element(element.section, element.kind, &element.name))
+}
+
+fn check(element: &Element, version: TraefikVersion, strict: bool) -> Result<Value, Vec<Problem>> {
+    let body = Checker::new(element, version, strict).body()?;
+    match kinds_problem(element, &body) {
+        None => Ok(body),
+        Some(problem) => Err(vec![problem]),
+    }
+}
