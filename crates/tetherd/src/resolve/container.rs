@@ -94,7 +94,7 @@ fn fill(
     container: &Container,
     context: &ResolveContext<'_>,
 ) {
-    let decoded = traefik_config::labels::decode(&container.labels);
+    let decoded = decode(&container.labels);
     let is_refused = decoded.is_rejected();
     resolved.problems = decoded.problems;
     if is_refused {
