@@ -23,13 +23,13 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::block_in_place;
 use tokio::time::{sleep, timeout};
 
-/// So many containers run all the time.
+/// The number of containers that run all the time.
 const RUNNING: usize = 100;
 
-/// So many starts and as many ends are measured.
+/// The number of starts, and of ends, that are measured.
 const ROUNDS: usize = 100;
 
-/// So many containers are started at once.
+/// The number of containers that start at once.
 const BURST: usize = 50;
 
 /// For so long the agent is watched at rest.
@@ -38,7 +38,7 @@ const REST: Duration = Duration::from_secs(30);
 /// After this a change has failed to come.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// So many bodies wait to be looked at, at most.
+/// The most bodies that wait to be read.
 const BODIES: usize = 1000;
 
 /// A body of `/config` and when it had come whole.

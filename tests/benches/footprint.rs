@@ -15,7 +15,7 @@ use anyhow::Result;
 
 use harness::{Binaries, Hub, Process, SimulatedHost, soon, web};
 
-/// So many containers the measured host has.
+/// The number of containers on the measured host.
 const CONTAINERS: usize = 20;
 
 #[tokio::main]

@@ -1,5 +1,5 @@
-//! Containers started one by one in, the time from each engine's start event to the first 200
-//! through a real Traefik out.
+//! Starts containers one by one, and measures the time from each engine's start event to the first
+//! 200 through a real Traefik.
 //!
 //! A real Docker engine where there is one; a simulated one besides, which costs no time itself.
 
@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::task::block_in_place;
 use tokio::time::{sleep, timeout};
 
-/// So many containers are started.
+/// The number of containers that are started.
 const STARTS: u32 = 50;
 
 /// The path that our documents advise.
@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// After this a route has failed to come.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What comes between a route and the next start.
+/// The pause between a route and the next start.
 #[derive(Clone, Copy)]
 enum Pace {
     /// From one to three seconds, spread evenly, as people work.
@@ -42,7 +42,7 @@ enum Pace {
     Burst,
 }
 
-/// Where the containers run.
+/// The host of the containers.
 enum Host {
     Docker(Box<Engine>, Process),
     Simulated(docker_sim::Engine),

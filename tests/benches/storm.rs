@@ -1,4 +1,5 @@
-//! A thousand agents at once in, how soon the hub serves what they say out, on both wires.
+//! Connects a thousand agents at once, and measures how soon the hub serves their routes, on both
+//! wires.
 //!
 //! All agents are of this process, so that their load and the hub's share the machine. Every body
 //! that is answered with 200 is counted: none may lack a route.
@@ -26,10 +27,10 @@ use agent::{Fleet, Wire};
 use harness::{Binaries, Hub};
 use reader::{Reader, check_until_whole};
 
-/// So many routers each agent has.
+/// The number of routers of each agent.
 const ROUTERS: usize = 10;
 
-/// So many changes are timed, each of another agent.
+/// The number of changes that are timed, each of another agent.
 const CHANGES: usize = 200;
 
 /// The time between two changes, so that each is timed alone.

@@ -1,5 +1,5 @@
-//! A hub on one core in, how many times a second it answers `/config` out; every body is read
-//! whole and compared.
+//! Measures how often a second a hub on one core answers `/config`. Every body is read whole and
+//! compared.
 //!
 //! The load comes from the last core, over keep-alive connections that each ask again as soon as
 //! they are answered.
@@ -20,10 +20,10 @@ use harness::{Binaries, Hub, SimulatedHost, TOKEN, command, get_with, run, soon,
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// So many containers make a configuration of some 32 kB.
+/// The number of containers, for a configuration of about 32 kB.
 const CONTAINERS: usize = 253;
 
-/// So many connections ask at once.
+/// The number of connections that ask at once.
 const CONNECTIONS: usize = 16;
 
 /// For how long each kind of request is measured, after as long a time to warm up.

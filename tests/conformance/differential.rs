@@ -1,5 +1,5 @@
-//! Labels in, what Traefik's own Docker provider makes of them against what we make of them out:
-//! element by element, with one list of the differences that are meant.
+//! Compares our reading of labels with that of Traefik's own Docker provider, element by element,
+//! with one list of the intended differences.
 
 mod churn;
 mod compare;
@@ -24,16 +24,16 @@ use rig::{Rig, Settings};
 /// The setting that gives the random containers another seed.
 const SEED: &str = "DIFFERENTIAL_SEED";
 
-/// So many rounds with other settings run at once.
+/// The number of rounds with different settings that run at once.
 const SIDE_BY_SIDE: usize = 4;
 
-/// So many random containers.
+/// The number of random containers.
 const RANDOM: usize = 500;
 
-/// So many that are then changed.
+/// The number of containers that are then changed.
 const CHANGED: usize = 160;
 
-/// So many times they are changed and looked at.
+/// The number of times that they are changed and compared.
 const ROUNDS: usize = 3;
 
 #[test]

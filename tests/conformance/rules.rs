@@ -17,7 +17,7 @@ use mutate::{Kit, Mutator};
 /// How many rules are tried. Traefik takes a few seconds for so many.
 const COUNT: usize = 6_000;
 
-/// Where the random rules begin; `TETHER_RULES_SEED` is for a search beyond them.
+/// The seed of the random rules; `TETHER_RULES_SEED` searches beyond them.
 const SEED: u64 = 3_715;
 
 /// A rule, and the router that it is of.

@@ -1,5 +1,5 @@
-//! What a real engine does with its containers and with itself in, the route of each in the end
-//! out. Whatever happens, nobody may be answered by a container that he did not ask for.
+//! The life of a real engine and its containers: each container ends with the right route, and no
+//! request is ever answered by another container.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::harness::{Agent, Engine, Hub, TestBed, Traefik, ip, needs, soon};
 
-/// So many containers are started at once.
+/// The number of containers that start at once.
 const BURST: usize = 50;
 
-/// So many times a container starts and ends.
+/// The number of times that a container starts and ends.
 const FLAPS: usize = 20;
 
 #[tokio::test]

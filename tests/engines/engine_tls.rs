@@ -1,4 +1,5 @@
-//! A real dockerd with `--tlsverify` in, what the agent finds there, or says about certificates, out.
+//! A real dockerd with `--tlsverify`: what the agent finds there, and its messages about
+//! certificates.
 
 use anyhow::Result;
 
@@ -26,7 +27,7 @@ async fn an_engine_behind_certificates() -> Result<()> {
     };
     let far = "tcp://localhost:2376";
 
-    // What goes wrong, and what is said of it.
+    // Faults, and the messages about them.
     let nobody = folder.join("nobody");
     authority.trust(&nobody)?;
     let wrong_key = folder.join("stranger");

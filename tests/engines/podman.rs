@@ -1,5 +1,5 @@
-//! Labels on Podman's containers in, answers through the real Traefik out: its socket stands where
-//! Docker's does.
+//! Podman containers, answered through the real Traefik. Podman's socket is in the place of
+//! Docker's.
 
 use anyhow::{Result, ensure};
 

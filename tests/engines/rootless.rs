@@ -43,7 +43,7 @@ async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> 
     let address = machine.address.to_string();
     ensure!(route.to_string().contains(&address), "{route}");
 
-    // What listens in that other network is told, and is no route.
+    // A listener in that other network is reported, and is no route.
     let port = "traefik.http.services.inner.loadbalancer.server.port=80";
     let labels = ["-l", "traefik.enable=true", "-l", port];
     engine.run("inner", &[&["--network", "host"][..], &labels].concat())?;

@@ -33,7 +33,7 @@ fn create(engine: &Engine, name: &str, flags: &[&str]) -> Result<()> {
     engine.docker(&arguments).map(drop)
 }
 
-/// What the agent of this host says.
+/// The page of the agent on this host.
 fn explain(engine: &Engine) -> Result<String> {
     let mut program = engine.machine.command(&Binaries::get()?.tetherd);
     program.env("DOCKER_HOST", engine.endpoint());
@@ -113,7 +113,7 @@ async fn the_services_of_a_swarm_are_served_as_long_as_there_is_one() -> Result<
     .await?;
     load.finish().await?;
 
-    // What cannot run says why.
+    // Services that cannot run have a reason.
     create(
         engine,
         "waits",

@@ -204,7 +204,7 @@ async fn a_hub_without_a_token_does_not_start() -> Result<()> {
 
 #[tokio::test]
 async fn unknown_settings_are_named() -> Result<()> {
-    // What an older program of this kind called the token; as it stands, nothing is protected.
+    // The token's name in an older program of this kind; with it alone, nothing is protected.
     let mut hub = Hub::spawn(
         &[("TETHER_SECRET", "hidden-value"), ("TETHER_PORT", "0")],
         &[],

@@ -1,4 +1,4 @@
-//! SIGKILL in, no lost request out.
+//! The hub or an agent is killed, and no request is lost.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ const END: Duration = Duration::from_secs(5);
 /// How often a program is killed.
 const ROUNDS: usize = 5;
 
-/// So many answers are three seconds at the load's pace: longer than a lost agent's servers
-/// that have a sibling are kept, and than Traefik's poll.
+/// The number of answers in three seconds at the load's pace: longer than the servers of a lost
+/// agent are kept if they have a sibling, and than Traefik's poll.
 const A_WHILE: usize = 300;
 
 /// Everything, with one container that is asked again and again.
@@ -51,7 +51,7 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
             "the first configuration lacks the route: {first}"
         );
 
-        // That this one is answered shows that Traefik has heard the new hub.
+        // An answer for this one shows that Traefik has read the new hub.
         let news = format!("news{round}");
         bed.engine.serve(&news)?;
         bed.traefik.answers(&format!("{news}.test"), 200).await?;

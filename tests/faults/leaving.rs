@@ -1,4 +1,4 @@
-//! A host that is taken out in, nobody who waits for it out.
+//! A host is removed for good, and nothing waits for it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::harness::{Hub, Process, SimulatedHost, get, soon, web};
 /// Longer than asking for an agent that may be on its way back takes.
 const END: Duration = Duration::from_secs(20);
 
-/// What a run of `tetherd drain` said, and its exit code.
+/// The output of a run of `tetherd drain`, and its exit code.
 async fn drain(mut process: Process) -> Result<(String, Option<i32>)> {
     let status = process.exited(END).await?;
     // Its last line may still be on the way.

@@ -70,7 +70,7 @@ impl Host {
         })
     }
 
-    /// Where one of its servers is reached.
+    /// The URL of one of its servers.
     fn url(&self, port: &str) -> String {
         format!("http://{}:{port}", self.machine.address)
     }

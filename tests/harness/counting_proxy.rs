@@ -28,7 +28,7 @@ pub(crate) struct CountingProxy {
     _stop: DropGuard,
 }
 
-/// What a proxy has forwarded.
+/// The traffic of a proxy.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Connections.
@@ -57,7 +57,7 @@ impl CountingProxy {
         })
     }
 
-    /// What it has forwarded so far.
+    /// The traffic so far.
     pub(crate) fn seen(&self) -> Seen {
         *self.seen.borrow()
     }

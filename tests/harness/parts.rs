@@ -20,7 +20,7 @@ pub(crate) enum Part {
     Machines,
     /// Docker's own daemon, started by the tests.
     Docker,
-    /// What Docker needs for a swarm.
+    /// The parts of Docker for a swarm.
     Swarm,
     /// Podman's API, started by the tests.
     Podman,

@@ -1,4 +1,4 @@
-//! What the test images run: requests in, who answered out.
+//! The web server of the test images. It answers with its name.
 //!
 //! Settings by environment: `PORT` (80) for HTTP, or several with commas between; `UDP_PORT`
 //! (none) for datagrams; `NAME` (the container's host name). Every answer is `NAME` and a line

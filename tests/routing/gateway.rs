@@ -42,7 +42,7 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
     for round in 0..ROUNDS {
         engine.docker(&["restart", "tether"])?;
         load.wait_for(50).await?;
-        // That this one is answered shows that Traefik has heard the new hub.
+        // An answer for this one shows that Traefik has read the new hub.
         let news = format!("news{round}");
         engine.serve(&news)?;
         answers(entry_point, &format!("{news}.test")).await?;

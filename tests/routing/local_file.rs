@@ -1,4 +1,4 @@
-//! The hub's own file beside the labels of a real host in, answers through the real Traefik out.
+//! The hub's own file beside the labels of a real host, answered through the real Traefik.
 
 use std::fs;
 use std::path::Path;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::{Hub, SimulatedHost, Traefik, needs, report, soon, web};
 use crate::surface::explain::ask;
 
-/// So many apps with a router each run on one host.
+/// The number of apps on one host, each with a router.
 const APPS: usize = 500;
 
 #[tokio::test]

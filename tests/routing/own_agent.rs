@@ -1,4 +1,4 @@
-//! A hub that is to serve its own machine's containers in, their routes without any agent out.
+//! A hub that serves its own machine's containers without a separate agent.
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! Labels on real containers in, answers through the real Traefik out.
+//! Labels on real containers, answered through the real Traefik.
 
 use anyhow::{Result, ensure};
 

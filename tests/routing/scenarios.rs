@@ -1,4 +1,4 @@
-//! Docker hosts as people set them up in, who answers through the real Traefik out.
+//! Docker hosts as people set them up: which container answers through the real Traefik.
 //!
 //! Each file of `scenarios/` is one agent with its settings and a table of containers, all of
 //! them on one real engine. A request must reach the container that is named, and no other.

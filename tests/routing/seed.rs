@@ -1,4 +1,4 @@
-//! The set-up of the first announcement in, word for word; its app answered through Traefik out.
+//! The set-up of the first announcement, word for word, up to an answer through Traefik.
 
 use std::net::Ipv4Addr;
 

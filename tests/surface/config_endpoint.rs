@@ -1,4 +1,4 @@
-//! Requests of Traefik and of orchestrators in, the hub's answers out.
+//! Requests of Traefik and of orchestrators, and the hub's answers.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! A container's start in, its row on a real screen out.
+//! The dashboard in a real browser: the row of a container that starts, and more.
 
 use std::time::Duration;
 

@@ -113,7 +113,7 @@ async fn every_link_opens_through_traefik() -> Result<()> {
     let bearer = format!("Bearer {}", demo.token);
     let state_url = format!("{}/api/state", demo.address);
     let traefik = format!("http://127.0.0.1:{port}/");
-    // What stays all the time, and what two hosts call by one name.
+    // The routes that stay all the time, and the one that two hosts give the same name.
     for host in [
         "blog.localhost",
         "wiki.localhost",

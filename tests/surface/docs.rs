@@ -53,7 +53,7 @@ fn every_make_target_has_its_line_of_help() -> Result<()> {
         .find_map(|line| line.strip_prefix(".PHONY: "))
         .context("no .PHONY")?;
     let help = run(command("make").arg("help").current_dir(root()))?;
-    // What only others call has none.
+    // Targets that only other targets call have none.
     for target in list
         .split_whitespace()
         .filter(|target| *target != "packages")

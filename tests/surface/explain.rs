@@ -68,7 +68,7 @@ async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
     assert_eq!(json["running"], true);
     let told = &json["engines"][0]["containers"][0];
     assert_eq!(told["verdicts"][0]["hub"], hub.url("").as_str(), "{told}");
-    // Nobody was superseded by the questions.
+    // The questions superseded no session.
     let lines = two.agent.process.lines();
     let connected = lines
         .iter()

@@ -1,4 +1,4 @@
-//! A day of an agent in, its log out: one line for what changed and why, none for what did not.
+//! The agent's log on a busy day: one line for each change and its reason, none otherwise.
 
 use anyhow::{Result, ensure};
 use docker_sim::{ContainerSpec, Health, Publish};
@@ -28,7 +28,7 @@ async fn a_day_in_the_log() -> Result<()> {
 
     engine.run(app("web", 8081)).await?;
     agent.line(&["routed: web"]).await?;
-    // What asks for nothing is nobody's business, however busy it is.
+    // A container that asks for nothing is not logged, however busy it is.
     engine.run(ContainerSpec::new("db")).await?;
     engine.restart("db").await?;
     engine.remove("db").await?;

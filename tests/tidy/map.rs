@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What ARCHITECTURE.md says of the tree.
+/// The tree as ARCHITECTURE.md describes it.
 pub(crate) struct Map {
     /// By crate, its stages.
     pub(crate) orders: BTreeMap<String, Order>,
@@ -77,7 +77,7 @@ impl Order {
     }
 }
 
-/// What stands in backquotes.
+/// The texts in backquotes.
 fn codes(text: &str) -> impl Iterator<Item = String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned)
 }

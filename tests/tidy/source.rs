@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 pub(crate) struct Source {
     /// From the crate's `src`, such as `merge/output.rs`.
     pub(crate) path: String,
-    /// What it says, without test modules.
+    /// Its content without test modules.
     pub(crate) file: syn::File,
 }
 

@@ -107,7 +107,7 @@ fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// What decimals are worth in a unit; digits beyond Go's precision do not count, as in Go.
+/// The value of decimals in a unit. Digits beyond Go's precision do not count, as in Go.
 fn fraction_of(digits: &str, unit: u64) -> u64 {
     let mut value: u64 = 0;
     let mut scale: f64 = 1.0;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// larger one. Ours takes [`crate::FRAME_LIMIT`].
 pub const LEGACY_FRAME_LIMIT: usize = 32 * 1024;
 
-/// What an agent of this wire says.
+/// A message of an agent on this wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LegacyFrame {
     /// The environment; empty means the default one.

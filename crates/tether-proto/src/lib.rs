@@ -19,7 +19,7 @@ pub use token::Token;
 /// The WebSocket subprotocol that names this wire.
 pub const SUBPROTOCOL: &str = "tether.v1";
 
-/// Where the hub hears agents.
+/// The path at which agents connect to the hub.
 pub const AGENT_PATH: &str = "/api/ws";
 
 /// Each side pings the other this often.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use traefik_config::{Code, RouteSet, Severity};
 
-/// What an agent says.
+/// A message of an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AgentMessage {
@@ -23,7 +23,7 @@ pub enum AgentMessage {
     Unknown,
 }
 
-/// What a hub says.
+/// A message of the hub.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum HubMessage {
@@ -38,7 +38,7 @@ pub enum HubMessage {
     },
     /// The answer to `drain`: the agent's routes are gone, and it is off the roster.
     Drained {
-        /// What was known of it.
+        /// The prior state of the agent.
         was: PriorState,
         /// True if a running process of it would have been heard by now, so that there is no use
         /// in asking again.
@@ -57,7 +57,7 @@ pub enum HubMessage {
     Unknown,
 }
 
-/// Who an agent is.
+/// The identity of an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
     /// Its name.
@@ -103,7 +103,7 @@ pub struct Drain {
     pub engines: Vec<EngineId>,
 }
 
-/// What a hub knew of an agent that is taken out.
+/// The state of an agent before it was drained, as the hub knew it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriorState {
@@ -147,11 +147,11 @@ pub struct Welcome {
     /// For how long the hub holds the agent's routes after it is lost, in seconds; none: for ever.
     #[serde(default)]
     pub lease: Option<u64>,
-    /// What the hub takes.
+    /// The hub's limits.
     pub limits: Limits,
 }
 
-/// What a hub takes.
+/// The limits of a hub.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// The largest frame, in bytes.
@@ -165,12 +165,12 @@ pub struct Applied {
     pub seq: u64,
     /// The first version of the snapshot that has it in.
     pub version: u64,
-    /// What did not get in as it was sent.
+    /// The problems that the hub found.
     #[serde(default)]
     pub verdicts: Vec<Verdict>,
 }
 
-/// What the hub decided about something that an agent sent.
+/// A problem that the hub found in an agent's routes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The container's name.
@@ -179,12 +179,12 @@ pub struct Verdict {
     /// The element, as `http.routers.NAME`.
     #[serde(default)]
     pub element: Option<String>,
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub code: Code,
     /// How much it costs.
     #[serde(default = "warning")]
     pub severity: Severity,
-    /// What happened and what to do.
+    /// The cause and the remedy.
     pub message: String,
 }
 

@@ -11,7 +11,7 @@ use tokio::process::Command;
 
 use crate::support::{Agent, TestHub, hello, router, routes, within};
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 struct Run {
     code: i32,
     out: String,

@@ -51,7 +51,7 @@ async fn the_first_request_is_answered_at_once_and_the_next_one_when_there_is_ne
 async fn without_news_the_same_is_said_again_at_the_end_of_the_wait() {
     let (hub, _agent, mut line) = start().await;
     let first = line.get(SHORT, &[]).await;
-    // What is news elsewhere is none here.
+    // A change of another environment is none here.
     let mut lab = hello("b", None);
     lab.env = "lab".to_owned();
     let mut lab = Agent::connect(&hub, lab).await;
@@ -348,7 +348,7 @@ async fn an_environment_that_has_emptied_says_so_and_one_that_never_was_is_unkno
     let mut lab = hello("b", None);
     lab.env = "lab".to_owned();
     let mut lab = Agent::connect(&hub, lab).await;
-    // Nobody knows yet what it will say: an answer without it could cost Traefik its routes.
+    // Its routes are not known yet: an answer without them could remove them from Traefik.
     hub.state_of("b", "live").await;
     assert_eq!(line.get(path, &[]).await.status, 404);
     lab.tell(1, routes(&[router("bench")])).await;

@@ -1,4 +1,4 @@
-//! More than a message holds in, a session that lives out.
+//! Sessions survive route sets that are larger than one message.
 
 use serde_json::json;
 use tether::settings::Settings;

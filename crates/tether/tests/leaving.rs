@@ -9,7 +9,7 @@ use tether_proto::{HubMessage, PriorState, RejectCode};
 
 use crate::support::{Agent, TestHub, hello, router, routes};
 
-/// What a hub answers that has just started.
+/// The answer of a hub that has just started.
 fn drained(was: PriorState) -> HubMessage {
     HubMessage::Drained { was, sure: false }
 }
@@ -94,7 +94,7 @@ async fn a_hub_that_was_restarted_does_not_wait_for_who_is_drained_meanwhile() {
     assert_eq!(hub.config().await, json!({}));
 }
 
-/// What the hub answers to a browser that wants this agent forgotten.
+/// The hub's answer to a browser that wants to forget this agent.
 async fn forget(hub: &TestHub, body: &'static str) -> (StatusCode, String) {
     let headers = [
         ("authorization", "Bearer secret"),

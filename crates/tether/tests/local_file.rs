@@ -193,7 +193,7 @@ async fn a_config_map_is_followed_as_a_file_and_as_a_directory() {
     map.write("2026_02", &yaml("b.example"));
     file.rule_is("b.example").await;
     directory.rule_is("b.example").await;
-    // What is hidden is not read for a second time.
+    // Hidden files are not read a second time.
     directory.problems_until(<[String]>::is_empty).await;
 }
 

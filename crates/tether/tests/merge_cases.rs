@@ -146,7 +146,7 @@ fn configuration(merged: &Merged) -> String {
     String::from_utf8(to_yaml(&to_json(merged))).expect("YAML is text")
 }
 
-/// What the merge finds says of which element, whoever told the problem.
+/// Every problem of the merge names its element, whichever agent sent it.
 fn assert_named(problem: &Problem, file: &Path) {
     let found = matches!(
         problem.code,

@@ -1,4 +1,4 @@
-//! What holds of every merge, whatever some hosts say: random hosts in, laws checked.
+//! Laws that every merge keeps, checked with random hosts.
 
 mod worlds;
 
@@ -32,7 +32,7 @@ proptest! {
         let once = merged(&world);
         let again = merge(&[AgentRoutes::new("all", &as_routes(&once))], &Policy::default());
         prop_assert_eq!(to_json(&once), to_json(&again));
-        // What was left in doubt within one engine still is.
+        // Doubts within one engine remain.
         let again = again.problems.iter().filter(|one| one.code != Code::RouterConflict);
         prop_assert_eq!(again.count(), 0);
     }
@@ -182,7 +182,7 @@ fn policy() -> Policy {
     }
 }
 
-/// What the first container of some host says, as a file; all of it is written down.
+/// The routes of the first container of some host, as a file in which nothing is implicit.
 fn local_file(world: &World) -> Option<AgentRoutes> {
     let mut engines = world.iter().flat_map(|(_, _, set)| &set.engines);
     let mut file = engines

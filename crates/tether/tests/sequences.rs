@@ -1,5 +1,5 @@
-//! Simulated hosts with a random life in, what the hub serves out: after each sequence it has
-//! exactly the servers of what runs, each once, at the port of now.
+//! Simulated hosts with a random life: after each sequence the hub serves exactly the servers of
+//! the running containers, each once, at its current port.
 //!
 //! `SEQUENCES=100000 SEQUENCES_SEED=7` tries more and others; `make soak` does.
 
@@ -42,7 +42,7 @@ async fn after_every_sequence_the_hub_serves_the_truth() {
     let lives = setting("SEQUENCES", SEQUENCES).div_ceil(LIFE);
     let seed = setting("SEQUENCES_SEED", 1);
     let settings = Settings {
-        // Who ends his life is forgotten.
+        // An agent that ends is forgotten at once.
         lease: Wait::For(Duration::ZERO),
         startup_grace: Duration::ZERO,
         ..Settings::default()
@@ -119,7 +119,7 @@ async fn live(hub: &Hub, url: &str, seed: u64) {
     agent.await.unwrap().unwrap();
 }
 
-/// What is served in this environment; none while it is not known.
+/// The servers of this environment; none while it is not known.
 fn servers(snapshot: &Snapshot, environment: &str) -> Option<Servers> {
     let json = &snapshot.environments.get(environment)?.config.json;
     let config: Value = serde_json::from_slice(json).unwrap();
@@ -134,7 +134,7 @@ fn servers(snapshot: &Snapshot, environment: &str) -> Option<Servers> {
     Some(servers.collect())
 }
 
-/// What is to be served of these containers.
+/// The servers that the hub should have for these containers.
 fn truth(running: &[Running]) -> Servers {
     let healthy = |one: &&Running| matches!(one.health, None | Some(Health::Healthy));
     let servers = running.iter().filter(healthy).map(|one| {

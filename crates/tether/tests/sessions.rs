@@ -185,7 +185,7 @@ async fn what_cannot_be_read_closes_the_session() {
     agent.tell(1, routes(&[])).await;
 }
 
-/// What the hub says first.
+/// The hub's first message.
 #[tokio::test]
 async fn a_welcome_says_what_the_hub_takes() {
     let lease = Wait::For(Duration::from_secs(90));

@@ -53,10 +53,10 @@ pub async fn run_in_process(
     run_with(config, Some(announcements), shutdown).await
 }
 
-/// What an agent inside the hub's process sends.
+/// The messages of an agent inside the hub's process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Announcement {
-    /// Who the agent is.
+    /// The identity of the agent.
     pub hello: Hello,
     /// Its current route set.
     pub routes: Arc<RouteSet>,

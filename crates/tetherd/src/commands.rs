@@ -1,4 +1,5 @@
-//! `tetherd run --once`, `tetherd explain` and `tetherd healthcheck`: settings in, lines for people and an exit code out.
+//! `tetherd run --once`, `tetherd explain` and `tetherd healthcheck`: print lines for people, and
+//! return an exit code.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -94,7 +95,7 @@ pub async fn healthcheck(config: &AgentConfig) -> ExitCode {
     }
 }
 
-/// What the running agent says of this host's containers; without one, what one would do.
+/// Asks the running agent about this host's containers; without one, makes a dry run.
 ///
 /// # Errors
 /// If several agents run here and it is not said which one is meant, or if the one that is does
@@ -149,7 +150,7 @@ fn nobody(found: &Found) -> String {
     }
 }
 
-/// What an agent with these settings would do.
+/// The result of a dry run with these settings.
 pub async fn dry_run(config: &AgentConfig) -> Explanation {
     let probe = probe(config).await;
     let surveys = probe.surveys.iter();

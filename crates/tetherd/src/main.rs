@@ -1,5 +1,4 @@
-//! The agent's program: settings in, an agent that runs until it is told to stop, or the answer to
-//! one question.
+//! The agent's program: runs the agent until it is stopped, or answers one question.
 
 use std::process::ExitCode;
 
@@ -16,7 +15,7 @@ const FAILED: u8 = 1;
 /// No hub knows the agent that is to be drained.
 const NOBODY: u8 = 3;
 
-/// What the log of a running agent says when it is told to stop.
+/// The log message of a running agent that is stopped.
 const HELD: &str = "told to stop: the hub holds this host's routes until the agent is back";
 const DRAINED: &str = "told to stop: this host's routes go with the agent";
 
@@ -29,7 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Run(run)) if !run.once => LevelFilter::INFO,
         // Its own lines say all.
         Some(Command::Drain | Command::Settings(_)) => LevelFilter::WARN,
-        // What they find they print themselves.
+        // These commands print their findings themselves.
         Some(_) => LevelFilter::ERROR,
     };
     process::init_logging(level, &["tetherd"]);

@@ -1,4 +1,4 @@
-//! Real engines' answers in, what the agent makes of them out: `tests/answers/`.
+//! What the agent makes of the answers of real engines in `tests/answers/`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use tetherd::docker::{Container, Health, NetworkMode};
 use crate::support::canned::{self, canned};
 use crate::support::{until, watched};
 
-/// What is made of this list.
+/// The containers in this list.
 async fn read(list: String) -> Vec<Container> {
     let canned = canned(Arc::new(move |path| {
         let path = path.split('?').next().unwrap();
@@ -97,7 +97,7 @@ async fn an_answer_that_is_no_list_is_said_and_costs_no_route() {
     until(&mut words, |word| word.containers.is_empty()).await;
 }
 
-/// What a Podman of these containers answers; inspections are `inspected`.
+/// A Podman with these containers; `inspected` answers the inspections.
 fn podman(inspected: (u16, &'static str)) -> canned::Canned {
     canned(Arc::new(move |path| {
         let all = r#"[{"Id":"a","Names":["/hosty"]},{"Id":"b","Names":["/web"],

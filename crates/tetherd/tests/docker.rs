@@ -214,7 +214,7 @@ async fn a_death_that_is_told_counts_though_nothing_can_be_listed() {
     engine.stop("ends").await.unwrap();
     let word = until(&mut words, |word| named(word, "ends").is_none()).await;
     assert!(word.listed && named(&word, "stays").is_some());
-    // Where it is after its next start, only a list can tell.
+    // Only a list can tell its port after the next start.
     engine.start("ends").await.unwrap();
     engine.stop("stays").await.unwrap();
     until(&mut words, |word| word.containers.is_empty()).await;

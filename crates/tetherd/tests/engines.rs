@@ -46,7 +46,7 @@ fn end(guard: DropGuard, folder: &Path, name: &str) {
     let _ = fs::remove_file(folder.join(format!("docker-{name}.sock")));
 }
 
-/// What is known: the host's name, or `?`, and how many containers.
+/// The host's name, or `?`, and the number of containers of each engine.
 fn known(engines: &[Engine]) -> Vec<(String, usize)> {
     let names = engines.iter().map(|engine| {
         let name = engine.name.clone().filter(|_| engine.listed);
@@ -86,7 +86,7 @@ async fn sockets_are_watched_as_they_come_and_dropped_when_they_are_truly_gone()
     })
     .await;
 
-    // That it came back counts: the time begins anew.
+    // Its return restarts the timer.
     end(a_serves, folder, "a");
     clock.run(Duration::from_secs(240)).await;
     assert_eq!(known(&words.borrow()).len(), 2);

@@ -176,7 +176,7 @@ async fn once_is_what_an_agent_would_tell() {
     // Its rule is none, and it is passed on all the same: Traefik disables it alone.
     told.retain(|name| *name != "badrule");
     assert_eq!(told, routed);
-    // What is handed over is what is printed.
+    // The transferred explanation is the printed one.
     let json = serde_json::to_string(&explanation).unwrap();
     assert_eq!(
         serde_json::from_str::<Explanation>(&json).unwrap(),

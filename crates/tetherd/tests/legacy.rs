@@ -50,7 +50,7 @@ async fn an_older_hub_is_told_the_configuration() {
     let expected = json!({ "env": "lab", "name": "worker-1", "config": config });
     assert_eq!(frame, expected);
 
-    // What such a hub says means nothing, and what changes nothing is not sent.
+    // The messages of such a hub mean nothing, and a route set without changes is not sent.
     session.say_text("news").await;
     engine
         .run(ContainerSpec::new("database").publish(5432))

@@ -1,5 +1,5 @@
-//! A simulated engine with a random life in, the agent's view of it out: after each sequence it
-//! is the truth, and it never has a port that was gone when the newest two lists were made.
+//! A simulated engine with a random life: after each sequence the agent's view is the truth, and it
+//! never has a port that was gone when the newest two lists were made.
 //!
 //! `SEQUENCES=100000 SEQUENCES_SEED=7` tries more and others; `make soak` does.
 
@@ -24,7 +24,7 @@ const AT_ONCE: u64 = 50;
 /// although lists show the container.
 const DOUBT: Duration = Duration::from_secs(9);
 
-/// What is compared of a container: its id, name, ports and health.
+/// The compared parts of a container: its id, name, ports and health.
 type Seen<'a> = (
     &'a str,
     &'a str,
@@ -102,7 +102,7 @@ fn is_true(word: &Engine, running: &[Running]) -> bool {
     same && word.listed && word.containers.len() == running.len()
 }
 
-/// What one says and the other does not.
+/// The difference between the two.
 fn difference(word: &Engine, running: &[Running]) -> String {
     let said: Vec<_> = word
         .containers

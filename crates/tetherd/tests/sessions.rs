@@ -85,7 +85,7 @@ async fn hello_routes_changes_a_lost_connection_and_goodbye() {
     session.say(&HubMessage::Roster { agents: roster }).await;
     session.say(&HubMessage::Unknown).await;
 
-    // What changes nothing for the hub is not sent: the next frame is that of the next route.
+    // A change that does not concern the hub is not sent: the next frame is that of the next route.
     engine
         .run(ContainerSpec::new("database").publish(5432))
         .await

@@ -1,5 +1,5 @@
-//! The labels of 1,000 typical containers in, the time to valid elements out. It should stay
-//! below 20 ms on one core.
+//! Decodes and links the labels of 1,000 typical containers, which should take less than 20 ms on
+//! one core.
 
 #![allow(
     missing_docs,
@@ -68,7 +68,7 @@ fn whole(container: &Container) -> Vec<Element> {
         .collect()
 }
 
-/// What the agent does once it knows the address.
+/// Sets the address, as the agent does once it knows it.
 fn serve(element: &mut Element) {
     if element.kind != Kind::Services {
         return;

@@ -1,4 +1,4 @@
-//! A whole dynamic configuration in, its elements one by one out.
+//! Splits a whole dynamic configuration into its elements.
 
 use go_compat::excerpt::shown;
 use serde_json::{Map, Value};
@@ -9,9 +9,9 @@ use crate::{Code, Element, Kind, Problem, Section, TraefikVersion};
 
 /// The elements of a configuration that a program wrote, and what it has besides them.
 ///
-/// What Traefik assumes anyway is left out, since a program writes all that it knows and an older
-/// Traefik refuses what it does not know. An element that is not as it should be stays as it is,
-/// for whoever unites elements to refuse.
+/// Values that Traefik assumes anyway are left out, because programs write everything they know,
+/// and an older Traefik rejects what it does not know. An element that is not valid stays as it is:
+/// whoever joins the elements rejects it.
 pub fn elements(configuration: Map<String, Value>) -> (Vec<Element>, Vec<Problem>) {
     let mut read = Read::default();
     for (name, parts) in configuration {

@@ -1,4 +1,4 @@
-//! A constraints expression in, whether a container's labels match it out.
+//! Evaluates constraints expressions against a container's labels.
 //!
 //! Traefik's Docker provider reads only the containers that match; the grammar is that of rules,
 //! with the two matchers `Label` and `LabelRegex`.

@@ -9,10 +9,10 @@ use go_compat::template::{Function, GROUPS, Record, Template, Value};
 
 use crate::{names, text};
 
-/// What Traefik's Docker provider uses unless it is told otherwise.
+/// The default of Traefik's Docker provider.
 const DEFAULT: &str = "Host(`{{ normalize .Name }}`)";
 
-/// What Traefik calls the template, which can call itself by that name.
+/// The template's name in Traefik, by which it can call itself.
 const TEMPLATE_NAME: &str = "defaultRule";
 
 /// Traefik's own functions.

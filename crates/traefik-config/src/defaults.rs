@@ -1,4 +1,4 @@
-//! An element's body in, the same without what Traefik would assume anyway out.
+//! Removes from an element's body what Traefik would assume anyway.
 
 use serde_json::{Map, Value};
 
@@ -34,7 +34,7 @@ fn structure(schema: &Schema, name: &str, fields: &Map<String, Value>) -> Value 
     Value::Object(kept.collect())
 }
 
-/// What is left of a field's value; nothing if it says no more than its absence.
+/// The rest of a field's value; none if it means the same as no value.
 fn kept(schema: &Schema, field: &Field, value: &Value) -> Option<Value> {
     let value = short(schema, &field.shape, value);
     let assumed = match &field.default {

@@ -20,7 +20,7 @@ pub enum Section {
     Tls,
 }
 
-/// What an element is within its section.
+/// The kind of an element within its section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
@@ -45,7 +45,7 @@ pub enum Kind {
 pub struct Element {
     /// The part of the configuration it belongs to.
     pub section: Section,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Its name as its owner wrote it, without a provider.
     pub name: String,

@@ -1,4 +1,5 @@
-//! Merge rule 1: one engine's containers in, its elements out, each name with one definition.
+//! Merge rule 1: joins the elements of one engine's containers, so that each name has one
+//! definition.
 //!
 //! What two containers define alike counts once, and load balancers that are equal but for their
 //! servers are joined. Where they differ, the first in precedence stays and the other container is
@@ -18,7 +19,7 @@ pub use self::part::{LOAD_BALANCER, SERVERS, UnitedElement, UnitedServer, admiss
 use self::part::{Parts, invalid, part};
 use crate::{Code, Container, Engine, Key, Problem, TraefikVersion, is_global};
 
-/// What one engine's containers ask for together.
+/// The elements of one engine's containers together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct United {
     /// One definition for each name.
@@ -173,7 +174,8 @@ impl United {
     }
 }
 
-/// What is told whoever defines what Traefik has once for all, and is not the first to.
+/// The problem of a container that defines something that Traefik has only once, after another one
+/// did.
 pub fn global_problem(key: &Key, winner: &str) -> Problem {
     let message = format!(
         "{} `{}`: Traefik has one for all, and that of {winner} comes first, so this one is not \

@@ -1,4 +1,4 @@
-//! A container's labels in, typed elements and problems out.
+//! Decodes a container's labels into typed elements and problems.
 //!
 //! Labels are read exactly as Traefik reads them, by the schema. A label that cannot be read
 //! costs the container its whole configuration, as in Traefik: with only a misspelled router
@@ -23,12 +23,12 @@ use findings::Findings;
 pub use settings::is_enabled;
 use tree::{Node, READ_PREFIXES, STORE};
 
-/// What a container's labels ask for.
+/// The decoded labels of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// Sorted by section, kind and name; none if the container is refused.
     pub elements: Vec<Element>,
-    /// What was not read, or is not applied, and why; errors first.
+    /// The problems with labels that were not read or are not applied; errors first.
     pub problems: Vec<Problem>,
     rejected: bool,
 }

@@ -1,5 +1,5 @@
-//! The elements of one container in, the same elements linked out: Traefik's Docker provider
-//! gives a container without a service or a router one of each, and a router its service.
+//! Links the elements of one container as Traefik does: a container without a service or a router
+//! gets one of each, and a router gets its service.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 pub use crate::names::{default_name, normalize};
 use crate::{Code, DefaultRule, Element, Kind, Problem, Section, rule};
 
-/// What linking must know of a container.
+/// The facts about a container that linking needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// Its name without the leading slash.
@@ -21,7 +21,7 @@ pub struct Context<'a> {
     pub service: Option<&'a str>,
     /// Its labels.
     pub labels: &'a BTreeMap<String, String>,
-    /// What gives an HTTP router a rule that has none.
+    /// The rule of HTTP routers that have none.
     pub default_rule: &'a DefaultRule,
 }
 
@@ -55,7 +55,7 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
 }
 
 impl Context<'_> {
-    /// What the default rule gives, or why it gives nothing.
+    /// Renders the default rule, or says why there is none.
     fn given_rule(&self, name: &str) -> Result<String, Option<String>> {
         let rule = self.default_rule.render(name, self.name, self.labels);
         match rule {

@@ -11,12 +11,12 @@ pub use code::Code;
 /// One thing that a user asked for and does not get, with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
-    /// Who asked for it.
+    /// The origin of the problem.
     #[serde(default)]
     pub origin: Origin,
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub code: Code,
-    /// What happened, to what, and what to do: one line for people.
+    /// The cause, the thing concerned and the remedy, in one line for people.
     pub message: String,
     /// How much it costs.
     pub severity: Severity,
@@ -26,7 +26,7 @@ pub struct Problem {
     pub element: Option<String>,
 }
 
-/// Where something comes from; what is not known is left out.
+/// The origin of something. Unknown fields are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
     /// The agent's name.

@@ -1,4 +1,4 @@
-//! Where an element names another one: a body in, its references out, or a body rewritten.
+//! Finds and rewrites the places where an element names another one.
 
 use serde_json::Value;
 

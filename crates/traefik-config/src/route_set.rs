@@ -61,13 +61,13 @@ pub struct Container {
     /// True from the stop signal until it dies.
     #[serde(default)]
     pub stopping: bool,
-    /// What it asks for, its servers with host and port; none if a problem cost it all.
+    /// Its elements, with the host and port of their servers; empty if a problem affects them all.
     #[serde(default)]
     pub elements: Vec<Element>,
     /// How the address and port of each service were chosen.
     #[serde(default)]
     pub choices: Vec<Choice>,
-    /// What it asked for and does not get.
+    /// The problems with what it asked for.
     #[serde(default)]
     pub problems: Vec<Problem>,
 }

@@ -68,7 +68,7 @@ impl Schema {
             .expect("a shape only names types that the schema has")
     }
 
-    /// What an element's body is; nothing if the section has no such kind.
+    /// The type of an element's body; none if the section has no such kind.
     pub(crate) fn element(&self, section: Section, kind: Kind) -> Option<&str> {
         let section = self.of(ROOT).in_file(section.as_str())?;
         let Shape::Struct(section) = &section.shape else {

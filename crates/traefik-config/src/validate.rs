@@ -1,4 +1,4 @@
-//! One element in, the reasons why Traefik would not accept it out.
+//! Checks an element against the schema.
 //!
 //! Traefik's HTTP provider drops the **whole** document for one unknown field or one bad number,
 //! so every element is held against the schema, by its tags for files, before it gets in.
@@ -23,7 +23,7 @@ pub fn validate(element: &Element) -> Result<(), Vec<Problem>> {
 
 /// [`validate`] for this Traefik, or for the known one that is nearest.
 ///
-/// What only a newer one has is a problem of the code [`Code::NeedsNewerTraefik`].
+/// Fields that only a newer version has are problems of the code [`Code::NeedsNewerTraefik`].
 pub fn validate_for(element: &Element, version: TraefikVersion) -> Result<(), Vec<Problem>> {
     check(element, version, true).map(drop)
 }
@@ -38,7 +38,7 @@ pub fn canonical(element: &Element) -> Result<Element, Vec<Problem>> {
 
 /// [`canonical`] for this Traefik, or for the known one that is nearest.
 ///
-/// What only a newer one has is a problem of the code [`Code::NeedsNewerTraefik`].
+/// Fields that only a newer version has are problems of the code [`Code::NeedsNewerTraefik`].
 pub fn canonical_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
     let body = check(element, version, false)?;
     Ok(Element {

@@ -1,4 +1,4 @@
-//! A text such as `v3.3.6` in, the minor version of Traefik that it means out.
+//! Reads the minor version of Traefik from a text such as `v3.3.6`.
 
 use std::fmt;
 use std::str::FromStr;

@@ -31,7 +31,7 @@ proptest! {
         check(&pieces.concat(), &labels);
     }
 
-    /// What Go was asked, with pieces cut out and put in.
+    /// Templates from the questions to Go, with pieces cut out and added.
     #[test]
     fn templates_with_mistakes_are_read(
         template in select(&**TEMPLATES),

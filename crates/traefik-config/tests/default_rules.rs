@@ -94,7 +94,7 @@ fn the_book_lists_the_functions() {
     }
 }
 
-/// What is wrong with a template, or with what it does for a container `web`.
+/// The error of a template, or of its rendering for a container `web`.
 fn error(template: &str) -> String {
     let rule: Result<DefaultRule, String> = template.parse();
     match rule {

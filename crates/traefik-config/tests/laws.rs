@@ -38,8 +38,8 @@ proptest! {
         linked(&labels);
     }
 
-    /// What decoding and linking accept, Traefik accepts once it has its address; and it is in
-    /// Traefik's own words already.
+    /// Traefik accepts what decoding and linking accept once it has its address, and it is already
+    /// in Traefik's own form.
     #[test]
     fn accepted_labels_are_valid(labels in near_labels()) {
         for element in linked(&labels).iter().map(resolved) {
@@ -48,7 +48,7 @@ proptest! {
         }
     }
 
-    /// What was decoded, written as labels and decoded again, is the same.
+    /// Decoded elements that are written as labels and decoded again are the same.
     #[test]
     fn decoded_labels_are_encoded_and_decoded_again(labels in near_labels()) {
         let elements = labels::decode(&labels).elements;
@@ -87,8 +87,8 @@ proptest! {
         }
     }
 
-    /// What a Traefik accepts every newer one accepts, and each in a form that is its own: where
-    /// a newer one reads a field over, it is left out.
+    /// Every newer Traefik accepts what an older one accepts, each in its own form: fields that a
+    /// newer one ignores are left out.
     #[test]
     fn newer_versions_accept_what_older_ones_do(element in near_element()) {
         let mut accepted = false;
@@ -110,7 +110,7 @@ proptest! {
         }
     }
 
-    /// What is valid is read from YAML as it was written in JSON.
+    /// Valid elements are read from YAML as from JSON.
     #[test]
     fn valid_elements_survive_yaml(element in near_element()) {
         if validate::validate(&element).is_ok() {

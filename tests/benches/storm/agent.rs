@@ -1,5 +1,5 @@
-//! Agents without an engine: a change in, frames of either wire out; they come back when the hub
-//! is lost, as the real ones do.
+//! Agents without an engine: they send frames of either wire, and reconnect like real ones when the
+//! hub is lost.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::harness::TOKEN;
 pub(super) enum Wire {
     /// `tether.v1`.
     V1,
-    /// That of the Go pair.
+    /// The wire of the Go pair.
     Legacy,
 }
 
@@ -37,12 +37,12 @@ pub(super) struct Fleet {
     _tasks: JoinSet<()>,
 }
 
-/// What each task has.
+/// The state of one task.
 struct Agent {
     wire: Wire,
     port: u16,
     number: usize,
-    /// What a hub told last: none was ever told on the legacy wire.
+    /// The last roster of a hub; empty on the legacy wire.
     roster: Vec<String>,
     change: watch::Receiver<usize>,
 }
@@ -102,7 +102,7 @@ fn name(number: usize) -> String {
     format!("agent{number:04}")
 }
 
-/// Where the servers of a router are; the first router's move with each change.
+/// The address of a router's servers; the first router's moves with each change.
 fn address(agent: usize, router: usize, change: usize) -> String {
     let moved = if router == 0 { change } else { 0 };
     let port = 10_000 + 10 * moved + router;

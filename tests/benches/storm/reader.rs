@@ -1,5 +1,5 @@
-//! A hub in, its configurations out: read as Traefik does, by a request that waits for news, or
-//! again and again until it is whole.
+//! Reads configurations as Traefik does: with a request that waits for news, or repeatedly until
+//! they are whole.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub(super) struct Reader {
     sender: SendRequest<Empty<Bytes>>,
 }
 
-/// What came before the whole.
+/// The answers before the whole configuration.
 pub(super) struct Checked {
     refused: usize,
     gone: usize,

@@ -1,11 +1,12 @@
-//! A running engine and dice in, the same engine after many changes out.
+//! Changes a running engine at random.
 
 use anyhow::{Result, ensure};
 use docker_sim::{Engine, Health};
 
 use super::random::Dice;
 
-/// So many tries for each change: a container that does not run cannot be killed, and so on.
+/// The number of attempts for each change: a container that does not run cannot be killed, and so
+/// on.
 const TRIES: usize = 20;
 
 /// Makes so many changes to containers at random.

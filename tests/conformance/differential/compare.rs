@@ -1,4 +1,4 @@
-//! The elements of both sides and the allowed differences in, a report out.
+//! Compares the elements of both sides, and reports all but the allowed differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter, Write as _};
@@ -21,7 +21,7 @@ const BY_RULE: [(&str, Without); 2] = [
     ("made-up-cookie", without_cookie),
 ];
 
-/// So many differences are shown whole.
+/// The number of differences that are shown whole.
 const SHOWN: usize = 200;
 
 /// Why differences are allowed, by the word that the corpus uses.
@@ -36,7 +36,7 @@ enum Kind {
     Unlike,
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Debug)]
 pub(crate) struct Report {
     compared: usize,

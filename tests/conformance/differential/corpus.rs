@@ -1,4 +1,4 @@
-//! The text files of a folder in, containers to run and the differences they are known for out.
+//! Reads containers and their known differences from the text files of a folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ struct Theme {
     corpus: bool,
     #[serde(default)]
     containers: Vec<Entry>,
-    /// What differs of the corpus under these settings only.
+    /// The differences of the corpus under these settings only.
     #[serde(default)]
     differs: Vec<Differs>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// `project/service`.
     compose: Option<String>,
-    /// So many equal containers, called `NAME-1` and so on.
+    /// The number of equal containers, called `NAME-1` and so on.
     replicas: Option<usize>,
     /// Published ports, such as `80` and `53/udp`; unless said otherwise, port 80.
     #[serde(default = "web")]
@@ -64,7 +64,7 @@ pub(crate) struct Entry {
     /// Labels that do not fit into a line.
     #[serde(default)]
     raw: BTreeMap<String, String>,
-    /// What the two sides are known to make differently of it.
+    /// The known differences between the two sides.
     #[serde(default)]
     differs: Vec<Differs>,
 }
@@ -127,7 +127,7 @@ impl Planned {
     }
 }
 
-/// What a corpus asks for.
+/// The settings that a corpus asks for.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Corpus {
     pub(crate) containers: Vec<Planned>,

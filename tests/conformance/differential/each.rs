@@ -1,4 +1,4 @@
-//! Every field in, containers out that set it alone: rightly, in capitals, wrongly and to nothing.
+//! Makes containers that set one field alone: correctly, in capitals, wrongly, and to nothing.
 
 use anyhow::Result;
 use docker_sim::{ContainerSpec, Publish};

@@ -1,4 +1,5 @@
-//! A Traefik's `/api/rawdata` and last configuration in, its elements in comparable form out.
+//! Reads the elements of a Traefik in comparable form from its `/api/rawdata` and last
+//! configuration.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 /// Elements by kind and name, as `routers/app`.
 pub(crate) type Elements = BTreeMap<String, Value>;
 
-/// What a Traefik says of the moment: which routers use a service, and which servers answer.
+/// The fields about the present state: which routers use a service, and which servers answer.
 const STATE: [&str; 2] = ["usedBy", "serverStatus"];
 
 /// The elements of one provider, named and referred to without its name. `server` translates
@@ -98,7 +99,7 @@ fn plain(value: &mut Value, suffix: &str) {
     }
 }
 
-/// Where each port of the containers can be reached from other hosts.
+/// The address of each port of the containers on other hosts.
 #[derive(Debug)]
 pub(crate) struct Published {
     host: IpAddr,

@@ -1,4 +1,4 @@
-//! The schema in, every field that Traefik looks for in labels out.
+//! Lists every field that Traefik looks for in labels, by the schema.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::harness::root;
 pub(crate) struct Field {
     /// Such as `http.middlewares`.
     pub(crate) of: &'static str,
-    /// What stands after the element's name, such as `headers.stsSeconds`.
+    /// The path after the element's name, such as `headers.stsSeconds`.
     pub(crate) path: String,
     pub(crate) form: Form,
 }
 
-/// What a field's value looks like.
+/// The form of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Text,
@@ -40,7 +40,7 @@ impl Field {
     }
 }
 
-/// Where elements are in labels, and their type.
+/// The places of elements in labels, and their types.
 const ELEMENTS: [(&str, &str); 8] = [
     ("http.routers", "dynamic.Router"),
     ("http.services", "dynamic.Service"),

@@ -1,5 +1,5 @@
-//! A seed in, containers out whose labels are drawn from all that the schema has, with noise:
-//! the forms that people write, and their slips.
+//! Makes containers with random labels from the whole schema, with noise: the forms that people
+//! write, and their mistakes.
 
 use anyhow::Result;
 use docker_sim::{ContainerSpec, Health};
@@ -8,10 +8,10 @@ use super::corpus::Planned;
 use super::each;
 use super::fields::{Field, Form, fields};
 
-/// So many of a hundred values are slips: Traefik refuses most of their containers.
+/// The percentage of values that are mistakes; Traefik rejects most of their containers.
 const SLIPS: u64 = 2;
 
-/// So many containers, always the same for a seed.
+/// Makes this number of containers, always the same for a seed.
 pub(crate) fn containers(seed: u64, count: usize) -> Result<Vec<Planned>> {
     let fields = fields()?;
     let mut dice = Dice(seed);

@@ -1,5 +1,5 @@
-//! Containers and settings in, what two real Traefiks make of them out: one asks the engine
-//! itself, the other our hub, whose agent asks the same engine.
+//! Runs two real Traefiks: one asks the engine itself, the other our hub, whose agent asks the same
+//! engine.
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -24,7 +24,7 @@ const SENTINEL: &str = "sentinel";
 /// How long each side may take to read all.
 const LOADED: Duration = Duration::from_secs(60);
 
-/// What Traefik's Docker provider is told, in its own words, beyond the defaults of our agent.
+/// The settings of Traefik's Docker provider beyond the defaults of our agent.
 #[derive(Debug, Default)]
 pub(crate) struct Settings(Map<String, Value>);
 
@@ -63,7 +63,7 @@ impl Settings {
     }
 }
 
-/// What each side made of the same containers, in comparable form.
+/// The elements of each side for the same containers, in comparable form.
 #[derive(Debug)]
 pub(crate) struct Sides {
     /// Traefik's own Docker provider.
@@ -134,7 +134,7 @@ impl Rig {
         format!("{SENTINEL}-{}", self.sentinels)
     }
 
-    /// What both sides make of the containers as they are now, the newest sentinel among them.
+    /// The elements of both sides for the present containers, including the newest sentinel.
     pub(crate) async fn sides(&self) -> Result<Sides> {
         let sentinel = self.newest();
         let direct = loaded(&self.direct, &sentinel, "docker").await?;

@@ -1,4 +1,4 @@
-//! One version's facts in, the documents to try on its Traefik out, with what must come of each.
+//! Makes the documents to try on one version of Traefik, with the expected results.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -9,15 +9,15 @@ use crate::language::{KEY, Language, nested};
 /// One element, alone in a document.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    /// What it tries.
+    /// The subject of the case.
     pub(crate) what: String,
     /// The element.
     pub(crate) element: Element,
-    /// What must come of it.
+    /// The expected result.
     pub(crate) expected: Expected,
 }
 
-/// What must come of a case.
+/// The expected result of a case.
 #[derive(Debug, Clone)]
 pub(crate) enum Expected {
     /// Traefik and we understand it so.
@@ -136,7 +136,7 @@ pub(crate) fn values() -> Result<Vec<Case>> {
     Ok(cases.collect())
 }
 
-/// What a field is written as.
+/// The form of a field's value.
 #[derive(Debug, Clone, Copy)]
 enum Form {
     Scalar,

@@ -1,4 +1,4 @@
-//! `schema.json` and a version in, the fields of that Traefik's elements out.
+//! Reads the fields of one Traefik version from `schema.json`.
 //!
 //! It reads the facts by itself, so that the crate's own reading is held against it, too.
 
@@ -13,7 +13,7 @@ use crate::harness::root;
 /// The deepest nesting of fields that is followed; the deepest one of Traefik is 7.
 const MAX_DEPTH: usize = 12;
 
-/// What Traefik's versions know, as the file has it.
+/// The fields of Traefik's versions, as in the file.
 #[derive(Debug)]
 pub(crate) struct Language {
     types: Value,
@@ -25,14 +25,14 @@ pub(crate) struct Language {
 pub(crate) struct Field {
     /// Its name in a document.
     pub(crate) name: String,
-    /// What it holds.
+    /// The type of its value.
     pub(crate) holds: Holds,
     /// True if Traefik reads it over.
     pub(crate) ignored: bool,
     default: Value,
 }
 
-/// What a field holds.
+/// The type of a field's value.
 #[derive(Debug, Clone)]
 pub(crate) enum Holds {
     /// One value of this Go type.

@@ -1,5 +1,5 @@
-//! The version matrix: the facts in `schema.json`, our own validation and real Traefiks of seven
-//! minor versions in, every point in which the three do not agree out.
+//! The version matrix: compares `schema.json`, our own validation and real Traefiks of seven minor
+//! versions, and reports every point on which the three disagree.
 
 #[allow(
     dead_code,
@@ -10,7 +10,7 @@
 #[path = "../../harness/mod.rs"]
 mod harness;
 
-// What must come of which document.
+// The documents and their expected results.
 mod cases;
 
 // Documents, and what a real Traefik makes of them.

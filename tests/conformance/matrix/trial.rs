@@ -1,4 +1,4 @@
-//! Cases of one version in, the points in which facts, validation and Traefik disagree out.
+//! Runs the cases of one version, and reports where facts, validation and Traefik disagree.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,16 +14,17 @@ use crate::cases::{Case, Expected};
 use crate::program;
 use crate::verdict::{Verdict, ask};
 
-/// So many processes at once: most of them wait.
+/// The number of processes at once: most of them wait.
 const AT_ONCE: usize = 24;
 
-/// So many refusals of one process: by then it waits for a second and more.
+/// The number of rejections by one process: by then it waits for more than a second.
 const REFUSALS: usize = 4;
 
-/// So many documents that are taken of one process.
+/// The number of accepted documents for one process.
 const ACCEPTED: usize = 100;
 
-/// What Traefik's log leaves out of the configuration: secrets, and what is not for its JSON.
+/// The fields that Traefik's log leaves out of the configuration: secrets, and fields that are not
+/// in its JSON.
 const HIDDEN: [&str; 8] = [
     ".certificates",
     ".rootCAs",

@@ -1,4 +1,4 @@
-//! Documents in, what a real Traefik makes of each out.
+//! Gives documents to a real Traefik, and reads what it makes of each.
 //!
 //! Traefik says nothing back to whom it asks, but its log tells: a document that it takes is
 //! written there as it was understood, one that it refuses with the reason. A document is served
@@ -31,13 +31,13 @@ use crate::harness::command;
 /// The longest time until a verdict. After some refusals Traefik waits for seconds.
 const VERDICT: Duration = Duration::from_secs(60);
 
-/// So many lines of a log may wait to be read.
+/// The most lines of a log that wait to be read.
 const LINES: usize = 100;
 
 /// The router by which a document is known in the log.
 const MARK: &str = "mark-";
 
-/// What Traefik made of a document.
+/// The result of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
     /// Taken, and understood so.
@@ -149,7 +149,7 @@ fn marked(document: &Value, number: usize) -> Result<Value> {
 async fn pass_on(output: impl AsyncRead + Unpin, log: mpsc::Sender<String>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        // Nobody listens any more: the verdicts are there.
+        // The receiver is gone: all verdicts have arrived.
         if log.send(line).await.is_err() {
             return;
         }

@@ -1,4 +1,4 @@
-//! A rule in, one that is like it out: the same for the same seed.
+//! Makes rules that resemble a given one. Equal seeds give equal rules.
 
 /// Makes rules of rules.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Kit {
     };
 }
 
-/// What rules and what stands in their quotes are made of.
+/// The pieces of rules and of their quoted texts.
 const PIECES: &[&str] = &[
     "&&",
     "||",
@@ -108,7 +108,7 @@ const PIECES: &[&str] = &[
     "世",
 ];
 
-/// What regular expressions are made of.
+/// The pieces of regular expressions.
 const EXPRESSION: &[&str] = &[
     "a",
     "b",
@@ -221,7 +221,7 @@ const EXPRESSION: &[&str] = &[
     " ",
 ];
 
-/// What texts in double quotes are made of.
+/// The pieces of texts in double quotes.
 const ESCAPES: &[&str] = &[
     "a",
     "/",
@@ -250,7 +250,7 @@ const ESCAPES: &[&str] = &[
     "'",
 ];
 
-/// What addresses are made of.
+/// The pieces of addresses.
 const ADDRESS: &[&str] = &[
     "10.0.0.1",
     "10.0.0",

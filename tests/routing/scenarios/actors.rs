@@ -1,4 +1,4 @@
-//! A scene in, its containers and its agent running out.
+//! Starts the containers and the agent of a scene.
 
 use std::collections::BTreeMap;
 

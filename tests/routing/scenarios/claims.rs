@@ -1,4 +1,4 @@
-//! A claim of a scene in, whether it holds out.
+//! Checks a claim of a scene.
 
 use std::collections::BTreeSet;
 

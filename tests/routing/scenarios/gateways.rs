@@ -1,4 +1,4 @@
-//! A hub and a Docker host in, a Traefik on each side of the cable between them out.
+//! Starts a Traefik on each side of the cable between a hub and a Docker host.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -20,7 +20,7 @@ pub(super) struct Gateways {
     _here: Process,
 }
 
-/// Where one Traefik is asked.
+/// The address of one Traefik.
 pub(super) struct Gateway {
     pub(super) web: String,
     ports: BTreeMap<&'static str, u16>,

@@ -1,4 +1,4 @@
-//! An engine's machine in, the networks around it and what stands for its addresses out.
+//! Sets up the networks around an engine's machine, and the words for its addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,9 @@ use crate::harness::{Engine, Hub, ip};
 
 /// The network between this machine and the engine's.
 pub(super) struct Place {
-    /// What stands for an address in a scene.
+    /// The words for addresses in a scene.
     pub(super) words: BTreeMap<&'static str, String>,
-    /// What the kernel gives.
+    /// The features of the kernel.
     pub(super) has: BTreeSet<String>,
 }
 

@@ -1,10 +1,10 @@
-//! The text of a scene in, its agent, its commands and its claims out.
+//! Reads the text of a scene: its agent, its commands and its claims.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// What one agent sees.
+/// The scene of one agent.
 #[derive(Debug)]
 pub(super) struct Scene {
     /// The file's name without its ending; the label `scene` of its containers.
@@ -15,11 +15,11 @@ pub(super) struct Scene {
     pub(super) contained: bool,
     /// True if the Traefik on the Docker host itself is asked.
     pub(super) here: bool,
-    /// What the machine must have for it.
+    /// The features that the machine must have for it.
     pub(super) needs: Vec<String>,
     /// All commands, in order.
     pub(super) commands: Vec<Run>,
-    /// What must hold in the end.
+    /// The claims that must hold in the end.
     pub(super) claims: Vec<Claim>,
 }
 
@@ -35,13 +35,13 @@ pub(super) enum Run {
 /// One thing that must hold.
 #[derive(Debug)]
 pub(super) struct Claim {
-    /// Where it stands, for messages.
+    /// Its place in the file, for messages.
     pub(super) place: String,
-    /// What it is.
+    /// Its content.
     pub(super) what: What,
 }
 
-/// What may be claimed.
+/// The claims that a scene can make.
 #[derive(Debug)]
 pub(super) enum What {
     /// Requests for this host are answered by all of these and nobody else.
@@ -50,7 +50,7 @@ pub(super) enum What {
     Tcp(String, Vec<String>),
     /// So are datagrams to this entry point.
     Udp(String, Vec<String>),
-    /// Nobody is asked for this host.
+    /// The host name has no container behind it.
     None(String),
     /// This container has a problem with this code and these words.
     Problem(String, String, String),

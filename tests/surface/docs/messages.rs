@@ -20,7 +20,7 @@ fn the_messages_of_the_page_of_symptoms_are_in_the_code() -> Result<()> {
     let page = documents()?.remove(Path::new(PAGE)).unwrap_or_default();
     let quoted = quoted(&page);
     ensure!(quoted.len() > 20, "{PAGE} quotes too little: {quoted:?}");
-    // What a message names differs each time.
+    // The names in a message differ each time.
     let missing: Vec<&str> = quoted
         .iter()
         .flat_map(|message| message.split('…').map(str::trim))

@@ -10,7 +10,7 @@ use super::page::{cell, code, expect};
 use super::program::{Program, commands, entry, variables_in};
 use crate::harness::root;
 
-/// What holds for the settings of both programs.
+/// The rules for the settings of both programs.
 const INTRODUCTION: &str = "\
 Every setting is a flag and an environment variable; if both are set, the flag counts.
 A variable that is set but empty counts as not set.

@@ -42,7 +42,7 @@ export async function forget(agent: Name): Promise<string | undefined> {
       body: JSON.stringify({ agent: agent.name, env: agent.env }),
       signal: AbortSignal.timeout(LIMIT),
     });
-    // Who was faster has done the same.
+    // Another tab may have done the same before.
     if (response.ok || response.status === 404) return undefined;
     if (response.status === 409) {
       return 'It has just come back. To take its host out, drain it: tetherd drain.';

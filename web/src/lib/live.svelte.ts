@@ -73,7 +73,7 @@ class Live {
     try {
       response = await fetch('/api/state', { signal: AbortSignal.timeout(REQUEST_LIMIT) });
       if (response.status === 401) {
-        // Who saw the dashboard before wonders where it went.
+        // Tells people who have seen the dashboard before where it went.
         this.refused = this.state
           ? 'The hub was started again or your login ended: sign in again.'
           : '';

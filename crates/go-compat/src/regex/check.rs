@@ -35,7 +35,8 @@ pub fn check(pattern: &str) -> Result<(), String> {
 struct Group {
     /// The largest product of nested repetitions so far.
     repeats: u32,
-    /// That of the last part, which a repetition would take; none at the group's beginning.
+    /// The id of the last part, which a repetition would apply to; none at the beginning of the
+    /// group.
     last: Option<u32>,
 }
 

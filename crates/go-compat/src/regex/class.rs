@@ -1,9 +1,9 @@
-//! A class, a shorthand or an escape of a regular expression in, what is left behind it out.
+//! Parses classes, shorthands and escapes of a regular expression.
 
 use super::unicode;
 use crate::excerpt::as_written;
 
-/// What stands behind `[`, to its `]`.
+/// Parses the text after `[`, up to its `]`.
 pub(super) fn class(rest: &mut &str) -> Result<(), String> {
     *rest = rest.strip_prefix('^').unwrap_or(rest);
     let mut first = true;
@@ -126,7 +126,7 @@ fn is_octal(c: char) -> bool {
     c.is_digit(8)
 }
 
-/// What stands behind `\x`.
+/// Parses the text after `\x`.
 fn hexadecimal(rest: &mut &str) -> Option<u32> {
     let digits = match rest.strip_prefix('{') {
         Some(braced) => {

@@ -1,4 +1,4 @@
-//! A regular expression of Go in, one that matches the same texts out.
+//! Translates Go's regular expressions for the `regex` crate, so that they match the same texts.
 //!
 //! Rust's crate has another syntax: here `\d`, `\w`, `\s` and `\b` are about ASCII, a class holds
 //! no classes, a brace may stand for itself, and there is `\Q…\E`. Two things are not as in Go: a
@@ -14,7 +14,7 @@ use super::matched::Match;
 #[derive(Debug, Clone)]
 pub struct Regex {
     compiled: regex::bytes::Regex,
-    /// That of each group which is captured, empty if it has none.
+    /// The name of each capturing group, empty if it has none.
     names: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A match of a regular expression in, its place and what a replacement makes of it out.
+//! One match of a regular expression: its position, and the expansion of a replacement.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ impl<'a> Match<'a> {
         self.groups.get(0).map_or(0..0, |whole| whole.range())
     }
 
-    /// What a replacement of Go comes to: `$1`, `${1}`, `$name` and `$$` stand for something.
+    /// Expands a replacement of Go, with `$1`, `${1}`, `$name` and `$$`.
     pub fn expand(&self, replacement: &str) -> String {
         let mut out = String::new();
         let mut rest = replacement;
@@ -35,7 +35,7 @@ impl<'a> Match<'a> {
         out + rest
     }
 
-    /// What the group of this name or number holds.
+    /// The text of the group with this name or number.
     fn group(&self, name: &str) -> &'a str {
         let group = |number: usize| {
             let range = self.groups.get(number)?.range();

@@ -1,4 +1,4 @@
-//! The name between the braces of `\p{…}` in, whether Go knows it out.
+//! Tells whether Go knows the name between the braces of `\p{…}`.
 
 /// Whether it is the name of a category or a script.
 ///

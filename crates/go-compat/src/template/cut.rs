@@ -1,4 +1,4 @@
-//! A text in, a part of it or its words written otherwise out: Go's and sprig's ways.
+//! Cuts texts and splits them into words, as Go's and sprig's functions do.
 
 use std::ops::Range;
 
@@ -71,7 +71,7 @@ fn part(text: &str, range: Range<usize>) -> Result<&str, String> {
         .ok_or_else(|| "this cuts a letter in two, and Traefik takes no halves".to_owned())
 }
 
-/// What a run of letters is, for the words of a name.
+/// The kind of a run of letters, to split names into words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Number,

@@ -1,4 +1,4 @@
-//! A pipeline in, its value out: what Go's `text/template` does with fields, words and functions.
+//! Evaluates pipelines as Go's `text/template` does: fields, variables and functions.
 
 use super::error::TemplateError;
 use super::functions::function::{Function, Param, Run as Does, text};

@@ -1,4 +1,4 @@
-//! The text of a template in, its tokens out; the last one is the end or what is wrong.
+//! Splits the text of a template into tokens. The last token is the end, or an error.
 
 use super::literal;
 
@@ -266,7 +266,7 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    /// What looks like a number; whether it is one is seen when it is read.
+    /// Reads something that looks like a number. The parser checks whether it is one.
     fn number(&mut self) -> Result<(), String> {
         let length = literal::number_length(self.rest());
         if is_word(self.rest()[length..].chars().next()) {

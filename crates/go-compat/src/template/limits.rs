@@ -1,4 +1,4 @@
-//! Work that was done in, an error once it is too much out.
+//! Counts the work of a rendering, and fails when it is too much.
 //!
 //! Each limit is far above what a rule needs, and low enough that no template and no labels
 //! can hold the agent up or fill its memory.
@@ -19,14 +19,14 @@ pub(super) const MAX_ITEMS: usize = 4096;
 pub(super) const MAX_VALUE_DEPTH: usize = 16;
 /// The longest regular expression in bytes.
 pub(super) const MAX_PATTERN: usize = 1024;
-/// What a regular expression may take when it is made ready, in bytes.
+/// The largest compiled regular expression, in bytes.
 pub(super) const MAX_PATTERN_SIZE: usize = 256 * 1024;
 /// The longest text that is searched by one, in bytes.
 pub(super) const MAX_SEARCHED: usize = 4096;
-/// What making a regular expression ready counts.
+/// The steps that compiling a regular expression counts for.
 pub(super) const PATTERN_STEPS: usize = 100;
 
-/// What is left of the steps of one rendering.
+/// The remaining steps of one rendering.
 #[derive(Debug)]
 pub(crate) struct Budget(Cell<usize>);
 

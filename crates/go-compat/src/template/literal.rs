@@ -1,4 +1,4 @@
-//! Numbers, characters and texts as they are written in, their values out.
+//! Reads numbers, characters and strings as Go writes them.
 
 use std::sync::Arc;
 
@@ -159,7 +159,7 @@ fn first(text: &str) -> String {
     text.chars().take(1).collect()
 }
 
-/// What one escape means, and what follows it.
+/// Reads one escape, and returns the text after it.
 fn escape<'a>(text: &'a str, quote: char, out: &mut Vec<u8>) -> Option<&'a str> {
     let c = text.chars().next()?;
     let rest = &text[c.len_utf8()..];

@@ -1,4 +1,4 @@
-//! The tokens of a template in, its tree out, or the first thing that Go would not take.
+//! Parses the tokens of a template into a tree, or reports the first thing that Go would reject.
 
 use std::collections::BTreeMap;
 
@@ -184,7 +184,7 @@ impl<'a> Parser<'a> {
                 }
             }
             "else" => {
-                // What follows `else if` reads its own condition.
+                // The branch of `else if` reads its own condition.
                 if !self.is_keyword(0, "if") && !self.is_keyword(0, "with") {
                     self.close("}}, `if` or `with` after else")?;
                 }

@@ -1,4 +1,4 @@
-//! The tokens of a pipeline in, its commands and their words out.
+//! Parses the tokens of a pipeline into commands and their operands.
 
 use super::error::TemplateError;
 use super::lex::{Kind, Token};

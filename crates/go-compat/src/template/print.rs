@@ -1,4 +1,4 @@
-//! A value in, the text that Go prints for it (`%v`) out.
+//! Formats values as Go prints them with `%v`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A format and values in, what Go's `fmt.Sprintf` makes of them out.
+//! Formats values as Go's `fmt.Sprintf` does.
 
 use super::limits::{Budget, MAX_TEXT, Text};
 use super::value::Value;

@@ -1,4 +1,4 @@
-//! A text in, the same between quotes with Go's escapes out.
+//! Quotes texts with Go's escapes.
 
 /// Go's `strconv.Quote`.
 pub(super) fn quote(text: &str, ascii: bool) -> String {
@@ -45,7 +45,8 @@ fn escape(c: char, quote: char, ascii: bool, out: &mut String) {
     out.extend(['\\', short]);
 }
 
-/// What Go prints as it is: neither control, format nor another space.
+/// True if Go prints the character as it is: no control or format character, and no space other
+/// than U+0020.
 pub(super) fn is_shown(c: char) -> bool {
     if c.is_ascii() {
         return c == ' ' || c.is_ascii_graphic();

@@ -1,4 +1,4 @@
-//! A template's tree and the data in, the text that it gives out.
+//! Renders a template tree with its data.
 
 use super::error::TemplateError;
 use super::limits::{Budget, MAX_DEPTH, Text};
@@ -29,7 +29,7 @@ pub(super) struct Run<'a> {
     depth: usize,
 }
 
-/// Where to go on.
+/// How a rendering goes on.
 #[derive(PartialEq, Eq)]
 enum Flow {
     Next,
@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
                 return Err(TemplateError::new(branch.pipe.at, message));
             }
         }
-        // What a loop breaks or continues is itself, so only its else can go further.
+        // A loop handles its own break and continue, so only its else can pass them on.
         let flow = if turns == 0 {
             self.nodes(&branch.otherwise, dot)?
         } else {

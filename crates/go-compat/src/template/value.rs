@@ -42,7 +42,7 @@ pub(crate) enum Of {
 /// A struct of Go.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// What it is, for messages: "the container as a whole".
+    /// A description for messages: "the container as a whole".
     pub described: &'static str,
     /// Its fields, in order.
     pub fields: Vec<(&'static str, Value)>,
@@ -108,7 +108,7 @@ impl Value {
         })
     }
 
-    /// What `if` and `and` take it for; what `empty` calls not empty.
+    /// Its truth for `if` and `and`; the opposite of `empty`.
     pub(crate) fn is_true(&self) -> bool {
         match self {
             Self::None | Self::Nil => false,
@@ -122,7 +122,7 @@ impl Value {
         }
     }
 
-    /// What Go calls its type.
+    /// Go's name of its type.
     pub(crate) fn type_name(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::None | Self::Nil => "<nil>",
@@ -144,7 +144,7 @@ impl Value {
         })
     }
 
-    /// What Go calls its kind.
+    /// Go's name of its kind.
     pub(crate) fn kind_name(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::None | Self::Nil => "invalid",
@@ -155,7 +155,7 @@ impl Value {
         })
     }
 
-    /// What it is, for people.
+    /// A description for people.
     pub(crate) fn described(&self) -> &'static str {
         match self {
             Self::None | Self::Nil => "nothing",

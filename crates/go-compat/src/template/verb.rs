@@ -1,11 +1,11 @@
-//! A value and how a format wants it in, the text of it out: Go's `fmt` verb by verb.
+//! Formats one value for one verb of Go's `fmt`.
 
 use super::limits::{MAX_TEXT, Text};
 use super::print::{self, not_finite, with_exponent};
 use super::quote::{is_shown, quote, quote_character};
 use super::value::Value;
 
-/// What stands between `%` and its letter.
+/// The flags between `%` and its letter.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Spec {
     pub(super) plus: bool,
@@ -15,7 +15,7 @@ pub(super) struct Spec {
     pub(super) zero: bool,
     pub(super) width: Option<usize>,
     pub(super) precision: Option<usize>,
-    /// What Go says about a width or precision that is none.
+    /// Go's complaints about a width or precision that is not a number.
     pub(super) notes: Vec<&'static str>,
 }
 

@@ -7,7 +7,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::hub::Hub;
 
-/// What every session needs.
+/// The context of every session.
 #[derive(Debug, Clone)]
 pub struct AgentContext {
     /// The hub.

@@ -5,7 +5,7 @@ use tether_proto::Token;
 
 use crate::settings::Settings;
 
-/// What a token permits.
+/// The permissions of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// To send routes.

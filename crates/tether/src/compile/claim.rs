@@ -7,7 +7,7 @@ use traefik_config::{Kind, Section};
 
 use super::digest::{Hash, Signature};
 
-/// What a router matches and does, in a form that can be compared.
+/// The requests that a router matches and what it does with them, in a form that can be compared.
 #[derive(Debug)]
 pub(crate) struct Claim {
     /// A digest of the requests that it matches. Two routers with the same key on one entry point

@@ -15,7 +15,7 @@ pub const RETURN_LIMIT: Duration = Duration::from_secs(10);
 /// A mended link is used within this time, so agents that were cut off together return together.
 const MENDED_LINK_LIMIT: Duration = Duration::from_secs(5);
 
-/// What is known of the fleet since the start. Once ready, a hub stays ready.
+/// The state of the fleet since the start. Once ready, a hub stays ready.
 #[derive(Debug)]
 pub struct Readiness {
     start: Instant,

@@ -36,7 +36,7 @@ pub fn to_yaml(json: &[u8]) -> Vec<u8> {
         .into_bytes()
 }
 
-/// What is written around one element, approximately.
+/// The approximate size of the text around one element.
 const OVERHEAD_BYTES: usize = 8;
 
 type Elements<'a> = &'a [Arc<MergedElement>];

@@ -1,4 +1,4 @@
-//! A case's YAML in, agents and policy out; `merge_cases.rs` says how it is written.
+//! Reads the YAML of a case: agents and policy. `merge_cases.rs` describes the format.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet
 /// The engine of an agent that has one only.
 pub(crate) const DEFAULT_ENDPOINT: &str = "docker";
 
-/// What the hub's local file is called in place of an agent; its containers are files.
+/// The name of the hub's local file in place of an agent; its containers are files.
 const LOCAL_FILE: &str = "local file";
 
 /// The hosts and the policy that a case describes.

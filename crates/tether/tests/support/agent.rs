@@ -30,7 +30,7 @@ impl Agent {
         Self::begin(hub, &AgentMessage::Hello(hello)).await
     }
 
-    /// What the hub says to somebody on the host of that hello who drains the agent.
+    /// The hub's answer to somebody on the host of that hello who drains the agent.
     pub async fn drain(hub: &TestHub, hello: Hello) -> HubMessage {
         let order = AgentMessage::Drain(Drain {
             agent: hello.agent,

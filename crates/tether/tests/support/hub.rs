@@ -145,7 +145,7 @@ impl TestHub {
         serde_json::from_slice(&answer.body).unwrap()
     }
 
-    /// What the dashboard shows.
+    /// The state that the dashboard shows.
     pub async fn state(&self) -> Value {
         serde_json::from_slice(&self.get("/api/state").await.body).unwrap()
     }

@@ -1,4 +1,4 @@
-//! One connection to a hub, kept alive: requests in, whole answers out, each with its time.
+//! A kept-alive connection to a hub: sends requests, and returns whole answers with their times.
 
 use std::io::Read;
 use std::time::{Duration, Instant};
@@ -116,7 +116,7 @@ impl Answer {
         header(&self.head, name)
     }
 
-    /// What the body says, whether it is gzip or not.
+    /// The body as text, whether it is gzip or not.
     pub fn text(&self) -> String {
         let mut text = String::new();
         if self.header("content-encoding") == Some("gzip") {

@@ -1,5 +1,5 @@
-//! A manager of a swarm in, the tasks of the swarm's services as the containers of one more
-//! engine out. A node that manages no swarm costs one subscription and one look a minute.
+//! Follows a swarm through one of its managers: the tasks of its services become the containers of
+//! one more engine. A node that manages no swarm costs one subscription and one request a minute.
 
 mod answer;
 mod manager;
@@ -22,7 +22,7 @@ use crate::log::fault_log::FaultLog;
 use manager::{Part, SwarmError, look, part};
 use read::Found;
 
-/// What an engine is called that is a swarm, before its manager's address.
+/// The prefix that turns a manager's address into the name of the swarm's engine.
 const SCHEME: &str = "swarm+";
 
 /// A look at least this often: no event tells what becomes of a task on another node. Traefik's
@@ -32,7 +32,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// A look this often while something is on its way.
 const UNSETTLED_INTERVAL: Duration = Duration::from_millis(500);
 
-/// So long after an event something is on its way: the tasks follow their service.
+/// The time after an event in which more is expected: the tasks follow their service.
 const UNSETTLED_LIMIT: Duration = Duration::from_secs(10);
 
 /// An engine that manages no swarm is asked again so often; an event tells of most changes.
@@ -41,8 +41,8 @@ const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 /// The longest wait after a fault.
 const RETRY_MOST: Duration = Duration::from_secs(5);
 
-/// What may change a swarm. A manager's own tasks are containers, which start and end before it
-/// has told of them.
+/// The events that may change a swarm. A manager's own tasks are containers, which start and end
+/// before the manager reports them.
 const TYPES: [&str; 3] = ["service", "node", "container"];
 const EVENTS: [&str; 6] = [
     "create",
@@ -53,7 +53,7 @@ const EVENTS: [&str; 6] = [
     "health_status",
 ];
 
-/// What happens where a node becomes a manager.
+/// The event of a node that becomes a manager.
 const MEMBERSHIP: [&str; 1] = ["node"];
 
 /// Watches the swarm that an engine manages until `shutdown`; `publish` gets its word whenever it

@@ -1,4 +1,4 @@
-//! One fault after another in, how long to wait before the next try out.
+//! Computes how long to wait before the next attempt.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const FIRST: Duration = Duration::from_millis(250);
 /// In the first [`EARLY`] the waits stay below this.
 const EARLY_MOST: Duration = Duration::from_millis(1500);
 
-/// So long a hub is thought to be restarting.
+/// How long a hub is assumed to be restarting.
 const EARLY: Duration = Duration::from_secs(60);
 
 /// No wait is longer, so that a link that was mended is used within five seconds.

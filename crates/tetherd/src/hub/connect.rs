@@ -1,5 +1,4 @@
-//! A hub's address in, an open WebSocket and the wire that the hub speaks out, or plain words
-//! about what stands in the way.
+//! Opens a WebSocket to a hub and finds out which wire it speaks, or describes what prevents it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +21,7 @@ use super::dial::{Addresses, reach};
 use super::handshake_errors::words;
 use crate::host::Link;
 
-/// Who only asks for the way to a hub waits no longer.
+/// The limit for an attempt that only looks for the way to a hub.
 const TRY_LIMIT: Duration = Duration::from_secs(5);
 
 /// TLS and the WebSocket's handshake take no longer.
@@ -34,18 +33,18 @@ const UNACKNOWLEDGED_LIMIT: Duration = Duration::from_secs(10);
 /// The first probe of a silent connection, and the time between probes.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
-/// What a WebSocket keeps for reading and writing; the defaults are 128 KiB each.
+/// The size of a WebSocket's read and write buffers; the default is 128 KiB each.
 const BUFFER: usize = 4 * 1024;
 
 /// An open connection to a hub.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// What a hub speaks.
+/// The wire of a hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WireVersion {
     /// `tether.v1`.
     Current,
-    /// What was spoken before it: the hub does not grant the subprotocol.
+    /// The wire of the Go pair: the hub does not grant the subprotocol.
     Legacy,
 }
 
@@ -159,7 +158,8 @@ fn request(
     Ok(request)
 }
 
-/// What the kernel refuses of it is no loss: our own pings and limits stand above it.
+/// It does not matter if the kernel rejects an option, because our own pings and limits apply as
+/// well.
 fn tune(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     let socket = SockRef::from(stream);

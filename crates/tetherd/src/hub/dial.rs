@@ -1,4 +1,4 @@
-//! A hub's host and port in, a TCP connection to one of its addresses out.
+//! Opens a TCP connection to one of the addresses of a hub.
 
 use std::io;
 use std::net::SocketAddr;
@@ -53,7 +53,7 @@ pub(super) async fn reach(server: &ServerUrl, known: &mut Addresses) -> anyhow::
     })
 }
 
-/// What to do where nobody listens; `is_inside`: at the loopback of a container.
+/// The remedy for a refused connection; `is_inside`: at the loopback of a container.
 fn refused(server: &ServerUrl, is_inside: bool) -> String {
     let mut text = format!(
         "nobody listens at {server}: is the hub (tether) running, and is its port published?"
@@ -142,7 +142,7 @@ where
     first.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-/// What an address says first, however many tries were lost before.
+/// The first answer of an address, whichever attempt it belongs to.
 async fn answer<T, F>(address: SocketAddr, connect: impl Fn(SocketAddr) -> F) -> io::Result<T>
 where
     F: Future<Output = io::Result<T>>,

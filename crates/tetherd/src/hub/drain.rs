@@ -1,5 +1,4 @@
-//! `tetherd drain`: this host's name and engines in, its agent taken out at every hub; what each
-//! hub said out.
+//! `tetherd drain`: asks every hub to remove this host's agent, and reports each answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,16 +33,16 @@ const RETURN_LIMIT: Duration = Duration::from_secs(5);
 /// The time between two questions.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// What came of it.
+/// The result of a drain.
 #[derive(Debug)]
 pub struct DrainReport {
-    /// What each hub said, in the order of the settings, or why it was not told.
+    /// The answer of each hub, in the order of the settings, or why it was not asked.
     pub hubs: Vec<anyhow::Result<String>>,
-    /// What the whole came to.
+    /// The overall result.
     pub result: DrainResult,
 }
 
-/// What the whole came to.
+/// The overall result of a drain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DrainResult {
     /// No hub has the agent any more.
@@ -168,7 +167,7 @@ async fn persist(
     }
 }
 
-/// What the hub knew, and true if it will not know more in a moment.
+/// The prior state that the hub knew, and true if asking again would not change it.
 async fn ask(
     server: &ServerUrl,
     token: Option<&Token>,

@@ -1,4 +1,4 @@
-//! A failed handshake in, plain words about the cause and the remedy out.
+//! Describes failed handshakes: the cause and the remedy.
 
 use anyhow::anyhow;
 use tether_proto::SUBPROTOCOL;
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::http::header::LOCATION;
 use super::rejected::Rejection;
 use crate::settings::CA_FILE_VARIABLE;
 
-/// What failed in a handshake, and what to do.
+/// Describes a failed handshake, and the remedy.
 pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow::Error {
     match error {
         Error::Http(response) => refusal(server, has_token, &response),
@@ -32,7 +32,7 @@ pub(super) fn words(server: &ServerUrl, has_token: bool, error: Error) -> anyhow
     }
 }
 
-/// What an answer means that is no upgrade.
+/// Describes an answer that is no upgrade.
 fn refusal<T>(server: &ServerUrl, has_token: bool, response: &Response<T>) -> anyhow::Error {
     let status = response.status();
     match status.as_u16() {

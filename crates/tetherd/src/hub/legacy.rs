@@ -25,7 +25,7 @@ use crate::resolve::publication::Publication;
 /// Such a hub cannot be told that an engine was not heard yet, so all are waited for this long.
 const ENGINES_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a session is told, and what it leaves behind.
+/// The context of a session, and the state that it leaves behind.
 pub(crate) struct Session<'a> {
     /// The hub's name in messages.
     pub(crate) hub: &'a str,
@@ -37,13 +37,13 @@ pub(crate) struct Session<'a> {
     pub(crate) env: &'a str,
     /// The agent's publication.
     pub(crate) publication: watch::Receiver<Publication>,
-    /// Where this session's link goes.
+    /// Receives this session's link.
     pub(crate) links: &'a watch::Sender<Links>,
     /// True: the routes are taken back at the end.
     pub(crate) drain_on_stop: bool,
-    /// What is known of this hub.
+    /// The status of this hub.
     pub(crate) status: &'a HubStatus,
-    /// What could not be united the last time, so that it is logged once.
+    /// The elements that could not be joined the last time, so that each is logged once.
     pub(crate) verdicts: &'a mut BTreeSet<String>,
 }
 

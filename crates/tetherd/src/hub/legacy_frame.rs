@@ -1,4 +1,4 @@
-//! A route set in, the frame that says it on the legacy wire out.
+//! Writes a route set as a frame of the legacy wire.
 //!
 //! All engines of the host become one: such a hub knows names only, and mixes what bears one name.
 
@@ -17,7 +17,7 @@ pub(super) fn legacy_frame(
     let containers = routes.engines.iter().flat_map(|engine| &engine.containers);
     let all = Engine {
         listed: true,
-        // What they say of themselves is logged where it is found.
+        // Their own problems are logged where they are found.
         containers: containers
             .map(|container| Container {
                 problems: Vec::new(),
@@ -34,7 +34,8 @@ pub(super) fn legacy_frame(
         map_references(section, kind, &mut body, |reference| {
             let own = reference.own_name();
             let target = own.map(|own| reference.key(own));
-            // That hub's document is no Docker provider's, so `x@docker` would be a stranger's.
+            // The hub's document does not come from a Docker provider, so `x@docker` would mean
+            // another one's.
             match target.filter(|target| united.elements.contains_key(target)) {
                 Some(target) => target.name,
                 None => reference.name,

@@ -26,7 +26,7 @@ use crate::resolve::publication::Publication;
 /// How long a hub may take to welcome an agent.
 const WELCOME_LIMIT: Duration = Duration::from_secs(10);
 
-/// What a session is told, and what it leaves behind.
+/// The context of a session, and the state that it leaves behind.
 pub(crate) struct Session<'a> {
     /// The hub's name in messages.
     pub(crate) hub: &'a str,
@@ -34,9 +34,9 @@ pub(crate) struct Session<'a> {
     pub(crate) index: usize,
     /// The agent's publication.
     pub(crate) publication: watch::Receiver<Publication>,
-    /// Where this session's link goes.
+    /// Receives this session's link.
     pub(crate) links: &'a watch::Sender<Links>,
-    /// What is known of this hub.
+    /// The status of this hub.
     pub(crate) status: &'a HubStatus,
     /// The last roster that this hub told.
     pub(crate) roster: &'a mut Option<Vec<String>>,
@@ -44,7 +44,7 @@ pub(crate) struct Session<'a> {
     pub(crate) drained: &'a mut bool,
     /// True: a goodbye takes the routes along.
     pub(crate) drain_on_stop: bool,
-    /// What the hub said of the last route set, so that it is logged once.
+    /// The hub's verdicts on the last route set, so that each is logged once.
     pub(crate) verdicts: &'a mut BTreeSet<String>,
 }
 
@@ -160,7 +160,7 @@ impl Session<'_> {
                     self.hub,
                     printable(&message)
                 );
-                // Nobody needs to act: it was asked for.
+                // No action is needed: it was requested.
                 if code == RejectCode::Drained {
                     bail!(words);
                 }

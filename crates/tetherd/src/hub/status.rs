@@ -1,4 +1,4 @@
-//! What happens on the connection to one hub in, what is known of that hub out.
+//! Records what happens on the connection to one hub.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::rejected::Rejection;
 
-/// What is known of one hub; a clone is another handle on the same.
+/// The status of one hub. Clones share it.
 #[derive(Debug, Clone)]
 // A plain mutex: under it is nothing but assignments.
 pub(crate) struct HubStatus(Arc<Mutex<Status>>);
@@ -53,7 +53,7 @@ impl HubStatus {
     pub(crate) fn connected(&self, version: Option<&str>) {
         let mut status = self.status();
         let url = std::mem::take(&mut status.url);
-        // What it said of the last route set holds until it says something else.
+        // Its verdicts on the last route set hold until there are new ones.
         let verdicts = std::mem::take(&mut status.verdicts);
         *status = Status {
             url,
@@ -95,7 +95,7 @@ impl HubStatus {
         status.verdicts.clone_from(&applied.verdicts);
     }
 
-    /// What people are told of it.
+    /// The status for people.
     pub(crate) fn view(&self) -> HubView {
         let status = self.status();
         let state = match *status {
@@ -117,7 +117,7 @@ impl HubStatus {
         }
     }
 
-    /// What it said of the last route set.
+    /// Its verdicts on the last route set.
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
         self.status().verdicts.clone()
     }
@@ -133,22 +133,22 @@ impl HubStatus {
     }
 }
 
-/// What is known of one hub.
+/// The status of one hub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HubView {
-    /// Where it is.
+    /// Its URL.
     pub url: String,
-    /// What there is of a connection.
+    /// The state of the connection.
     pub state: HubState,
     /// Its version, once it has told it.
     pub version: Option<String>,
-    /// What is wrong with the connection, and what to do.
+    /// The fault of the connection and the remedy.
     pub fault: Option<String>,
     /// For how many seconds it has been so; none in a dry run.
     pub seconds: Option<u64>,
 }
 
-/// What there is of a connection to a hub.
+/// The state of a connection to a hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HubState {

@@ -42,15 +42,15 @@ pub(crate) struct Uplink {
     pub(crate) name: String,
     /// Random per process.
     pub(crate) instance: String,
-    /// What TLS trusts.
+    /// The trusted certificates.
     pub(crate) trust: Arc<ClientConfig>,
     /// The engines, for hello.
     pub(crate) engines: watch::Receiver<Vec<Engine>>,
     /// The agent's publication.
     pub(crate) publication: watch::Receiver<Publication>,
-    /// Where links go.
+    /// Receives the links.
     pub(crate) links: Arc<watch::Sender<Links>>,
-    /// What is known of the hub.
+    /// The status of the hub.
     pub(crate) status: HubStatus,
 }
 
@@ -187,7 +187,7 @@ impl Uplink {
     }
 }
 
-/// Who the agent is.
+/// The identity of the agent.
 pub(crate) fn hello(
     config: &AgentConfig,
     name: &str,
@@ -212,7 +212,7 @@ pub(crate) fn hello(
     }
 }
 
-/// What one session leaves to the next.
+/// The state that one session leaves to the next.
 #[derive(Debug, Default)]
 struct Memory {
     roster: Option<Vec<String>>,

@@ -1,4 +1,4 @@
-//! Messages in, frames to a hub out, and back again; each wait with its limit.
+//! Sends messages to a hub and receives its answers as frames. Every wait has a limit.
 
 use std::time::Duration;
 

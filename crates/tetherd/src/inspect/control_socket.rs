@@ -1,4 +1,4 @@
-//! A question of this host in, the running agent's answer out: a socket of the agent's own.
+//! The agent's own socket, which answers questions from the same host.
 //!
 //! It is an abstract Unix socket, which needs no file: the container image has no shell and no
 //! directory to write to, and an agent need not be root. Its name is of the process alone, so

@@ -1,4 +1,4 @@
-//! Settings in, one probe at the engines and at the way to each hub out; nobody is told anything.
+//! Asks the engines and tries the connection to each hub once, without registering anything.
 
 use futures_util::future::{join, join_all};
 use traefik_config::RouteSet;
@@ -10,12 +10,13 @@ use crate::hub::connect::try_link;
 use crate::resolve::route_set::routes;
 use crate::settings::AgentConfig;
 
-/// What one probe finds, in the order of the settings.
+/// The findings of one probe, in the order of the settings.
 #[derive(Debug)]
 pub(crate) struct Probe {
     /// Whether there is any engine.
     pub(crate) somewhere: bool,
-    /// What each engine says, each swarm behind its manager; one that cannot be listed says why.
+    /// The answers of each engine, each swarm behind its manager. An engine that cannot be listed
+    /// has a fault.
     pub(crate) surveys: Vec<Survey>,
     /// How each hub is reached, or why it is not.
     pub(crate) links: Vec<Result<Link, String>>,
@@ -49,7 +50,7 @@ pub(crate) async fn probe(config: &AgentConfig) -> Probe {
     }
 }
 
-/// What an agent with these settings would tell a hub now.
+/// The route set that an agent with these settings would send to a hub now.
 ///
 /// # Errors
 /// If an engine cannot be listed: one line for each, with what to do.

@@ -1,4 +1,4 @@
-//! What an agent knows of its engines and hubs in, whether it does its work out; pure.
+//! Decides whether the agent does its work, given what it knows of its engines and hubs. Pure.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! All that a running agent knows in, what it tells who asks it on this host out.
+//! Collects the status of a running agent for those who ask on this host.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::inspect::explain::{Explanation, Known, VerdictView, make};
 use crate::inspect::health::{Health, judge};
 use crate::settings::AgentConfig;
 
-/// What does not run is told for completeness, and not waited for any longer.
+/// The limit for listing stopped containers, which are only shown for completeness.
 const IDLE_LIMIT: Duration = Duration::from_secs(5);
 
 /// All that a running agent knows.
@@ -47,7 +47,7 @@ impl AgentStatus {
         }
     }
 
-    /// What becomes of each container.
+    /// Explains what becomes of each container.
     pub(crate) async fn explain(&self) -> Explanation {
         let engines = self.engines.borrow().clone();
         let present = present(&self.config.engines);

@@ -17,10 +17,10 @@ use super::service::{Service, ServiceError};
 use super::skip_reason::{SkipReason, skip_reason};
 use crate::docker::{Container, Health};
 
-/// Where the servers of a load balancer are in its element.
+/// The path of a load balancer's servers within its element.
 const SERVERS: &str = "/loadBalancer/servers";
 
-/// What becomes of a container.
+/// The outcome for a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is skipped without a message to the hub.
@@ -46,7 +46,7 @@ pub fn resolve(
     }
 }
 
-/// What becomes of a container.
+/// Decides what becomes of a container.
 pub fn outcome(container: &Container, context: &ResolveContext<'_>) -> Outcome {
     let (project, service) = origin(container);
     let mut resolved = traefik_config::Container {

@@ -5,14 +5,14 @@ use traefik_config::{Constraints, DefaultRule};
 use crate::docker::{Container, Rootless};
 use crate::host::{Address, Facts};
 
-/// What is needed to resolve the containers of one engine.
+/// The context for resolving the containers of one engine.
 #[derive(Debug, Clone, Copy)]
 pub struct ResolveContext<'a> {
     /// The running containers of the engine.
     pub containers: &'a [Container],
     /// Set if the engine is rootless.
     pub rootless: Option<Rootless>,
-    /// What is known of this host's addresses.
+    /// The facts about this host's addresses.
     pub facts: &'a Facts,
     /// The address that [`crate::host::choose`] found with these facts.
     pub address: &'a Result<Address, String>,

@@ -44,7 +44,7 @@ pub fn origin(container: &Container) -> (Option<&str>, Option<&str>) {
     }
 }
 
-/// What the implicit elements of a container are named after; a task's after its service.
+/// The base name of a container's implicit elements; a task's are named after its service.
 pub(super) fn link_context<'a>(
     container: &'a Container,
     default_rule: &'a DefaultRule,

@@ -92,7 +92,7 @@ impl AddressLabels {
     }
 }
 
-/// What an address is for.
+/// The target of an address label.
 enum Target<'a> {
     Container,
     Service(&'a str),

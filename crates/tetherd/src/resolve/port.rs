@@ -21,9 +21,9 @@ pub(super) struct PublishedPort {
 
 /// Why there is no port, and what to do.
 pub(super) struct PortError {
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub(super) code: Code,
-    /// What happened and what to do.
+    /// The cause and the remedy.
     pub(super) message: String,
 }
 

@@ -19,7 +19,7 @@ use crate::settings::AgentConfig;
 /// changes of an address lead to.
 const ADDRESS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What the agent publishes at one moment.
+/// The routes that the agent publishes at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Publication {
     /// The whole route set.

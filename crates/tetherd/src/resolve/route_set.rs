@@ -65,7 +65,7 @@ pub(super) fn why_gone(
     }
 }
 
-/// What is needed to resolve the containers of one engine.
+/// The context for resolving the containers of one engine.
 pub(crate) fn resolve_context<'a>(
     config: &'a AgentConfig,
     engine: &'a Engine,

@@ -7,14 +7,14 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 
-/// What is answered to a path (with its query, without the API's version): status and body. None
-/// is an answer that goes on for ever without a word.
+/// The answer to a path (with its query, without the API's version): status and body. None is an
+/// answer that never ends and never sends anything.
 pub type Answer = dyn Fn(&str) -> Option<(u16, String)> + Send + Sync;
 
 /// An engine of fixed answers.
 pub struct Canned {
     pub endpoint: String,
-    /// What it was asked.
+    /// The paths that it was asked for.
     pub asked: watch::Receiver<Vec<String>>,
     _folder: tempfile::TempDir,
 }

@@ -12,12 +12,12 @@ use tokio::time::timeout;
 /// All that the agent needs, below `/v1.N` or not.
 const ALLOWED: [&str; 5] = ["/_ping", "/version", "/info", "/events", "/containers/json"];
 
-/// What the proxy was asked.
+/// The requests that the proxy received.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// Subscriptions to events.
     pub streams: usize,
-    /// What was not allowed.
+    /// The requests that were not allowed.
     pub refused: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ pub fn proxy(path: &Path, engine: &Path, idle: Duration) -> watch::Receiver<Aske
         while let Ok((stream, _)) = listener.accept().await {
             let (engine, note) = (engine.clone(), note.clone());
             tokio::spawn(async move {
-                // Who goes away in the middle is no concern of a proxy.
+                // A client that goes away early does not concern a proxy.
                 let _ = pass(stream, &engine, idle, &note).await;
             });
         }

@@ -22,7 +22,7 @@ pub fn until<T: Clone + std::fmt::Debug>(
     }
 }
 
-/// What a future brings, if it does in time. Real time: a paused clock does not count.
+/// The result of a future, if it ends in time. Real time: a paused clock does not count.
 pub async fn within<T>(future: impl Future<Output = T>) -> Option<T> {
     let (late, alarm) = tokio::sync::oneshot::channel::<()>();
     let (done, waits) = std::sync::mpsc::channel::<()>();

@@ -1,4 +1,4 @@
-//! Merge rule 9: elements without a container in, those that can be used out.
+//! Merge rule 9: selects the usable elements of a frame without containers.
 //!
 //! A container that asks for something bad is left out whole, so that nothing it wanted protected
 //! is open. Without containers the same end is reached by reference: a bad element goes with all

@@ -39,7 +39,7 @@ pub struct UnitedServer {
     pub reason: String,
 }
 
-/// Where a load balancer has its servers: this field of its body, then [`SERVERS`].
+/// The field of a load balancer that holds its servers, followed by [`SERVERS`].
 pub const LOAD_BALANCER: &str = "loadBalancer";
 
 /// The list of servers in a load balancer.

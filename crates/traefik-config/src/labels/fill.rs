@@ -1,5 +1,5 @@
-//! A tree of labels and a type of the schema in, a JSON object of that type out: paerser's
-//! `AddMetadata` and `Fill` in one pass.
+//! Converts a tree of labels into a JSON object of a type of the schema, as paerser's `AddMetadata`
+//! and `Fill` do together.
 
 use go_compat::excerpt::shown;
 use go_compat::{letters, suggest};
@@ -12,7 +12,7 @@ use crate::schema::{Access, Field, SCHEMA, Shape};
 use crate::text::MAX_NAME;
 use crate::{Code, Problem};
 
-/// What labels set in a struct. What cannot be read refuses the container.
+/// Fills a struct from labels. A label that cannot be read rejects the container.
 pub(super) fn fill(name: &str, node: &Node<'_>, findings: &mut Findings) -> Map<String, Value> {
     Filler { findings }.structure(name, node, true)
 }

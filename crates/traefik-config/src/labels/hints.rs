@@ -1,4 +1,4 @@
-//! A container's labels in, warnings out of those that Traefik reads over or applies nowhere.
+//! Warns about labels that Traefik ignores or applies nowhere.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::settings;
 use super::tree::{self, Node, READ_PREFIXES, STORE};
 use crate::{Code, Problem};
 
-/// What may follow `traefik.`, for hints.
+/// The names that may follow `traefik.`, for hints.
 const KNOWN_ROOTS: [&str; 7] = ["http", "tcp", "udp", "tls", "enable", "docker", "swarm"];
 
 /// A warning for all that Traefik reads from labels and then applies nowhere: what is left of

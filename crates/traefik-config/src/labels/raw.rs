@@ -1,11 +1,11 @@
-//! The labels of a plugin in, its settings as JSON out: names and nesting are free there.
+//! Converts the labels of a plugin to JSON. Names and nesting are free there.
 
 use serde_json::{Map, Value};
 
 use super::tree::Node;
 use crate::text::is_index;
 
-/// What stands below a node, or the node of a list that a document could not write.
+/// The values below a node, or the node of a list that a document could not write.
 pub(super) fn raw_map<'n, 'a>(node: &'n Node<'a>) -> Result<Map<String, Value>, &'n Node<'a>> {
     let members = node.children.iter();
     members

@@ -1,5 +1,5 @@
-//! What labels say of the container itself rather than of elements: `traefik.enable` and
-//! `traefik.docker.*` in, whether it is routed and what has no effect here out.
+//! Reads the labels about the container itself, `traefik.enable` and `traefik.docker.*`: whether it
+//! is routed, and what has no effect here.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::findings::Findings;
 use super::tree::{self, Node};
 use crate::{Code, Problem, Severity};
 
-/// What `traefik.enable` says, read together with `traefik.docker.*`, as Traefik does.
+/// The value of `traefik.enable`, read together with `traefik.docker.*` as Traefik does.
 ///
 /// # Errors
 /// If one of these labels cannot be read: the container is not routed.
@@ -30,10 +30,10 @@ pub fn is_enabled(
     }
 }
 
-/// What Traefik takes the container's settings from.
+/// The prefixes of Traefik's settings of a container.
 pub(super) const PREFIXES: [&str; 2] = ["traefik.docker.", "traefik.enable"];
 
-/// What Traefik takes the settings of Swarm services from.
+/// The prefix of Traefik's settings of a Swarm service.
 const SWARM: &str = "traefik.swarm.";
 
 /// Tells of settings that are read and change nothing. `traefik.docker.network` is not told: it
@@ -51,7 +51,7 @@ pub(super) fn hints(labels: &BTreeMap<String, String>, findings: &mut Findings) 
 }
 
 fn docker_hints(labels: &BTreeMap<String, String>, findings: &mut Findings) {
-    // What cannot be read here is told by `is_enabled`.
+    // Unreadable values are reported by `is_enabled`.
     let (settings, tree) = settings(labels, &mut Findings::default());
     let docker = settings.get("docker");
     let says = |field: &str| docker.and_then(|docker| docker.get(field)) == Some(&true.into());

@@ -99,7 +99,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// What is wrong with a label.
+/// The fault of a label.
 type LabelError = (Code, String);
 
 /// The parts of a key without the root; an index is a part of its own.

@@ -105,12 +105,12 @@ impl Code {
         TEXTS[self as usize].1
     }
 
-    /// What happened, in one or two sentences.
+    /// The meaning, in one or two sentences.
     pub fn meaning(self) -> &'static str {
         TEXTS[self as usize].2
     }
 
-    /// What to do about it, in one or two sentences.
+    /// The remedy, in one or two sentences.
     pub fn remedy(self) -> &'static str {
         TEXTS[self as usize].3
     }

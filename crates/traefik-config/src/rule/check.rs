@@ -1,4 +1,4 @@
-//! A router in, the problem with its rule out, if there is one.
+//! Finds the problem with a router's rule, if there is one.
 
 use go_compat::excerpt::as_written;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::matchers::hints;
 use super::read::parse_as;
 use crate::{Code, Element, Kind, Problem, Section};
 
-/// What is wrong with a router's rule; elements of other kinds have none.
+/// Finds the fault of a router's rule; elements of other kinds have none.
 ///
 /// Such a router is passed on all the same: Traefik disables it and no other.
 /// Nothing is said of a rule that could not be judged.
@@ -67,8 +67,8 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
 
 /// A router's rule as Traefik reads it; nothing if it has none or a bad one.
 ///
-/// Where the router does not say which syntax it means, that of Traefik 2 is tried too: Traefik
-/// may have been told to use it.
+/// If the router does not name a syntax, that of Traefik 2 is tried as well, because Traefik may be
+/// set to it.
 pub fn of_router(section: Section, body: &Value) -> Option<Rule> {
     let text = body.get("rule")?.as_str()?;
     let rule = parse_as(section, syntax(body), text);
@@ -99,7 +99,7 @@ fn needs_tls(section: Section, rule: &Rule, body: &Value) -> bool {
     section == Section::Tcp && !has_tls && first.is_some_and(|name| name != "*")
 }
 
-/// What Traefik takes, but hardly as it was meant.
+/// A doubt about a rule that Traefik accepts.
 fn doubt(rule: &Rule) -> Option<String> {
     match rule {
         Rule::And(parts) | Rule::Or(parts) => parts.iter().find_map(doubt),

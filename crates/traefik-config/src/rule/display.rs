@@ -1,4 +1,4 @@
-//! A rule in, its text out: what [`parse`](super::parse) reads back as the same rule.
+//! Writes a rule as a text that [`parse`](super::parse) reads back as the same rule.
 
 use std::fmt;
 

@@ -1,14 +1,13 @@
-//! A rule in, the hosts that it can match out.
+//! Computes the hosts that a rule can match.
 
 use super::ast::{Matcher, Rule};
 
 /// The hosts that a rule can match. Whatever it matches is in `names`, or below one of
 /// `wildcards`, or fits one of `regexps`, unless `any` is true.
 ///
-/// That is what a policy such as "only below `example.com`" needs: it holds if `any` is false, all
-/// of `names` and `wildcards` are below, and there are no `regexps`, whose meaning nobody can
-/// compare.
-/// With `any` the rest is what the rule names besides.
+/// A policy such as "only below `example.com`" holds if `any` is false, all of `names` and
+/// `wildcards` are below it, and there are no `regexps`, which cannot be compared. If `any` is
+/// true, the rest is what the rule names as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts {
     /// Host names, in small letters, without a dot at the end, each once, in the rule's order.
@@ -24,7 +23,7 @@ pub struct Hosts {
 impl Rule {
     /// The hosts that it can match.
     ///
-    /// What is below a `!` names no host: `!Host(…)` matches all others.
+    /// A host below a `!` does not count: `!Host(…)` matches all others.
     pub fn hosts(&self) -> Hosts {
         bound(self, false)
     }
@@ -102,7 +101,7 @@ impl Hosts {
         }
     }
 
-    /// What at least one of both can match.
+    /// The hosts that at least one of both can match.
     fn or(mut self, other: Self) -> Self {
         unite(&mut self.names, other.names);
         unite(&mut self.wildcards, other.wildcards);
@@ -111,7 +110,7 @@ impl Hosts {
         self
     }
 
-    /// What both can match: at most what each of them can.
+    /// The hosts that both can match, at most those of each.
     fn and(mut self, other: Self) -> Self {
         match (self.any, other.any) {
             (true, true) => self.or(other),

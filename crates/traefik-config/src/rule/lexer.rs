@@ -199,7 +199,7 @@ fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     }
 }
 
-/// What stands behind a backslash in, its bytes and the length of the escape out.
+/// Reads the escape after a backslash, and returns its length.
 fn escape(rest: &str, bytes: &mut Vec<u8>) -> Option<usize> {
     let first = rest.bytes().next()?;
     let simple = match first {

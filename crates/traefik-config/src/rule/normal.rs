@@ -1,4 +1,4 @@
-//! A rule in, its normal form out: equal for rules that are told apart by their writing only.
+//! Computes the normal form of a rule: rules that differ only in their spelling have the same one.
 
 use super::ast::{Matcher, Rule};
 

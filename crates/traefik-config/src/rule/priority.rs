@@ -1,4 +1,4 @@
-//! A router in, its effective priority out.
+//! Computes the effective priority of a router.
 
 use serde_json::Value;
 

@@ -15,7 +15,7 @@ pub(crate) struct Field {
     pub(crate) name: String,
     /// Its name in labels.
     pub(crate) label_name: String,
-    /// What it holds.
+    /// The shape of its value.
     pub(crate) shape: Shape,
     /// True if it may be unset.
     pub(crate) pointer: bool,
@@ -25,7 +25,7 @@ pub(crate) struct Field {
     pub(crate) file: Access,
     /// True for a list that labels write as one struct.
     pub(crate) slice_as_struct: bool,
-    /// What Traefik sets it to when nobody does, as a document would write it.
+    /// Traefik's default, as a document would write it.
     pub(crate) default: Option<Value>,
     /// The first version that has it.
     pub(crate) since: TraefikVersion,

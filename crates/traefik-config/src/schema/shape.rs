@@ -4,7 +4,7 @@ use go_compat::duration;
 use go_compat::number::{parse_bool, parse_int, parse_uint};
 use serde_json::Value;
 
-/// What a field holds.
+/// The shape of a field's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// A string.
@@ -81,7 +81,7 @@ impl Shape {
         }
     }
 
-    /// What Go has there when nothing was set, if a document can write it.
+    /// Go's zero value, if a document can write it.
     pub(crate) fn zero(&self) -> Option<Value> {
         match self {
             Self::String => Some("".into()),

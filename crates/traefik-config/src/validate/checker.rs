@@ -1,4 +1,5 @@
-//! An element's body and one Traefik's schema in, the body in that Traefik's words or problems out.
+//! Checks an element's body against the schema of one Traefik version, and rewrites it in that
+//! version's form.
 
 use go_compat::excerpt::shown;
 use go_compat::{letters, suggest};
@@ -11,7 +12,7 @@ use crate::{Code, Element, Problem, TraefikVersion};
 /// The most problems that are told of one element.
 const MAX_PROBLEMS: usize = 20;
 
-/// What is found while one element is read.
+/// The findings while one element is read.
 pub(super) struct Checker<'a> {
     schema: &'static Schema,
     version: TraefikVersion,

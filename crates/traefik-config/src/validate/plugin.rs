@@ -1,4 +1,4 @@
-//! A plugin's settings in, the reasons why Traefik could not carry them out.
+//! Finds the reasons why Traefik could not read a plugin's settings.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Elements in, labels that say just these out: the contrary of decoding, for the laws alone.
+//! Writes elements as labels, the inverse of decoding. Only the laws use it.
 
 use serde_json::{Map, Value};
 use traefik_config::Element;

@@ -9,12 +9,12 @@ pub struct Function {
     /// Its name in templates.
     pub name: &'static str,
     params: &'static [Param],
-    /// What any number of further arguments are.
+    /// The type of any further arguments.
     rest: Option<Param>,
     pub(crate) does: Run,
 }
 
-/// What an argument is.
+/// The type of an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Param {
     Any,
@@ -94,7 +94,7 @@ impl Function {
         Err(format!("wants {wanted}{more} argument{s} and got {given}"))
     }
 
-    /// What the argument at this place is.
+    /// The type of the argument at this index.
     pub(crate) fn param(&self, index: usize) -> Param {
         let param = self.params.get(index).copied();
         param.or(self.rest).unwrap_or(Param::Any)

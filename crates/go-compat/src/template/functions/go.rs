@@ -53,7 +53,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// What kinds of values can be compared with each other.
+/// The kinds of values that can be compared with each other.
 #[derive(PartialEq, Eq)]
 enum Basic {
     Bool,

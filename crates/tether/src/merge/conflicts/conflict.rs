@@ -1,6 +1,6 @@
 //! Conflicts of one router with others, and what is left of it.
 
-/// What two routers cannot both have.
+/// The things that two routers cannot both have.
 #[derive(Clone, Copy)]
 pub(super) enum Cause<'a> {
     /// The same requests.
@@ -42,7 +42,7 @@ impl<'a> Conflicts<'a> {
     }
 }
 
-/// What is left of a router.
+/// The remains of a router.
 pub(super) enum Outcome<'a> {
     /// Everything.
     Kept,

@@ -97,14 +97,14 @@ pub(crate) struct PortSummary {
     pub(crate) protocol: Option<String>,
 }
 
-/// What a health check says.
+/// The result of a health check.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Health {
     pub(crate) status: Option<String>,
 }
 
-/// What a container was made with.
+/// The options that a container was created with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct HostConfig {
@@ -155,7 +155,7 @@ pub(crate) struct Binding {
     pub(crate) host_port: Option<String>,
 }
 
-/// What of an inspected container its image and its maker said.
+/// The configuration of an inspected container.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Config {
@@ -176,7 +176,7 @@ pub(crate) struct Message {
     pub(crate) time_nano: Value,
 }
 
-/// What an event is about.
+/// The subject of an event.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Actor {

@@ -22,13 +22,13 @@ use crate::docker::model::engine::Rootless;
 /// The newest API that this version was written for.
 const NEWEST_API: (u32, u32) = (1, 53);
 
-/// What Podman calls itself among its components.
+/// The name of Podman among its components.
 const PODMAN: &str = "Podman Engine";
 
 /// A Docker's word for that it runs without root's rights.
 const ROOTLESS: &str = "name=rootless";
 
-/// Who an engine is, as far as it says so.
+/// The identity of an engine, as far as it reports one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Identity {
     /// Its id.
@@ -45,7 +45,7 @@ pub(crate) struct Client {
     endpoint: Endpoint,
     transport: Transport,
     version: String,
-    /// What this engine's lists leave out, if it is a Podman.
+    /// The details that this engine's lists leave out, if it is a Podman.
     podman: Option<Arc<Podman>>,
 }
 
@@ -83,7 +83,7 @@ impl Client {
         self.podman.is_some()
     }
 
-    /// Who the engine is.
+    /// Asks the engine for its identity.
     pub(crate) async fn identity(&self) -> anyhow::Result<Identity> {
         let info = self.ask("/info").await;
         let info: Info = info.map_err(|fault| fault.words(&self.endpoint, "GET /info"))?;
@@ -158,7 +158,7 @@ impl Client {
             .map(move |event| event.map_err(|fault| fault.words(&endpoint, "GET /events")))
     }
 
-    /// What the engine answers to a `GET` of this path.
+    /// Sends a `GET` for this path.
     pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
         self.transport.get(path).await
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::tls::Certificates;
 
-/// Where an engine listens.
+/// The address of an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     text: String,
@@ -76,7 +76,7 @@ impl Endpoint {
         matches!(self.way, Way::Tls(..))
     }
 
-    /// What stands in the way of ever reaching it, in words.
+    /// Checks whether it can ever be reached.
     ///
     /// # Errors
     /// If its certificates are of no use.

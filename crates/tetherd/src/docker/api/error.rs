@@ -1,4 +1,4 @@
-//! What failed between us and an engine in, plain words about the cause and the remedy out.
+//! Describes what failed between the agent and an engine: the cause and the remedy.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -9,7 +9,7 @@ use tether_runtime::text::printable;
 
 use super::endpoint::{Endpoint, Way};
 
-/// What may fail in one request.
+/// The failures of one request.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// Our certificates are of no use.
@@ -35,7 +35,7 @@ impl From<hyper::Error> for ApiError {
 }
 
 impl ApiError {
-    /// What broke a connection that there was.
+    /// The reason why an open connection broke.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
         match tls(error) {
             Some(error) => Self::Tls(error.clone()),
@@ -43,7 +43,7 @@ impl ApiError {
         }
     }
 
-    /// What failed at `what`, and what to do about it.
+    /// Describes the failure of `what`, and the remedy.
     pub(crate) fn words(self, endpoint: &Endpoint, what: &str) -> anyhow::Error {
         let path = endpoint.way.place();
         match self {

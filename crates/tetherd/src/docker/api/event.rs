@@ -1,6 +1,6 @@
 //! Events of an engine, as far as they say more than "list the containers again".
 
-/// What an event says.
+/// The content of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A container was sent a signal.
@@ -16,7 +16,7 @@ pub(crate) enum Event {
 /// An event and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimedEvent {
-    /// What happened.
+    /// The event.
     pub(crate) event: Event,
     /// When it happened, in nanoseconds of the engine's clock.
     pub(crate) at: Option<i64>,

@@ -1,5 +1,5 @@
-//! A list of Podman's in, the same with what Podman's lists leave out: whose network a container
-//! uses, its published ranges of ports, its health.
+//! Adds what Podman's lists leave out: the container whose network is used, published port ranges,
+//! and health.
 //!
 //! None of the first two changes in a container's life, so each is inspected once. Where a proxy
 //! forbids that, nothing else is lost.
@@ -17,10 +17,10 @@ use super::transport::Transport;
 use super::{query, read};
 use crate::docker::model::container::{Container, Health, NetworkMode, Port};
 
-/// So many containers are inspected at once.
+/// The number of containers that are inspected at once.
 const INSPECTS: usize = 8;
 
-/// What the engine told of its containers, for as long as one subscription stands.
+/// The inspected containers, kept as long as one subscription lasts.
 #[derive(Debug, Default)]
 pub(crate) struct Podman(Mutex<Known>);
 

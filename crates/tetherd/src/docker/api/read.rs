@@ -1,4 +1,4 @@
-//! An engine's list in, snapshots out; whatever is missing in an answer is left out.
+//! Reads an engine's list of containers. Missing fields are left empty.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::docker::model::container::{
     Attachment, Container, Health, Idle, NetworkMode, Port, Protocol,
 };
 
-/// What engines list and what does not run. A state that is not known does: only running
+/// The states of listed containers that do not run. Unknown states count as running: only running
 /// containers are asked for.
 const ENDED: [&str; 8] = [
     "created",
@@ -33,7 +33,7 @@ pub(crate) fn containers(list: &List) -> Vec<Container> {
 
 /// The containers of a list that do not run, sorted by name. One that is half removed is none.
 pub(crate) fn idle(list: &List) -> Vec<Idle> {
-    // What cannot be read is told among those that run, if it does.
+    // An unreadable entry is reported among the running ones, if it runs.
     let summaries = list
         .iter()
         .filter_map(|one| serde_json::from_str::<Summary>(one.get()).ok());
@@ -120,7 +120,7 @@ fn unreadable(text: &RawValue, error: &serde_json::Error) -> Option<Container> {
     let names = named.names.as_ref().and_then(Value::as_array);
     let names = names.into_iter().flatten().filter_map(Value::as_str);
     let name = name(names.map(str::to_owned).collect());
-    // Where in the list it stands changes with its neighbours.
+    // Its position in the list changes with its neighbours.
     let why = error.to_string();
     Some(Container {
         id: id.to_owned(),

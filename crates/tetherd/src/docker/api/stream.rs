@@ -1,4 +1,4 @@
-//! The body of `GET /events` in, one event after the other out.
+//! Splits the body of `GET /events` into events.
 
 use futures_util::Stream;
 use futures_util::stream::unfold;

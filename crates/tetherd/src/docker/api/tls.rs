@@ -1,5 +1,5 @@
-//! A folder of certificates in, the TLS settings for an engine out, as Docker's own client reads
-//! them: `ca.pem` is who may sign the engine's, `cert.pem` and `key.pem` are ours.
+//! Reads a folder of certificates as Docker's own client does: `ca.pem` signs the engine's
+//! certificate, `cert.pem` and `key.pem` are the agent's own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rustls::pki_types::pem::{Error, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-/// Where certificates are.
+/// The location of the certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificates {
     folder: PathBuf,

@@ -1,4 +1,4 @@
-//! One `GET` in, the engine's answer out: its head, its whole body or a stream of it.
+//! Sends one `GET` and returns the answer: its head, and its body whole or as a stream.
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ impl Transport {
         }
     }
 
-    /// What the engine answers to a `GET` of this path, read as JSON.
+    /// Sends a `GET` for this path, and reads the answer as JSON.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
         let answer = async {
             let response = self.send(path).await?;
@@ -129,7 +129,7 @@ async fn accepted(response: Response<Incoming>) -> Result<Response<Incoming>, Ap
     if status.is_success() {
         return Ok(response);
     }
-    // What cannot be read is no worse than nothing.
+    // An unreadable body counts as empty.
     let body = whole(response.into_body(), REFUSAL_LIMIT).await;
     let body = body.unwrap_or_default();
     let message = serde_json::from_slice::<ErrorBody>(&body)

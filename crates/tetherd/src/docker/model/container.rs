@@ -102,7 +102,7 @@ pub enum NetworkMode {
     Own,
     /// The host's.
     Host,
-    /// That of the container with this id or name.
+    /// The network of the container with this id or name.
     Container(String),
 }
 

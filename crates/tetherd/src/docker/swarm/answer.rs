@@ -15,7 +15,7 @@ pub(super) struct Service {
     pub(super) update_status: Option<UpdateStatus>,
 }
 
-/// What a service was made with.
+/// The specification of a service.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct ServiceSpec {
@@ -81,14 +81,14 @@ pub(super) struct Attachment {
     pub(super) addresses: Option<Vec<String>>,
 }
 
-/// That network.
+/// The network.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Network {
     pub(super) spec: Option<NetworkSpec>,
 }
 
-/// What it was made with.
+/// Its specification.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct NetworkSpec {
@@ -116,14 +116,14 @@ pub(super) struct Node {
     pub(super) manager_status: Option<ManagerStatus>,
 }
 
-/// What the swarm's owner says of a node.
+/// The specification of a node, set by the owner of the swarm.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct NodeSpec {
     pub(super) labels: Option<BTreeMap<String, String>>,
 }
 
-/// What a node says of itself.
+/// The description of a node, set by the node.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Description {
@@ -138,7 +138,7 @@ pub(super) struct NodeStatus {
     pub(super) addr: Option<String>,
 }
 
-/// What a node is among the managers.
+/// The role of a node among the managers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct ManagerStatus {

@@ -1,4 +1,4 @@
-//! A manager in, what it answers about its swarm out, or what stands between.
+//! Asks a manager about its swarm, or reports why that is not possible.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::docker::api::error::ApiError;
 use crate::docker::api::query;
 use crate::docker::model::container::Container;
 
-/// So many tasks that were listed a moment ago are asked for by themselves.
+/// The number of tasks of the last list that are asked for one by one.
 const LEAVING: usize = 64;
 
-/// What stands between us and a swarm's services.
+/// The reasons why a swarm's services cannot be read.
 pub(super) enum SwarmError {
     /// The engine manages no swarm.
     NotManager,
@@ -24,7 +24,7 @@ pub(super) enum SwarmError {
     Failed(anyhow::Error),
 }
 
-/// What an engine is in a swarm that it manages.
+/// The role of an engine in a swarm that it manages.
 #[derive(Default)]
 pub(super) struct Part {
     pub(super) node: String,
@@ -32,7 +32,7 @@ pub(super) struct Part {
     pub(super) host: Option<String>,
 }
 
-/// What the engine is in its swarm.
+/// Asks the engine for its role in its swarm.
 pub(super) async fn part(client: &Client, endpoint: &Endpoint) -> Result<Part, SwarmError> {
     let info = client.ask("/info").await;
     let info: Info = info.map_err(|fault| gap(fault, endpoint, "/info"))?;
@@ -47,7 +47,7 @@ pub(super) async fn part(client: &Client, endpoint: &Endpoint) -> Result<Part, S
     }
 }
 
-/// What the manager tells now; of the tasks that were listed also those that are to end.
+/// Asks the manager for everything, and for listed tasks that are about to end.
 pub(super) async fn look(
     client: &Client,
     endpoint: &Endpoint,

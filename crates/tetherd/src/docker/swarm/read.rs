@@ -1,4 +1,4 @@
-//! A manager's services, tasks and nodes in, the tasks as containers out; pure.
+//! Turns a manager's services, tasks and nodes into containers. Pure.
 //!
 //! A service's labels are its tasks' labels, as in Traefik's Swarm provider. What differs is the
 //! way in: Traefik there is a part of the swarm's networks, and a gateway outside it reaches a
@@ -13,7 +13,7 @@ use super::answer::{self, PublishedPort, Service};
 use crate::docker::api::read::protocol;
 use crate::docker::model::container::{Attachment, Container, Idle, NetworkMode, Port, Task};
 
-/// What a manager answers.
+/// The answers of a manager.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub(super) services: Vec<Service>,
@@ -24,7 +24,7 @@ pub(super) struct Answers {
     pub(super) nodes: Vec<answer::Node>,
 }
 
-/// What a swarm runs.
+/// The containers of a swarm.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// The running tasks, sorted by id.
@@ -50,7 +50,7 @@ const WAYS_WITHIN: [&str; 3] = [
     "traefik.docker.lbswarm",
 ];
 
-/// What this node's manager tells, as containers; `known` are those of the look before.
+/// Turns the answers of this node's manager into containers; `known` are those of the last time.
 pub(super) fn read(answers: &Answers, own_node: &str, known: &[Container]) -> Found {
     let known = known.iter();
     let known: HashMap<&str, &Container> = known.map(|one| (one.id.as_str(), one)).collect();
@@ -95,7 +95,7 @@ pub(super) fn read(answers: &Answers, own_node: &str, known: &[Container]) -> Fo
             text.filter(|text| !text.is_empty())
         };
         let error = text(|status| &status.err);
-        // What waits for a node or a port waits until somebody acts.
+        // A task that waits for a node or a port waits until somebody acts.
         found.unsettled |= error.is_none();
         found.idle.push(Idle {
             container,
@@ -105,7 +105,7 @@ pub(super) fn read(answers: &Answers, own_node: &str, known: &[Container]) -> Fo
     }
     for task in &answers.leaving {
         let known = task.id.as_deref().and_then(|id| known.get(id));
-        // What a lost node has last told may be true no more.
+        // The last report of a lost node may be outdated.
         let runs = state(task).as_deref() == Some(RUNNING);
         if let Some(&known) = known
             && runs

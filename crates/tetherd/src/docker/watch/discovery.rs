@@ -1,4 +1,4 @@
-//! One part of `DOCKER_HOST` in, the engines that are there at this moment out.
+//! Finds the engines that one part of `DOCKER_HOST` means at this moment.
 
 use std::fmt;
 use std::fs;
@@ -11,7 +11,7 @@ use glob::{MatchOptions, Pattern, glob_with};
 use crate::docker::api::endpoint::Endpoint;
 use crate::docker::api::tls::Certificates;
 
-/// So many sockets of one pattern are watched; a pattern that meets more is a slip of the pen.
+/// The number of sockets of one pattern that are watched. A pattern that matches more is a mistake.
 const MOST: usize = 64;
 
 /// `*` is a part of one name and no hidden file, as in a shell.
@@ -21,7 +21,7 @@ const AS_IN_A_SHELL: MatchOptions = MatchOptions {
     require_literal_leading_dot: true,
 };
 
-/// Where engines are looked for.
+/// The location of engines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineLocation {
     /// One engine, whether it is there or not.
@@ -56,7 +56,7 @@ impl EngineLocation {
         matches!(self, Self::Fixed(endpoint) if endpoint.uses_tls())
     }
 
-    /// What stands in the way of ever reaching it, in words.
+    /// Checks whether it can ever be reached.
     ///
     /// # Errors
     /// If its certificates are of no use.
@@ -95,7 +95,7 @@ pub fn present(locations: &[EngineLocation]) -> Vec<Endpoint> {
     all
 }
 
-/// That there is no engine at any of these locations.
+/// The message that there is no engine at any of these locations.
 pub fn nowhere(locations: &[EngineLocation]) -> String {
     let locations: Vec<String> = locations.iter().map(ToString::to_string).collect();
     format!(

@@ -38,7 +38,7 @@ const RETRY_MOST: Duration = Duration::from_secs(5);
 /// A stream that ends after so long was cut for being idle, as proxies do, or with its engine.
 const WHOLE_STREAM: Duration = Duration::from_secs(5);
 
-/// So many streams in a row that ended sooner are no accident.
+/// The number of short streams in a row that are no accident.
 const CUTS: u32 = 3;
 
 /// Watches an engine until `shutdown`; `publish` gets its word whenever it was looked at.
@@ -82,7 +82,7 @@ struct Watcher<'a, P> {
     fault_log: FaultLog,
 }
 
-/// What one look brings: the list, and the stop signals that were asked for.
+/// The result of one request: the list, and the stop signals that were asked for.
 struct Look {
     list: Vec<Container>,
     signals: Vec<(String, Option<i32>)>,
@@ -300,7 +300,7 @@ fn next(event: Option<anyhow::Result<TimedEvent>>) -> anyhow::Result<TimedEvent>
     event.context("the Docker engine has ended its stream of events")?
 }
 
-/// What an optional future brings; none never ends.
+/// Waits for an optional future; none never ends.
 async fn some<T>(future: Option<&mut BoxFuture<'static, T>>) -> T {
     match future {
         Some(future) => future.await,

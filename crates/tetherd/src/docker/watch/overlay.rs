@@ -1,6 +1,6 @@
-//! Events in, what a list does not tell out: who was told to stop, and who died although a list
-//! that is a moment late still shows it. Events that come twice or late say nothing new: what
-//! counts is when they happened.
+//! Keeps what events tell and a list does not: containers that are about to stop, and containers
+//! that died although a slightly older list still shows them. Duplicate and late events change
+//! nothing, since only the time of the event counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,7 +23,7 @@ const LATE_LIMIT: i64 = 5_000_000_000;
 /// SIGKILL and SIGTERM, which end any container.
 const ENDING: [i32; 2] = [9, 15];
 
-/// What the events of one unbroken stream have told.
+/// The events of one unbroken stream.
 #[derive(Debug, Default)]
 pub(crate) struct EventOverlay {
     stopping: BTreeMap<String, Mark>,
@@ -36,11 +36,11 @@ pub(crate) struct EventOverlay {
     started: BTreeMap<String, Mark>,
     /// When the newest event happened, on a clock that is never set back.
     newest: i64,
-    /// What that clock is before the engine's.
+    /// How far that clock is ahead of the engine's.
     set_back: i64,
 }
 
-/// What an event has told of a container.
+/// The last event of a container.
 #[derive(Debug, Clone, Copy)]
 struct Mark {
     /// When it happened.

@@ -1,4 +1,4 @@
-//! Places in, the word of every engine there out, as engines come and go.
+//! Follows every engine at the configured locations, as engines come and go.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! An engine's address in, what it says when it is asked once out.
+//! Asks an engine once.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::docker::model::container::Idle;
 use crate::docker::model::engine::Engine;
 use crate::docker::swarm;
 
-/// What an engine says when it is asked once.
+/// The answers of an engine that is asked once.
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
     /// Itself and what runs there. Nothing is known of stop signals that were sent before.
     pub engine: Engine,
-    /// What does not run there; empty if the engine does not tell.
+    /// The containers that do not run; empty if the engine does not report them.
     pub idle: Vec<Idle>,
 }
 
@@ -63,7 +63,7 @@ pub async fn idle(endpoint: &Endpoint, engine: &Engine) -> anyhow::Result<Vec<Id
     Ok(found.map_or(Vec::new(), |(_, idle)| idle))
 }
 
-/// Who an engine is.
+/// Asks an engine for its identity.
 ///
 /// # Errors
 /// If it does not answer.

@@ -1,4 +1,4 @@
-//! Facts in, the address and its reason out.
+//! Facts about a host → the address and its reason.
 
 use super::super::facts::LocalAddresses;
 use super::*;

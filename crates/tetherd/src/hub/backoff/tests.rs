@@ -72,7 +72,7 @@ async fn worst(far: Duration) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn a_mended_link_is_used_in_time_however_long_it_was_down() {
-    // What is left of five seconds is for the session's own messages.
+    // The rest of the five seconds is for the session's own messages.
     let near = worst(Duration::from_millis(1)).await;
     assert!(near < Duration::from_secs(4), "{near:?}");
     let by_satellite = worst(Duration::from_millis(350)).await;

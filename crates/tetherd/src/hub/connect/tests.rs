@@ -1,4 +1,4 @@
-//! Servers of all kinds in, what an agent says of them out.
+//! Servers of all kinds, and what the agent reports about them.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -9,7 +9,7 @@ fn trust() -> Arc<ClientConfig> {
     tether_runtime::tls::client_config(None, "TETHERD_CA_FILE").unwrap()
 }
 
-/// What an agent says of a server that answers its first bytes with these.
+/// The agent's message about a server that answers its first bytes with these.
 async fn says(scheme: &str, answer: &'static str, token: Option<&str>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

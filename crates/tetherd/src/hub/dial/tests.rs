@@ -11,7 +11,7 @@ fn address(host: u8) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, host], 3000))
 }
 
-/// Nobody answers at 1, 2 refuses, 3 is twice as far away as a satellite, 4 near.
+/// Address 1 does not answer, 2 refuses, 3 is twice as far away as a satellite, 4 is near.
 async fn world(address: SocketAddr) -> io::Result<u8> {
     let SocketAddr::V4(v4) = address else {
         unreachable!("all are IPv4");
@@ -26,7 +26,7 @@ async fn world(address: SocketAddr) -> io::Result<u8> {
     Ok(host)
 }
 
-/// Who is reached by these addresses, and after how many milliseconds.
+/// Checks which of these addresses is reached, and after how many milliseconds.
 async fn check(hosts: &[u8], expected: Result<u8, io::ErrorKind>, milliseconds: u64) {
     let start = Instant::now();
     let addresses: Addresses = hosts.iter().copied().map(address).collect();
@@ -65,7 +65,7 @@ async fn a_lost_try_is_repeated_each_second() {
     assert!(tries.len() <= 6, "{tries:?}");
 }
 
-/// What comes of a lookup that takes so many milliseconds and then gives this, of a name that
+/// The result of a lookup that takes this many milliseconds and then returns this, for a name that
 /// had this address before.
 async fn looked_up(
     milliseconds: u64,

@@ -1,4 +1,4 @@
-//! Which agent is meant in, what it says out.
+//! Asks the running agent.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use super::protocol::{EXPLAIN, HEALTH, PREFIX, path};
 use crate::inspect::explain::Explanation;
 use crate::inspect::health::Health;
 
-/// Where the kernel lists the sockets of this network.
+/// The kernel's list of the sockets of this network.
 const SOCKETS: &str = "/proc/net/unix";
 
-/// So many agents are asked at most.
+/// The most agents that are asked.
 const MOST: usize = 256;
 
-/// So many are asked at once.
+/// The number of agents that are asked at once.
 const AT_ONCE: usize = 16;
 
 /// An agent that has not said by then how it is does not say it.
@@ -44,7 +44,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) engines_said: bool,
 }
 
-/// What was found.
+/// The result of the search.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// The agent that is meant: the name of its socket, and how it is.
@@ -77,7 +77,7 @@ pub(crate) async fn find(wanted: Wanted<'_>) -> Found {
     choose(agents.collect(), elsewhere, wanted)
 }
 
-/// What the agent with this socket says of its containers.
+/// Asks the agent with this socket about its containers.
 ///
 /// # Errors
 /// If it does not answer in time, or not in words of this version.
@@ -144,7 +144,7 @@ async fn ask<T: DeserializeOwned>(
                 .read_to_end(&mut answer)
                 .await
         };
-        // Who does not answer us hangs up, before or after we have asked.
+        // An agent that does not answer us hangs up, before or after we have asked.
         if talk.await.is_err() || answer.is_empty() {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! The other end of a Unix socket in, whether it is a neighbour out.
+//! Decides whether the other end of a Unix socket may ask.
 //!
 //! A neighbour is of the same user, or root, and of the same process namespace: whoever that is
 //! could read the agent's settings from `/proc` anyway, its token among them. In a container that

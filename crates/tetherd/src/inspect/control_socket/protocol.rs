@@ -1,6 +1,6 @@
 //! What the client and the server of the control socket agree on.
 
-/// What the names of the sockets begin with.
+/// The prefix of the sockets' names.
 pub(super) const PREFIX: &str = "tetherd/";
 
 /// The question whether the agent does its work.

@@ -1,4 +1,4 @@
-//! What the agent knows in, answers to its neighbours out, until shutdown.
+//! Answers questions from the same host until shutdown.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::peer::may_ask;
 use super::protocol::{EXPLAIN, HEALTH, PREFIX, path};
 use crate::inspect::status::AgentStatus;
 
-/// So many are answered at once; others wait.
+/// The number of questions that are answered at once; others wait.
 const AT_ONCE: usize = 8;
 
 /// A question is no longer, in bytes.
@@ -28,7 +28,7 @@ const HEAR_LIMIT: Duration = Duration::from_secs(2);
 /// Answering takes no longer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 
-/// So long nobody is heard after a fault of the listener.
+/// The pause after a fault of the listener.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers neighbours until `shutdown`. Without it the agent works as well, and cannot be asked.

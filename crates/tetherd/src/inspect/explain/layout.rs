@@ -1,4 +1,4 @@
-//! Words and a width in, lines of a page out: wrapped under their heading, coloured if asked.
+//! Lays out a page: wraps text under its heading, in colour if wanted.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ pub struct Style {
     pub colour: bool,
 }
 
-/// What a colour says.
+/// The meaning of a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ink {
-    /// What it is about.
+    /// The subject.
     Plain,
     /// A heading.
     Bold,

@@ -1,4 +1,4 @@
-//! What an agent knows of its host and hubs in, the explanation out; pure.
+//! Explains what becomes of each container, given what the agent knows of its host and hubs. Pure.
 
 use traefik_config::{Code, Kind, Severity};
 
@@ -12,7 +12,7 @@ use crate::resolve::{
 };
 use crate::settings::AgentConfig;
 
-/// What an agent knows at one moment.
+/// The knowledge of an agent at one moment.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
     /// Its settings.
@@ -23,19 +23,19 @@ pub(crate) struct Known<'a> {
     pub(crate) name: Option<String>,
     /// The engines with what runs there, in the order of the settings.
     pub(crate) engines: &'a [Engine],
-    /// What does not run on each of them.
+    /// The containers that do not run on each of them.
     pub(crate) idle: &'a [Vec<Idle>],
     /// The connection to each hub.
     pub(crate) links: &'a [Option<Link>],
     /// This host's own addresses.
     pub(crate) local: &'a LocalAddresses,
-    /// What is known of each hub.
+    /// The status of each hub.
     pub(crate) hubs: Vec<HubView>,
-    /// What each hub said of a container, by its name.
+    /// The hubs' verdicts on a container, by its name.
     pub(crate) verdicts: Vec<(String, VerdictView)>,
 }
 
-/// What becomes of each container, and why.
+/// Explains what becomes of each container, and why.
 pub(crate) fn make(known: Known<'_>) -> Explanation {
     let facts = facts(known.config, known.engines, known.links, known.local);
     let address = choose(&facts);
@@ -155,7 +155,7 @@ fn idle_view(idle: &Idle, around: &ResolveContext<'_>) -> ContainerView {
             view.idle = true;
             view.why = Some(match idle.container.task {
                 None => format!("it does not run ({}): start it", said(idle)),
-                // Who runs it is the swarm, which says what it waits for.
+                // It is the swarm that runs it, and that knows what it waits for.
                 Some(_) => format!("its swarm does not run it: {}", said(idle)),
             });
         }

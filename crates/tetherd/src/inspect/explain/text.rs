@@ -1,4 +1,4 @@
-//! An explanation in, the page that people read out: what is wrong comes first.
+//! Writes an explanation as a page for people. Faults come first.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use tether_runtime::text::printable_up_to;
 /// The longest text of others that is printed, in characters.
 const TEXT_LIMIT: usize = 2000;
 
-/// So many names are printed in the last line.
+/// The number of names in the last line.
 const NAMED: usize = 5;
 
 /// The page.
@@ -190,7 +190,7 @@ fn block(page: &mut Page, container: &ContainerView, engine: Option<&EngineView>
         );
         page.row(2, (Ink::Dim, ""), Ink::Dim, &clean(&second));
     }
-    // What is not routed has no servers, and why is said above.
+    // An unrouted container has no servers, and the reason is given above.
     if !matches!(
         container.outcome,
         RoutingState::Routed | RoutingState::Partly
@@ -247,7 +247,7 @@ fn outcome_words(outcome: RoutingState) -> (Ink, &'static str) {
     }
 }
 
-/// What is passed over in silence, one row for each reason.
+/// The containers without a block of their own, one row for each reason.
 fn silent(page: &mut Page, explanation: &Explanation) {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (_, container) in explanation.containers().filter(|(_, one)| !has_block(one)) {

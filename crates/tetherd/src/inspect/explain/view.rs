@@ -5,7 +5,7 @@ use traefik_config::{Choice, Code, Element, Problem, Severity};
 
 use crate::hub::status::{HubState, HubView};
 
-/// What becomes of the containers of one host.
+/// The explanation of one host's containers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// True if a running agent tells it; false for what one would do.
@@ -14,7 +14,7 @@ pub struct Explanation {
     pub agent: Option<String>,
     /// The version of the program that tells it.
     pub version: String,
-    /// What the reader must know before all else.
+    /// Notes that the reader must see before all else.
     #[serde(default)]
     pub notes: Vec<String>,
     /// The hubs, in the order of the settings.
@@ -42,7 +42,7 @@ pub struct EngineView {
     pub containers: Vec<ContainerView>,
 }
 
-/// What becomes of one container.
+/// The explanation of one container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerView {
     /// The engine's id of it.
@@ -55,7 +55,7 @@ pub struct ContainerView {
     pub service: Option<String>,
     /// As the engine calls it: `running`, `exited`; `stopping` from the stop signal on.
     pub state: String,
-    /// What becomes of it.
+    /// Its outcome.
     pub outcome: RoutingState,
     /// Why it is passed over, and what to do if that is not meant.
     pub why: Option<String>,
@@ -64,17 +64,17 @@ pub struct ContainerView {
     pub idle: bool,
     /// True if it bears labels for Traefik or for us.
     pub labelled: bool,
-    /// What it asks for; the services that are routed with their servers.
+    /// The elements that it asks for; the services that are routed have their servers.
     pub asks: Vec<Element>,
     /// The address and port of each service that is routed, with the reason.
     pub choices: Vec<Choice>,
-    /// What is wrong, and what to do.
+    /// Its problems, each with the remedy.
     pub problems: Vec<Problem>,
-    /// What the hubs say of it.
+    /// The hubs' verdicts on it.
     pub verdicts: Vec<VerdictView>,
 }
 
-/// What becomes of a container.
+/// The outcome for a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingState {
@@ -88,18 +88,18 @@ pub enum RoutingState {
     PassedOver,
 }
 
-/// What a hub says of a container.
+/// A hub's verdict on a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictView {
     /// The hub.
     pub hub: String,
     /// The element that it concerns, as `http.routers.NAME`, if it is one.
     pub element: Option<String>,
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub code: Code,
     /// How much it costs.
     pub severity: Severity,
-    /// What happened and what to do.
+    /// The cause and the remedy.
     pub message: String,
 }
 
@@ -159,12 +159,12 @@ impl ContainerView {
 /// So much of an id names a container, as for `docker inspect` in practice.
 const ID_START: usize = 6;
 
-/// So many names are told to who names none of them.
+/// The number of names that are suggested for an unknown one.
 const TOLD: usize = 12;
 
 fn unknown<'a>(name: &str, all: impl Iterator<Item = &'a ContainerView>) -> String {
     let mut names: Vec<&str> = all.map(|container| container.name.as_str()).collect();
-    // What has the same letters in it is told first.
+    // Names that contain each other come first.
     names.sort_by_key(|known| (!(known.contains(name) || name.contains(known)), *known));
     let more = names.len().saturating_sub(TOLD);
     names.truncate(TOLD);

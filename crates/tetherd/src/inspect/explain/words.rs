@@ -1,4 +1,4 @@
-//! Elements in, what people say of them out.
+//! Describes elements for people.
 
 use serde_json::Value;
 use traefik_config::Element;

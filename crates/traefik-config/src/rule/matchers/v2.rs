@@ -126,7 +126,7 @@ fn template(text: &str, start: &str, default: &str) -> Result<Vec<String>, Strin
     Ok(parts.iter().map(|(_, _, body)| name(body)).collect())
 }
 
-/// Where a part begins and ends, and what is between its braces.
+/// The begin and end of a part, and the text between its braces.
 type Part<'a> = (usize, usize, &'a str);
 
 /// The outermost braces.

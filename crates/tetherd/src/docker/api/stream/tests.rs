@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What these pieces of a stream say.
+/// The events in these pieces of a stream.
 #[track_caller]
 fn check(pieces: &[&str], expected: &[Event]) {
     let (mut buffer, mut found) = (Vec::new(), Vec::new());

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::*;
 
-/// What is said of a folder with these files.
+/// The error about a folder with these files.
 fn error(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
