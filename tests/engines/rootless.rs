@@ -49,6 +49,6 @@ async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> 
     engine.run("inner", &[&["--network", "host"][..], &labels].concat())?;
     let problem = hub.problem("unreachable_binding").await?;
     let message = problem["message"].as_str().context("no message")?;
-    ensure!(message.contains("Docker without root"), "{problem}");
+    ensure!(message.contains("rootless Docker"), "{problem}");
     Ok(())
 }
