@@ -27,9 +27,7 @@
 //! # }
 //! ```
 //!
-//! Each module imports only from those before it: `random`, `spec`, `filters`, `time`, `network`,
-//! `ports`, `app`, `container`, `events`, `reorder`, `state`, `faults`, `shared`, `stream`,
-//! `info`, `answer`, `api`, `server`, `engine`, `chaos`.
+//! ARCHITECTURE.md lists the order in which its modules may import each other.
 
 // `/info` is one long `json!`.
 #![recursion_limit = "256"]
