@@ -7,6 +7,10 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
+/// What cargo sets for the test itself, by how the names begin. Build scripts that depend on them
+/// would run again in the nested cargo, and then again in the developer's.
+const OF_THIS_TEST: [&str; 3] = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_PRIMARY_PACKAGE"];
+
 /// The programs under test.
 #[derive(Debug)]
 pub(crate) struct Binaries {
@@ -74,7 +78,14 @@ impl Binaries {
 /// Runs cargo with the developer's own environment; returns its messages.
 fn cargo(arguments: &[&str]) -> Result<Vec<Value>> {
     let (command, rest) = arguments.split_first().context("no cargo command")?;
-    let output = Command::new(env!("CARGO"))
+    let mut program = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OF_THIS_TEST.iter().any(|prefix| text.starts_with(prefix)) {
+            program.env_remove(&name);
+        }
+    }
+    let output = program
         .current_dir(root())
         .arg(command)
         .args(["--quiet", "--message-format=json-render-diagnostics"])
