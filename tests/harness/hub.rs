@@ -139,6 +139,7 @@ impl Hub {
     async fn wait_until_ready(&mut self) -> Result<()> {
         let url = self.url("/healthz");
         soon("the hub listens", async || {
+            self.process.ensure_running()?;
             get(&url).await?.expect(200)?;
             Ok(())
         })

@@ -89,7 +89,7 @@ impl Traefik {
         let mut command = command(traefik_program());
         command.arg(format!("--configFile={}", file.display()));
         let process = Process::start("traefik", &mut command)?;
-        let traefik = Self {
+        let mut traefik = Self {
             process,
             web,
             tcp,
@@ -98,6 +98,7 @@ impl Traefik {
             _folder: folder,
         };
         soon("Traefik listens", async || {
+            traefik.process.ensure_running()?;
             get(&traefik.api_url("/api/version")).await?.expect(200)
         })
         .await?;

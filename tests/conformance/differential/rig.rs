@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::corpus::{Planned, State};
 use super::elements::{self, Elements, Published};
-use crate::harness::{Agent, Hub, TOKEN, Traefik, eventually, web};
+use crate::harness::{Agent, Binaries, Hub, TOKEN, Traefik, eventually, web};
 
 /// The address that stands for the simulated host.
 const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -88,6 +88,8 @@ pub(crate) struct Rig {
 impl Rig {
     /// Runs the containers and starts all that looks at them.
     pub(crate) async fn start(containers: &[Planned], settings: &Settings) -> Result<Self> {
+        // Rounds share one task: a build in the middle of it would use up the others' time limits.
+        Binaries::get()?;
         let folder = tempfile::tempdir()?;
         let socket = folder.path().join("docker.sock");
         let shutdown = CancellationToken::new();
