@@ -16,7 +16,7 @@ const ALL: [Part; 8] = [
 ];
 
 #[test]
-fn every_part_is_named_and_all_are_here_where_they_are_required() -> Result<()> {
+fn every_part_is_reported_and_required_parts_are_present() -> Result<()> {
     for part in ALL {
         match part.find() {
             Ok(what) => report(&format!("real: {what}"))?,

@@ -48,7 +48,7 @@ fn every_reason_is_needed() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_label_means_what_it_means_to_traefik() -> Result<()> {
+async fn every_label_gives_traefiks_elements() -> Result<()> {
     needs!(Traefik);
     let mut corpus = Corpus::read(&folder().join("corpus"))?;
     corpus.containers.extend(each::containers()?);
@@ -72,7 +72,7 @@ async fn settings_mean_what_they_mean_to_traefik() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
+async fn random_labels_give_traefiks_elements() -> Result<()> {
     needs!(Traefik);
     let seed = seed()?;
     let corpus = Corpus {
@@ -84,7 +84,7 @@ async fn labels_at_random_mean_what_they_mean_to_traefik() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_follow_the_same_changes() -> Result<()> {
+async fn both_sides_follow_changes_in_the_same_way() -> Result<()> {
     needs!(Traefik);
     let seed = seed()?;
     let mut dice = Dice(seed);

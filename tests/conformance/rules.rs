@@ -30,7 +30,7 @@ struct Case {
 }
 
 #[tokio::test]
-async fn traefik_takes_the_rules_that_we_take() -> Result<()> {
+async fn traefik_accepts_exactly_the_rules_that_we_accept() -> Result<()> {
     needs!(Traefik);
     let seed = match std::env::var("TETHER_RULES_SEED") {
         Ok(seed) => seed.parse().context("TETHER_RULES_SEED is no number")?,

@@ -15,7 +15,7 @@ const BURST: usize = 50;
 const FLAPS: usize = 20;
 
 #[tokio::test]
-async fn a_restarted_container_is_never_looked_for_at_its_old_port() -> Result<()> {
+async fn a_restarted_container_is_never_reached_at_its_old_port() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     bed.engine.serve("moved")?;
@@ -62,7 +62,7 @@ async fn a_renamed_container_has_the_default_route_of_its_new_name() -> Result<(
 }
 
 #[tokio::test]
-async fn a_container_that_leaves_its_network_is_routed_when_it_is_back() -> Result<()> {
+async fn a_container_is_routed_again_when_its_network_is_back() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     bed.engine.docker(&["network", "create", "other"])?;
@@ -92,7 +92,7 @@ async fn a_container_that_leaves_its_network_is_routed_when_it_is_back() -> Resu
 }
 
 #[tokio::test]
-async fn fifty_containers_at_once_all_arrive() -> Result<()> {
+async fn fifty_containers_that_start_at_once_are_routed() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     let names: Vec<String> = (0..BURST).map(|number| format!("app{number}")).collect();
@@ -111,7 +111,7 @@ async fn fifty_containers_at_once_all_arrive() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
+async fn a_flapping_container_ends_in_its_real_state() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     bed.engine.serve("steady")?;
@@ -141,7 +141,7 @@ async fn a_flapping_container_ends_in_its_true_state() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_engine_that_restarts_comes_back_with_what_it_runs() -> Result<()> {
+async fn routes_are_back_after_a_restart_of_the_engine() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     bed.engine.serve("once")?;
@@ -192,7 +192,7 @@ async fn containers_that_outlive_their_engine_stay_routed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_interface_may_come_late_and_its_address_may_change() -> Result<()> {
+async fn an_interface_may_appear_late_and_change_its_address() -> Result<()> {
     needs!(Docker, Traefik);
     let hub = Hub::without_grace().await?;
     let engine = Engine::start("worker").await?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::harness::{Authority, Engine, Hub, needs};
 
 #[tokio::test]
-async fn an_engine_behind_certificates() -> Result<()> {
+async fn an_engine_with_mutual_tls() -> Result<()> {
     needs!(Docker);
     let authority = Authority::new("theirs")?;
     let (stranger, renewed) = (Authority::new("stranger")?, Authority::new("theirs")?);

@@ -27,7 +27,7 @@ async fn start() -> Result<Podman> {
 }
 
 #[tokio::test]
-async fn podman_containers_are_answered_while_they_run_and_no_longer() -> Result<()> {
+async fn podman_containers_are_routed_exactly_while_they_run() -> Result<()> {
     needs!(Podman, Traefik);
     let podman = start().await?;
     podman.engine.serve("first")?;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::harness::{Binaries, Engine, Hub, TOKEN, Traefik, needs};
 
 #[tokio::test]
-async fn an_agent_within_a_docker_without_root_names_the_hosts_own_address() -> Result<()> {
+async fn an_agent_in_rootless_docker_uses_the_hosts_own_address() -> Result<()> {
     needs!(Rootless, Traefik);
     let hub = Hub::without_grace().await?;
     let engine = Engine::rootless("rootless").await?;

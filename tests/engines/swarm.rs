@@ -318,7 +318,7 @@ const FORMS: [&[&str]; 5] = [
 ];
 
 #[tokio::test]
-async fn traefiks_own_provider_for_swarms_means_the_same() -> Result<()> {
+async fn traefiks_own_swarm_provider_makes_the_same_elements() -> Result<()> {
     needs!(Docker, Traefik);
     let hub = Hub::without_grace().await?;
     let engine = Engine::start("manager").await?;

@@ -43,7 +43,7 @@ async fn on(hub: &Hub, bad: ContainerSpec, code: &str, words: &[&str]) -> Result
 }
 
 #[tokio::test]
-async fn a_value_that_does_not_parse() -> Result<()> {
+async fn a_value_that_does_not_parse_is_a_problem() -> Result<()> {
     let bad = web("bad").label("traefik.http.routers.bad.priority", "high");
     beside_a_good_one(
         bad,
@@ -54,14 +54,14 @@ async fn a_value_that_does_not_parse() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_field_that_traefik_does_not_have() -> Result<()> {
+async fn a_field_that_traefik_does_not_have_is_a_problem() -> Result<()> {
     let bad = web("bad").label("traefik.http.routers.bad.entrypoint", "web");
     let words = ["traefik.http.routers.bad.entrypoint", "entryPoints"];
     beside_a_good_one(bad, "unknown_field", &words).await
 }
 
 #[tokio::test]
-async fn a_field_that_the_operators_traefik_is_too_old_for() -> Result<()> {
+async fn a_field_that_an_older_traefik_lacks_is_a_problem() -> Result<()> {
     let settings = [
         ("TETHER_TRAEFIK_VERSION", "v3.3.6"),
         ("TETHER_STARTUP_GRACE", "0s"),
@@ -79,7 +79,7 @@ async fn a_field_that_the_operators_traefik_is_too_old_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_traefik_that_is_too_old_or_not_known_yet() -> Result<()> {
+async fn an_unsupported_traefik_is_rejected_and_a_newer_one_is_reported() -> Result<()> {
     let run = |version| {
         let settings = [
             ("TETHER_TOKEN", TOKEN),
@@ -99,7 +99,7 @@ async fn a_traefik_that_is_too_old_or_not_known_yet() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_port_that_is_not_published() -> Result<()> {
+async fn a_port_that_is_not_published_is_a_problem() -> Result<()> {
     let bad = ContainerSpec::new("bad")
         .label("traefik.enable", "true")
         .label("traefik.http.routers.bad.rule", "Host(`bad.test`)")
@@ -110,7 +110,7 @@ async fn a_port_that_is_not_published() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
+async fn a_wrong_token_is_logged_once_and_retried() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let (_engine, good) = SimulatedHost::start(&hub, "one", [web("good")]).await?;
     hub.route("good").await?;
@@ -134,7 +134,7 @@ async fn a_wrong_token_is_said_once_and_tried_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
+async fn an_unreachable_hub_is_logged_and_used_once_it_exists() -> Result<()> {
     let port = free_port()?;
     let folder = tempfile::tempdir()?;
     let (socket, shutdown) = (folder.path().join("docker.sock"), CancellationToken::new());
@@ -160,7 +160,7 @@ async fn an_unreachable_hub_is_said_and_found_when_it_comes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_missing_docker_socket_is_said_and_found_when_it_comes() -> Result<()> {
+async fn a_missing_docker_socket_is_logged_and_used_once_it_exists() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let folder = tempfile::tempdir()?;
     let (socket, shutdown) = (folder.path().join("docker.sock"), CancellationToken::new());
@@ -203,8 +203,8 @@ async fn a_hub_without_a_token_does_not_start() -> Result<()> {
 }
 
 #[tokio::test]
-async fn unknown_settings_are_named() -> Result<()> {
-    // The token's name in an older program of this kind; with it alone, nothing is protected.
+async fn unknown_settings_are_reported() -> Result<()> {
+    // What an older program of this kind called the token; as it stands, nothing is protected.
     let mut hub = Hub::spawn(
         &[("TETHER_SECRET", "hidden-value"), ("TETHER_PORT", "0")],
         &[],
@@ -249,7 +249,7 @@ async fn settings_that_cannot_work_end_the_agent() -> Result<()> {
 }
 
 #[tokio::test]
-async fn two_containers_of_one_engine_that_contradict_each_other() -> Result<()> {
+async fn two_containers_with_contradicting_labels_are_a_problem() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let same = |name: &str, host: &str| {
         ContainerSpec::new(name)
@@ -297,7 +297,7 @@ fn secret(process: &Process, secret: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_agents_log_names_the_element_that_another_host_has_first() -> Result<()> {
+async fn an_agent_logs_which_other_agent_has_the_name_of_an_element() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let rule = |rule: &str| {
         let app = ContainerSpec::new("app").label("traefik.enable", "true");

@@ -28,7 +28,7 @@ async fn steady() -> Result<(TestBed, Load)> {
 }
 
 #[tokio::test]
-async fn a_killed_hub_costs_no_request() -> Result<()> {
+async fn a_killed_hub_loses_no_request() -> Result<()> {
     needs!(Docker, Traefik);
     let (mut bed, mut load) = steady().await?;
     load.wait_for(50).await?;
@@ -63,7 +63,7 @@ async fn a_killed_hub_costs_no_request() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
+async fn a_terminated_hub_ends_in_time_and_loses_no_request() -> Result<()> {
     needs!(Docker, Traefik);
     let (mut bed, mut load) = steady().await?;
     // A stream that would never end by itself, beside the agent's and Traefik's connections.
@@ -87,7 +87,7 @@ async fn a_hub_told_to_stop_ends_in_time_and_costs_no_request() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_killed_agent_costs_no_request() -> Result<()> {
+async fn a_killed_agent_loses_no_request() -> Result<()> {
     needs!(Docker, Traefik);
     let (mut bed, mut load) = steady().await?;
     load.wait_for(50).await?;
@@ -115,7 +115,7 @@ async fn a_killed_agent_costs_no_request() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
+async fn a_terminated_agent_leaves_its_routes_in_place() -> Result<()> {
     needs!(Docker, Traefik);
     let (mut bed, mut load) = steady().await?;
 
@@ -131,7 +131,7 @@ async fn an_agent_told_to_stop_leaves_its_routes_behind() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_hub_that_knows_nobody_answers_503() -> Result<()> {
+async fn a_hub_without_agents_answers_503() -> Result<()> {
     let hub = Hub::start().await?;
     assert_eq!(hub.get("/config").await?.status, 503);
     assert_eq!(get(&hub.url("/readyz")).await?.status, 503);
@@ -146,7 +146,7 @@ async fn a_hub_that_knows_nobody_answers_503() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_load_that_is_not_answered_is_noticed() -> Result<()> {
+async fn a_load_without_answers_fails() -> Result<()> {
     let load = Load::start(crate::harness::free_port()?, "nobody.test");
     let error = load
         .finish()

@@ -27,7 +27,7 @@ async fn patient(port: u16) -> Result<Hub> {
 }
 
 #[tokio::test]
-async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -> Result<()> {
+async fn a_drained_host_stays_gone_after_any_restart() -> Result<()> {
     let mut hub = Hub::without_grace().await?;
     let debug = [("TETHERD_DEBUG", "1")];
     let (_, mut one) = SimulatedHost::start(&hub, "one", [web("first")]).await?;
@@ -79,7 +79,7 @@ async fn a_drained_host_is_gone_at_once_and_stays_gone_whatever_is_restarted() -
 }
 
 #[tokio::test]
-async fn an_agent_that_is_told_so_takes_its_routes_along() -> Result<()> {
+async fn with_drain_on_stop_an_agent_removes_its_routes() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let (_, _other) = SimulatedHost::start(&hub, "other", [web("stays")]).await?;
     let settings = [("TETHERD_DRAIN_ON_STOP", "true")];

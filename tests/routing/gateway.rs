@@ -11,7 +11,7 @@ use crate::harness::{Binaries, Engine, Load, TOKEN, get_with, needs, soon, traef
 const ROUNDS: usize = 3;
 
 #[tokio::test]
-async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
+async fn requests_succeed_while_a_hub_in_a_container_restarts() -> Result<()> {
     needs!(Docker, Traefik);
     let engine = Engine::start("gateway").await?;
     engine.docker(&["network", "create", "gateway"])?;
@@ -57,7 +57,7 @@ async fn a_hub_in_a_container_is_restarted_and_nobody_notices() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_agent_in_a_container_that_looks_for_the_hub_within_is_told() -> Result<()> {
+async fn an_agent_in_a_container_explains_that_localhost_is_the_container() -> Result<()> {
     needs!(Docker);
     let engine = Engine::start("lost").await?;
     let socket = format!("{}:/var/run/docker.sock", engine.socket());

@@ -30,7 +30,7 @@ fn replace(path: &Path, text: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_file_is_served_beside_labels_and_costs_no_request_while_it_is_broken() -> Result<()> {
+async fn a_local_file_is_served_beside_labels_and_loses_no_request_while_broken() -> Result<()> {
     needs!(Docker, Traefik);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("dynamic.yml");

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::harness::{Hub, Traefik, needs, soon, web};
 
 #[tokio::test]
-async fn the_gateways_own_containers_need_no_agent() -> Result<()> {
+async fn the_hubs_own_agent_routes_containers_of_its_host() -> Result<()> {
     needs!(Traefik);
     let folder = tempfile::tempdir()?;
     let address = Ipv4Addr::new(127, 0, 0, 2);
@@ -57,7 +57,7 @@ async fn the_gateways_own_containers_need_no_agent() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_wrong_setting_of_the_agent_within_is_said_at_the_start() -> Result<()> {
+async fn a_wrong_setting_of_the_hubs_own_agent_stops_the_start() -> Result<()> {
     let token = ("TETHER_TOKEN", "secret");
     let wrong = [token, ("TETHERD_CONSTRAINTS", "Lable(`a`)")];
     let mut hub = Hub::spawn(&wrong, &["--docker"])?;

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use crate::harness::{TestBed, needs, soon};
 
 #[tokio::test]
-async fn a_container_is_answered_while_it_runs_and_no_longer() -> Result<()> {
+async fn a_container_is_routed_exactly_while_it_runs() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     bed.engine.serve("first")?;
@@ -51,7 +51,7 @@ async fn a_restart_gives_another_port_and_the_route_follows() -> Result<()> {
 }
 
 #[tokio::test]
-async fn replicas_share_the_requests() -> Result<()> {
+async fn replicas_share_requests() -> Result<()> {
     needs!(Docker, Traefik);
     let bed = TestBed::start().await?;
     let labels = ["-p", "80", "-l", "traefik.enable=true"];

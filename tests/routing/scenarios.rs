@@ -22,7 +22,7 @@ use reader::Scene;
 const ROWS: usize = 60;
 
 #[tokio::test]
-async fn every_scenario() -> Result<()> {
+async fn every_scenario_holds() -> Result<()> {
     needs!(Docker, Traefik);
     let begun = Instant::now();
     let hub = Hub::without_grace().await?;

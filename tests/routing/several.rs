@@ -9,7 +9,7 @@ use crate::harness::{Engine, Hub, Load, Traefik, needs, soon};
 const A_WHILE: usize = 200;
 
 #[tokio::test]
-async fn a_replica_that_is_stopped_costs_no_request() -> Result<()> {
+async fn a_stopped_replica_loses_no_request() -> Result<()> {
     needs!(Docker, Traefik);
     let hub = Hub::without_grace().await?;
     let traefik = Traefik::start(&hub).await?;
@@ -40,7 +40,7 @@ async fn a_replica_that_is_stopped_costs_no_request() -> Result<()> {
 }
 
 #[tokio::test]
-async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
+async fn two_hubs_serve_the_same_and_either_may_fail() -> Result<()> {
     needs!(Docker, Traefik);
     let mut hubs = [Hub::start().await?, Hub::start().await?];
     let traefiks = [
@@ -87,7 +87,7 @@ async fn two_hubs_say_the_same_and_either_may_die() -> Result<()> {
 }
 
 #[tokio::test]
-async fn several_traefiks_of_one_hub_see_the_same() -> Result<()> {
+async fn several_traefiks_of_one_hub_get_the_same_routes() -> Result<()> {
     needs!(Docker, Traefik);
     let hub = Hub::without_grace().await?;
     let traefiks = [Traefik::start(&hub).await?, Traefik::start(&hub).await?];

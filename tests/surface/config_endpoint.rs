@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 #[tokio::test]
-async fn json_and_yaml_say_the_same() -> Result<()> {
+async fn json_and_yaml_have_the_same_content() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let (_engine, _host) = SimulatedHost::start(&hub, "one", [web("a1"), web("b1")]).await?;
     hub.route("b1").await?;
@@ -57,7 +57,7 @@ async fn an_etag_spares_the_body_until_something_changes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_bytes_do_not_depend_on_restarts_or_on_who_comes_first() -> Result<()> {
+async fn the_bytes_do_not_depend_on_restarts_or_the_order_of_agents() -> Result<()> {
     let mut hub = Hub::start().await?;
     let (_one, mut first) = SimulatedHost::start(&hub, "one", [web("a1"), web("both")]).await?;
     let (_two, mut second) = SimulatedHost::start(&hub, "two", [web("b1"), web("both")]).await?;
@@ -107,7 +107,7 @@ async fn the_bytes_do_not_depend_on_restarts_or_on_who_comes_first() -> Result<(
 }
 
 #[tokio::test]
-async fn doors_open_with_the_token_only() -> Result<()> {
+async fn every_path_requires_the_token() -> Result<()> {
     let hub = Hub::start().await?;
     for path in ["/config", "/api/state", "/api/events", "/api/ws"] {
         let url = hub.url(path);
@@ -126,7 +126,7 @@ async fn doors_open_with_the_token_only() -> Result<()> {
 }
 
 #[tokio::test]
-async fn each_token_opens_its_own_door() -> Result<()> {
+async fn each_token_opens_only_its_own_paths() -> Result<()> {
     let hub = Hub::with(&[
         ("TETHER_TOKEN", ""),
         ("TETHER_AGENT_TOKEN", "agent-secret"),
@@ -155,7 +155,7 @@ async fn each_token_opens_its_own_door() -> Result<()> {
 }
 
 #[tokio::test]
-async fn orchestrators_see_when_it_is_ready() -> Result<()> {
+async fn readyz_answers_200_once_all_routes_are_there() -> Result<()> {
     let hub = Hub::without_grace().await?;
     assert_eq!(get(&hub.url("/healthz")).await?.status, 200);
     assert_eq!(get(&hub.url("/readyz")).await?.status, 503);
@@ -174,7 +174,7 @@ async fn orchestrators_see_when_it_is_ready() -> Result<()> {
 }
 
 #[tokio::test]
-async fn traefik_waits_on_one_connection_and_hears_of_a_change_at_once() -> Result<()> {
+async fn traefik_polls_on_one_connection_and_gets_changes_at_once() -> Result<()> {
     needs!(Traefik);
     let hub = Hub::without_grace().await?;
     let proxy = CountingProxy::start(hub.port).await?;
@@ -198,7 +198,7 @@ async fn traefik_waits_on_one_connection_and_hears_of_a_change_at_once() -> Resu
 }
 
 #[tokio::test]
-async fn who_hangs_up_while_held_costs_the_hub_nothing() -> Result<()> {
+async fn clients_that_disconnect_while_held_leave_no_connection_open() -> Result<()> {
     const CLIENTS: usize = 200;
     /// More than a hub needs for itself.
     const FEW: usize = 30;

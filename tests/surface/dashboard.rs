@@ -71,7 +71,7 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
 }
 
 #[tokio::test]
-async fn a_lost_connection_is_said_and_taken_back() -> Result<()> {
+async fn a_lost_connection_is_shown_until_it_is_back() -> Result<()> {
     needs!(Docker, Traefik, Browser, Web);
     let mut bed = TestBed::start().await?;
     bed.engine.serve("kept")?;
@@ -128,7 +128,7 @@ async fn a_problem_is_shown_with_its_container() -> Result<()> {
 }
 
 #[tokio::test]
-async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
+async fn without_a_token_the_dashboard_shows_only_the_login() -> Result<()> {
     needs!(Browser, Web);
     let hub = Hub::start().await?;
     let browser = Browser::start()?;
@@ -147,7 +147,7 @@ async fn without_a_token_there_is_a_login_and_no_state() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_lost_agent_is_forgotten_after_its_cost_was_said() -> Result<()> {
+async fn forgetting_a_lost_agent_first_shows_what_would_be_lost() -> Result<()> {
     needs!(Browser, Web);
     let hub = Hub::without_grace().await?;
     let (_, mut lost) = SimulatedHost::start(&hub, "lost", [web("one"), web("two")]).await?;

@@ -64,7 +64,7 @@ impl Drop for Demo {
 }
 
 #[tokio::test]
-async fn routes_come_and_go_and_the_end_leaves_nothing() -> Result<()> {
+async fn the_demos_routes_change_and_its_end_leaves_nothing() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut demo = Demo::start(&[], folder.path()).await?;
     demo.process.line(&["providers:"]).await?;
@@ -99,7 +99,7 @@ async fn routes_come_and_go_and_the_end_leaves_nothing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_link_opens_through_traefik() -> Result<()> {
+async fn every_link_of_the_demo_opens_through_traefik() -> Result<()> {
     needs!(Traefik);
     let folder = tempfile::tempdir()?;
     let mut demo = Demo::start(&[], folder.path()).await?;

@@ -38,7 +38,7 @@ pub(crate) async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i3
 }
 
 #[tokio::test]
-async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
+async fn explain_shows_the_hubs_verdicts() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let (_first, _one) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
     hub.route("app").await?;
@@ -78,7 +78,7 @@ async fn the_running_agent_says_what_the_hub_says() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_book_shows_what_is_printed() -> Result<()> {
+async fn the_book_shows_the_real_output_of_explain() -> Result<()> {
     let app = |name: &str, port: u16| {
         let rule = format!("Host(`{name}.example.com`)");
         ContainerSpec::new(name)
@@ -128,7 +128,7 @@ async fn the_book_shows_what_is_printed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
+async fn healthcheck_passes_while_the_agent_watches_its_engine() -> Result<()> {
     let mut hub = Hub::without_grace().await?;
     let (_engine, host) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
     hub.route("app").await?;
@@ -175,7 +175,7 @@ async fn an_agent_is_well_while_it_watches_and_was_taken() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_route_set_is_printed_once() -> Result<()> {
+async fn run_once_prints_the_route_set() -> Result<()> {
     let hub = Hub::without_grace().await?;
     let (_engine, host) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
     let (code, json) = ask(&host.endpoint, &["run", "--once"]).await?;
@@ -199,7 +199,7 @@ async fn a_route_set_is_printed_once() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_agent_in_a_container_is_asked_inside() -> Result<()> {
+async fn explain_works_inside_the_agents_container() -> Result<()> {
     needs!(Docker);
     let program = &Binaries::get()?.tetherd;
     let endpoint = "unix:///nowhere/of-a-container.sock";
@@ -254,7 +254,7 @@ async fn an_agent_in_a_container_is_asked_inside() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_hub_says_whether_it_is_well() -> Result<()> {
+async fn healthcheck_fails_if_the_hub_does_not_run() -> Result<()> {
     let hub = Hub::start().await?;
     let program = &Binaries::get()?.tether;
     let port = hub.port.to_string();

@@ -15,7 +15,7 @@ fn log(agent: &Process, hub: &Hub) -> String {
 }
 
 #[tokio::test]
-async fn a_day_in_the_log() -> Result<()> {
+async fn the_agent_logs_each_change_once() -> Result<()> {
     let mut hub = Hub::without_grace().await?;
     let app = |name: &str, port: u16| {
         let publish = Publish::tcp(80).at(port);

@@ -15,7 +15,7 @@ use crate::harness::{Authority, Binaries, command, root};
 const SECRETS: [&str; 4] = ["some-secret", "a-secret", "b-secret", "hunter2"];
 
 #[test]
-fn every_setting_says_its_value_and_its_source() -> Result<()> {
+fn the_settings_command_shows_each_value_and_its_source() -> Result<()> {
     let table = Table::read()?;
     for (name, program) in [("tether", &table.tether), ("tetherd", &table.tetherd)] {
         for (flag, row) in &program.settings {
@@ -27,7 +27,7 @@ fn every_setting_says_its_value_and_its_source() -> Result<()> {
 }
 
 #[test]
-fn no_setting_is_without_a_row() -> Result<()> {
+fn every_setting_has_a_row_in_the_table() -> Result<()> {
     let table = Table::read()?;
     let none = Variables::new();
     for (name, program) in [("tether", &table.tether), ("tetherd", &table.tetherd)] {
@@ -51,7 +51,7 @@ fn no_setting_is_without_a_row() -> Result<()> {
 }
 
 #[test]
-fn settings_that_depend_on_each_other() -> Result<()> {
+fn settings_that_depend_on_each_other_are_reported() -> Result<()> {
     let table = Table::read()?;
     for case in &table.together {
         let mut variables = case.variables.clone();
@@ -81,7 +81,7 @@ fn settings_that_depend_on_each_other() -> Result<()> {
 }
 
 #[test]
-fn wrong_settings_fail_as_they_do_at_the_start() -> Result<()> {
+fn the_settings_command_rejects_what_the_start_rejects() -> Result<()> {
     let table = Table::read()?;
     for case in &table.wrong {
         for arguments in [&[][..], &["settings"], &["settings", "--json"]] {

@@ -13,7 +13,7 @@ fn bad() -> ContainerSpec {
 }
 
 #[tokio::test]
-async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
+async fn a_bad_rule_disables_its_route_and_suggests_the_matcher() -> Result<()> {
     needs!(Traefik);
     let hub = Hub::without_grace().await?;
     let (_engine, host) = SimulatedHost::start(&hub, "one", [bad(), web("good")]).await?;
@@ -41,7 +41,7 @@ async fn a_bad_rule_costs_its_route_and_says_what_was_meant() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_dashboard_marks_the_route() -> Result<()> {
+async fn the_dashboard_shows_the_fault_at_its_route() -> Result<()> {
     needs!(Browser, Web);
     let hub = Hub::without_grace().await?;
     let (_engine, _host) = SimulatedHost::start(&hub, "one", [bad(), web("good")]).await?;
