@@ -1,5 +1,5 @@
-//! A real Docker engine with many containers in; how soon the hub's `/config` shows what the
-//! engine tells, and what the agent costs, out.
+//! Measures with many containers on a real Docker engine how soon the hub's `/config` shows an
+//! event, and how much time and memory the agent needs.
 
 #[path = "../harness/mod.rs"]
 #[allow(
@@ -116,7 +116,7 @@ fn names(kind: &str, count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{kind}{number}")).collect()
 }
 
-/// Reads `/config` as Traefik does, for as long as anybody listens.
+/// Reads `/config` as Traefik does, until the receiver is gone.
 async fn read(mut reader: Reader, bodies: Sender<Seen>) -> Result<()> {
     loop {
         let body = reader.ask().await?;
@@ -127,7 +127,7 @@ async fn read(mut reader: Reader, bodies: Sender<Seen>) -> Result<()> {
     }
 }
 
-/// When the first body came that is as wanted.
+/// The time of the first body for which `is` holds.
 async fn until(bodies: &mut Receiver<Seen>, is: impl Fn(&str) -> bool) -> Result<SystemTime> {
     let wanted = async {
         loop {
@@ -140,7 +140,7 @@ async fn until(bodies: &mut Receiver<Seen>, is: impl Fn(&str) -> bool) -> Result
     timeout(LIMIT, wanted).await.context("it is not seen")?
 }
 
-/// When the engine told this for the `number`th time.
+/// The time of the `number`th event of this kind.
 async fn event(events: &Process, words: &str, number: usize) -> Result<SystemTime> {
     let begin = format!("{words} ");
     let what = format!("the event {words}");
@@ -162,7 +162,7 @@ fn millis(time: &Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Prints what the agent costs while nothing happens.
+/// Prints how much time and memory the agent needs while nothing happens.
 async fn rest(what: &str, agent: &Process) -> Result<()> {
     let before = busy(agent.id())?;
     sleep(REST).await;

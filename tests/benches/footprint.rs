@@ -1,4 +1,4 @@
-//! Both programs as released in; their size and the memory they need when idle out.
+//! Measures the size of both programs as released, and their memory when idle.
 
 #[path = "../harness/mod.rs"]
 #[allow(

@@ -1,7 +1,7 @@
 //! Starts containers one by one, and measures the time from each engine's start event to the first
 //! 200 through a real Traefik.
 //!
-//! A real Docker engine where there is one; a simulated one besides, which costs no time itself.
+//! It uses a real Docker engine if there is one, and a simulated one, which takes no time itself.
 
 #[path = "../harness/mod.rs"]
 #[allow(
@@ -27,7 +27,7 @@ const STARTS: u32 = 50;
 /// The path that our documents advise.
 const PATH: &str = "/config?wait=3s";
 
-/// How often Traefik is asked for a route that is not there yet.
+/// The interval of requests for a route that does not exist yet.
 const LOOK: Duration = Duration::from_millis(2);
 
 /// After this a route has failed to come.
@@ -65,7 +65,7 @@ async fn main() -> Result<()> {
 async fn measure(kind: &str, path: &str, interval: &str, pace: Pace) -> Result<()> {
     let hub = Hub::without_grace().await?;
     let traefik = Traefik::polling(hub.port, path, interval).await?;
-    // Whatever comes later needs them to live.
+    // They must run until the end.
     let (host, _agent, _simulated) = match kind {
         "Docker" => {
             let engine = Box::new(Engine::start("worker").await?);
@@ -86,7 +86,7 @@ async fn measure(kind: &str, path: &str, interval: &str, pace: Pace) -> Result<(
     // The first one is for warming up.
     for number in 0..=STARTS {
         if matches!(pace, Pace::People) {
-            // The golden section of each number: evenly spread whatever Traefik's own rhythm.
+            // Multiples of the golden ratio are spread evenly, at any polling interval of Traefik.
             let part = (f64::from(number) * 0.618_034).fract();
             sleep(Duration::from_secs_f64(1.0 + 2.0 * part)).await;
         }

@@ -93,8 +93,8 @@ async fn both_sides_follow_changes_in_the_same_way() -> Result<()> {
     for round in 1..=ROUNDS {
         churn::change(&rig.engine, &mut dice, CHANGED / 4).await?;
         rig.sentinel().await?;
-        // A container that restarted while the agent listed comes back with its next look only:
-        // the list may show the ports it had before.
+        // A container that restarted during a list of the agent comes back with the next one: this
+        // one may show its former ports.
         let report = soon("both sides say the same", async || {
             let report = compare::compare(&rig.sides().await?, &[], &reasons()?)?;
             report.check().map(|()| report)

@@ -1,4 +1,4 @@
-//! Thousands of rules, good, bad and mutated, in; that Traefik takes just those that we take out.
+//! Compares which of thousands of rules, good, bad and mutated, Traefik and we accept.
 
 mod mutate;
 mod shown;
@@ -42,7 +42,7 @@ async fn traefik_accepts_exactly_the_rules_that_we_accept() -> Result<()> {
     fs::write(&file, document(&cases))?;
     let traefik = Traefik::with(json!({
         "providers": { "file": { "filename": file, "watch": false } },
-        // It says a line of each bad rule.
+        // It logs a line for each bad rule.
         "log": { "level": "FATAL" },
     }))
     .await?;
@@ -139,7 +139,7 @@ fn kit(case: &Case) -> &'static Kit {
     }
 }
 
-/// One rule each line, `\u{a}` for a character; `@tcp` and `@v2` say what follows.
+/// Reads one rule from each line, `\u{a}` for a character; `@tcp` and `@v2` begin a section.
 fn read(text: &str, cases: &mut Vec<Case>) -> Result<()> {
     let (mut section, mut syntax) = (Section::Http, Syntax::V3);
     let lines = text.lines().take_while(|line| !line.starts_with("-----"));
@@ -253,7 +253,7 @@ fn theirs(view: &Value, number: usize, case: &Case) -> Result<Option<String>> {
     }
 }
 
-/// Why we say that Traefik will disable it, if we do.
+/// Our own problem with the rule, if we expect Traefik to disable it.
 fn ours(case: &Case) -> Option<Problem> {
     let element = Element {
         section: case.section,

@@ -14,7 +14,7 @@ use crate::harness::{Agent, Authority, Hub, TlsListener, soon, web};
 const ADDRESSES: [(&str, &[(&str, &str)]); 13] = [
     ("unix://{folder}/docker-1.sock", &[]),
     ("unix://{folder}/docker-*.sock", &[]),
-    // Plain: nobody asked for TLS.
+    // Without TLS.
     ("tcp://127.0.0.1:{plain}", &[]),
     (
         "tcp://127.0.0.1:{plain}",

@@ -23,14 +23,14 @@ async fn a_restarted_container_is_never_reached_at_its_old_port() -> Result<()> 
     let mut ports = BTreeSet::from([port(&bed.engine, "moved")?]);
     for round in 0..3 {
         bed.engine.docker(&["stop", "moved"])?;
-        // Once this is seen, the old port is nobody's.
+        // From here on the old port is free.
         bed.traefik.answers("moved.test", 404).await?;
         bed.engine.serve(&format!("thief{round}"))?;
         bed.engine.docker(&["start", "moved"])?;
         answered(&bed.traefik, "moved.test", "moved").await?;
         ports.insert(port(&bed.engine, "moved")?);
     }
-    // In one go, so that its end and its start are seen at once.
+    // `restart`, so that the agent sees the end and the start at the same time.
     for _ in 0..3 {
         bed.engine.docker(&["restart", "moved"])?;
         let now = port(&bed.engine, "moved")?;
@@ -153,7 +153,7 @@ async fn routes_are_back_after_a_restart_of_the_engine() -> Result<()> {
     answered(&bed.traefik, "always.test", "always").await?;
 
     bed.engine.stop().await?;
-    // Its containers ended with it, and it said so before it went.
+    // Its containers end with it, and it sends their events first.
     bed.traefik.answers("always.test", 404).await?;
     bed.engine.start_again().await?;
     answered(&bed.traefik, "always.test", "always").await?;

@@ -36,7 +36,7 @@ async fn podman_containers_are_routed_exactly_while_they_run() -> Result<()> {
     podman.engine.serve("second")?;
     podman.traefik.answers("second.test", 200).await?;
 
-    // The one event of such an end is a death, of which Podman's filter knows another name.
+    // The only event of such an end is `die`, for which Podman's filter has another name.
     let id = podman
         .engine
         .docker(&["inspect", "--format", "{{.State.Pid}}", "second"])?;
@@ -71,13 +71,13 @@ async fn podman_networks_ranges_of_ports_and_health_that_its_lists_leave_out() -
     serve_at(&podman, "range", 9002, &["-p", "9000-9003:9000-9003"])?;
     serve_at(&podman, "vpn", 80, &["-p", "80", "-p", "8098"])?;
     serve_at(&podman, "side", 8098, &["--network", "container:vpn"])?;
-    // Nor does a list say that a container is not healthy yet; this one never is.
+    // Nor does a list show that a container is not healthy yet; this one never is.
     serve_at(&podman, "ill", 80, &["-p", "80", "--health-cmd", "no"])?;
     for name in ["hosty", "range", "vpn", "side"] {
         let answer = podman.traefik.answers(&format!("{name}.test"), 200).await?;
         assert_eq!(answer.text()?, format!("{name}\n"));
     }
-    // Whoever came after it was seen, so it was seen, too.
+    // A container that started later is routed, so the agent has seen this one, too.
     podman.engine.serve("later")?;
     podman.traefik.answers("later.test", 200).await?;
     let ill = podman.traefik.ask("ill.test").await?;
@@ -120,7 +120,7 @@ async fn a_podman_agent_that_comes_back_is_the_same_agent() -> Result<()> {
     let mut podman = start().await?;
     podman.engine.serve("steady")?;
     podman.traefik.answers("steady.test", 200).await?;
-    // The old process is still there: only the engine's id tells that it is no stranger.
+    // The old process still runs: only the engine's id shows that this is the same agent.
     let newer = podman.engine.agent(&podman.hub)?;
     newer.process.line(&["connected to the hub"]).await?;
     podman.agent.process.kill()?;

@@ -1,5 +1,5 @@
-//! A Docker without root's rights, and an agent in a container of it: whatever it takes for the
-//! host's network is one within the engine.
+//! Rootless Docker, with the agent in one of its containers: what looks like the host's network
+//! there is a network within the engine.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -15,10 +15,10 @@ async fn an_agent_in_rootless_docker_uses_the_hosts_own_address() -> Result<()> 
     let engine = Engine::rootless("rootless").await?;
     let traefik = Traefik::start(&hub).await?;
     let machine = &engine.machine;
-    // Its user may not look into other folders.
+    // Its user cannot read other folders.
     let program = machine.folder.path().join("tetherd");
     std::fs::copy(&Binaries::get()?.tetherd, &program)?;
-    // Whatever the umask under which it was built.
+    // The umask at its build does not matter.
     std::fs::set_permissions(&program, Permissions::from_mode(0o755))?;
     let socket = format!("{}:/var/run/docker.sock", engine.socket());
     let server = format!("TETHERD_SERVER=http://{}:{}", machine.gateway, hub.port);

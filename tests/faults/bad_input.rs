@@ -1,5 +1,5 @@
-//! What people get wrong in; one line that names the thing and the remedy, and no harm to
-//! anybody else, out.
+//! Mistakes of users: each gives one line that names the thing and the remedy, and affects nothing
+//! else.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Agent, Hub, Process, SimulatedHost, TOKEN, free_port, web};
 
-/// How long a program may take to refuse its settings.
+/// The longest time until a program rejects its settings.
 const REFUSAL: Duration = Duration::from_secs(5);
 
 /// The exit code for settings that cannot work.
@@ -275,7 +275,7 @@ async fn two_containers_with_contradicting_labels_are_a_problem() -> Result<()> 
     Ok(())
 }
 
-/// An error if more than one line has this word in it: retries repeat the fault, not the line.
+/// Fails unless exactly one line contains this word: a retry must not log the fault again.
 fn once(process: &Process, word: &str) -> Result<()> {
     let count = process
         .lines()
@@ -286,7 +286,7 @@ fn once(process: &Process, word: &str) -> Result<()> {
     Ok(())
 }
 
-/// An error if the secret was said.
+/// Fails if the secret is in the log.
 fn secret(process: &Process, secret: &str) -> Result<()> {
     let said = process
         .lines()

@@ -8,17 +8,17 @@ use tokio::net::TcpStream;
 
 use crate::harness::{Hub, Load, TOKEN, TestBed, get, needs, soon};
 
-/// How long a program may take to end when it is told to.
+/// The longest time from SIGTERM to the end of a program.
 const END: Duration = Duration::from_secs(5);
 
-/// How often a program is killed.
+/// The number of times that a program is killed.
 const ROUNDS: usize = 5;
 
 /// The number of answers in three seconds at the load's pace: longer than the servers of a lost
 /// agent are kept if they have a sibling, and than Traefik's poll.
 const A_WHILE: usize = 300;
 
-/// Everything, with one container that is asked again and again.
+/// Starts everything, and a steady load on one container.
 async fn steady() -> Result<(TestBed, Load)> {
     let bed = TestBed::of(Hub::start().await?).await?;
     bed.engine.serve("steady")?;
@@ -38,8 +38,7 @@ async fn a_killed_hub_loses_no_request() -> Result<()> {
         load.wait_for(if round == 0 { A_WHILE } else { 50 }).await?;
         bed.hub.start_again().await?;
 
-        // Whatever it answers from its first moment on, it is never a configuration without the
-        // route.
+        // The first configuration that a started hub serves already has the route.
         let first = soon("the hub is whole", async || {
             let answer = bed.hub.get("/config").await?.expect(200)?.json()?;
             Ok(answer)

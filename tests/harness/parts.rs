@@ -35,7 +35,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// Describes the part with its version, or says why it cannot be used. It is looked for once.
+    /// Describes the part with its version, or returns why it cannot be used. Searches only once.
     pub(crate) fn find(self) -> Result<String> {
         static FOUND: Mutex<Vec<(Part, Result<String, String>)>> = Mutex::new(Vec::new());
         let known =

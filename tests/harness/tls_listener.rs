@@ -22,7 +22,7 @@ const BACKLOG: usize = 16;
 /// A port that, like `dockerd --tlsverify`, requires a client's certificate.
 pub(crate) struct TlsListener {
     address: SocketAddr,
-    // Whoever waits for a connection may stop to wait, which must not end a handshake.
+    // A caller may stop waiting for a connection, which must not end a handshake.
     connections: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
 }
 

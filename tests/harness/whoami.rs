@@ -28,7 +28,7 @@ fn main() -> io::Result<()> {
         threads.push(thread::spawn(move || connections(&listener, &name)));
     }
     for thread in threads {
-        // One that ends has failed, and said so.
+        // A thread that ends has failed and printed its error.
         let _ = thread.join();
     }
     Ok(())

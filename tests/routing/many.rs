@@ -1,4 +1,4 @@
-//! One host with very many containers in; each of them told, served, explained and reached out.
+//! One host with very many containers: each is served, explained and reached.
 
 use std::collections::BTreeSet;
 

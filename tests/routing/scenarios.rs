@@ -44,7 +44,7 @@ async fn every_scenario_holds() -> Result<()> {
     let mut agents = Vec::new();
     for scene in &scenes {
         scene.commands(&engine)?;
-        // Its containers are there, so the first word of the agent has them all.
+        // The containers exist already, so the agent's first route set has them all.
         agents.push(scene.agent(&engine, &hub)?);
     }
     for scene in &scenes {

@@ -22,8 +22,8 @@ const LABEL: &str = "traefik.http.routers.my-app.rule=Host(`myapp.example.com`)"
 #[tokio::test]
 async fn the_first_set_up_works_word_for_word() -> Result<()> {
     needs!(Docker, Traefik);
-    // Two machines with a cable between. The gateway knows the hub by the name that its compose
-    // file gives it, and has its ports 80 and 3000 to itself.
+    // Two machines with a cable between them. The gateway resolves the hub's name as in its compose
+    // file, and its ports 80 and 3000 are free.
     let gateway = Machine::start("gateway", None, "127.0.0.1 tether\n", |_| Vec::new()).await?;
     assert_eq!(TOKEN, "your-secret-password");
     let hub = Hub::on(&gateway).await?;
@@ -31,7 +31,7 @@ async fn the_first_set_up_works_word_for_word() -> Result<()> {
 
     let worker = Engine::connected_to("worker", Some(&gateway)).await?;
     let server = format!("http://{}:3000", worker.machine.gateway);
-    // Docker's socket is where every agent looks for it.
+    // The default path of Docker's socket.
     let socket = "/var/run/docker.sock";
     worker.machine.link(&worker.socket(), socket)?;
     let agent = Agent::on(Some(&worker.machine), &[("TETHERD_SERVER", &server)])?;

@@ -1,4 +1,4 @@
-//! More than one of everything: hosts with replicas, hubs that know the same, Traefiks that see it.
+//! Several hosts with replicas, several hubs with the same agents, several Traefiks of one hub.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -24,8 +24,8 @@ async fn a_stopped_replica_loses_no_request() -> Result<()> {
     let mut load = Load::start(traefik.web, "shared.test");
     load.wait_for(A_WHILE).await?;
 
-    // The first process of a container hears no signal that it does not handle: it ends by the
-    // second one, a second after the first.
+    // The first process of a container ignores signals that it does not handle, so only the second
+    // signal, a second after the first, ends it.
     hosts[0].docker(&["stop", "--time", "1", "shared"])?;
     servers(&hub, 1).await?;
     load.wait_for(A_WHILE).await?;

@@ -1,4 +1,4 @@
-//! `tether demo` in; a dashboard's state that changes by itself, and links that open, out.
+//! `tether demo`: its routes change by themselves, and its links open.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::harness::{Binaries, Browser, Process, command, get_with, needs, root, soon};
 
-/// How long the demo may take to end.
+/// The longest time for the end of the demo.
 const END: Duration = Duration::from_secs(5);
 
-/// The demo, and what it told the user.
+/// The demo, with the address and the token that it prints.
 struct Demo {
     process: Process,
     address: String,

@@ -1,5 +1,5 @@
-//! The programs' own words about a running agent and a running hub: `tetherd explain`,
-//! `tetherd healthcheck`, `tetherd run --once`, `tether healthcheck`.
+//! The commands that report on a running agent or hub: `tetherd explain`, `tetherd healthcheck`,
+//! `tetherd run --once`, `tether healthcheck`.
 
 use std::process::Output;
 
@@ -11,8 +11,8 @@ use crate::harness::{
     Binaries, Hub, Process, SimulatedHost, TOKEN, command, needs, root, soon, web,
 };
 
-/// Runs a program with these settings and arguments to its end; the engine that it asks may be
-/// one of this test's own tasks.
+/// Runs a program with these settings and arguments to its end, without blocking the test's own
+/// tasks, such as a simulated engine.
 async fn run(
     program: &std::path::Path,
     settings: &[(&str, &str)],
@@ -30,7 +30,7 @@ async fn run(
     Ok(output)
 }
 
-/// Asks the agent of this engine.
+/// Runs a command of `tetherd` for the agent of this engine; returns its exit code and output.
 pub(crate) async fn ask(endpoint: &str, arguments: &[&str]) -> Result<(Option<i32>, String)> {
     let program = &Binaries::get()?.tetherd;
     let output = run(program, &[("DOCKER_HOST", endpoint)], arguments).await?;

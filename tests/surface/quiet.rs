@@ -63,7 +63,7 @@ async fn the_agent_logs_each_change_once() -> Result<()> {
         Ok(())
     })
     .await?;
-    // Nothing of it is said again.
+    // None of this is logged again.
     engine.run(web("last")).await?;
     agent.line(&["routed: last"]).await?;
 

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::{Hub, TOKEN, get_with};
 
-/// One connection that asks for news.
+/// One connection that polls for changes.
 pub(super) struct Reader {
     sender: SendRequest<Empty<Bytes>>,
 }
@@ -61,7 +61,7 @@ impl Reader {
     }
 }
 
-/// Asks until `/config` has so many routers.
+/// Polls `/config` until it has this number of routers.
 ///
 /// An answer of 200 with fewer is an error.
 pub(super) async fn check_until_whole(

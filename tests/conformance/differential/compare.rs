@@ -14,7 +14,7 @@ use crate::harness::report;
 /// A side without what a rule is about.
 type Without = fn(&Value) -> Value;
 
-/// Differences that follow a rule, so that nobody lists them: the reason, and how to look past
+/// Differences that follow a rule and need not be listed: the reason, and a function that removes
 /// them.
 const BY_RULE: [(&str, Without); 2] = [
     ("unresolved-name", without_mark),
@@ -24,7 +24,7 @@ const BY_RULE: [(&str, Without); 2] = [
 /// The number of differences that are shown whole.
 const SHOWN: usize = 200;
 
-/// Why differences are allowed, by the word that the corpus uses.
+/// Why differences are allowed, by the key that the corpus uses.
 #[derive(Debug)]
 pub(crate) struct Reasons(BTreeMap<String, String>);
 
@@ -186,7 +186,7 @@ fn by_rule(theirs: &Value, ours: &Value) -> Option<&'static str> {
     first.filter(|_| theirs == ours)
 }
 
-/// The same without the name of a cookie that nobody named, such as `_1a2b3`.
+/// The same without the generated name of a cookie, such as `_1a2b3`.
 fn without_cookie(value: &Value) -> Value {
     let mut value = value.clone();
     let name = value.pointer_mut("/loadBalancer/sticky/cookie/name");

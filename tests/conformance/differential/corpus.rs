@@ -17,7 +17,7 @@ struct Theme {
     /// Settings of Traefik's Docker provider, each of which is a round of its own.
     #[serde(default)]
     settings: Vec<Map<String, Value>>,
-    /// True: with all containers of the corpus besides.
+    /// True: with all containers of the corpus, too.
     #[serde(default)]
     corpus: bool,
     #[serde(default)]
@@ -44,7 +44,7 @@ pub(crate) struct Entry {
     compose: Option<String>,
     /// The number of equal containers, called `NAME-1` and so on.
     replicas: Option<usize>,
-    /// Published ports, such as `80` and `53/udp`; unless said otherwise, port 80.
+    /// Published ports, such as `80` and `53/udp`; the default is port 80.
     #[serde(default = "web")]
     publish: Vec<Port>,
     /// Ports that are exposed only.
@@ -55,7 +55,7 @@ pub(crate) struct Entry {
     mode: Option<String>,
     health: Option<Word>,
     state: Option<State>,
-    /// False: without the label `traefik.enable=true`, which all others have unless they say it.
+    /// False: without the label `traefik.enable=true`, which is added to all others that lack it.
     #[serde(default = "yes")]
     enable: bool,
     /// One label a line.

@@ -76,7 +76,7 @@ fn ways(field: &Field) -> Vec<(String, &'static str)> {
     ways
 }
 
-/// A text that means something to the field where that is easily said.
+/// A text that suits the field, where there is a simple one.
 pub(crate) fn good_text(path: &str) -> &'static str {
     let last = path.rsplit('.').next().unwrap_or(path);
     match last {

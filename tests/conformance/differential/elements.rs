@@ -107,7 +107,7 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Asks the engine for all its containers.
+    /// Reads the addresses of all the engine's containers.
     pub(crate) fn of(engine: &Engine, host: IpAddr) -> Self {
         let mut by_private = BTreeMap::new();
         for name in engine.names() {
@@ -122,7 +122,7 @@ impl Published {
         Self { host, by_private }
     }
 
-    /// An address of a container as one of its host, whatever stands before it.
+    /// Replaces the address of a container by that of its host, after any prefix.
     pub(crate) fn translate(&self, text: &str, protocol: Protocol) -> String {
         let (scheme, address) = match text.split_once("://") {
             Some((scheme, address)) => (format!("{scheme}://"), address),

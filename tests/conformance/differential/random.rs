@@ -88,7 +88,7 @@ fn set(
 ) -> ContainerSpec {
     let fields: Vec<&Field> = fields
         .iter()
-        // The port is set already, and a URL instead of it refuses the container.
+        // The port is already set, and Traefik rejects a container with a URL beside it.
         .filter(|field| field.of == of)
         .filter(|field| !["Port", "url"].iter().any(|end| field.path.ends_with(end)))
         .collect();
@@ -102,7 +102,7 @@ fn set(
         _ => "",
     };
     let key = spelled(&format!("{}{rest}", field.path), dice);
-    // A scheme that there is not is no server, for a reason that is meant.
+    // An unknown scheme is an intended difference: we leave the server out.
     let value = if dice.below(100) < SLIPS && !field.path.ends_with("Scheme") {
         slip(dice)
     } else {
@@ -187,7 +187,7 @@ const TEXTS: [&str; 14] = [
     "two\n  lines\n",
 ];
 
-/// Names of others before this one, so that no circle comes about, and of nobody.
+/// Names of earlier elements, so that there is no cycle, and names that nothing has.
 fn reference(number: usize, list: bool, dice: &mut Dice) -> String {
     let count = if list { 1 + dice.below(3) } else { 1 };
     let one = |dice: &mut Dice| {

@@ -86,7 +86,7 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// Runs the containers and starts all that looks at them.
+    /// Runs the containers and starts everything that reads them.
     pub(crate) async fn start(containers: &[Planned], settings: &Settings) -> Result<Self> {
         // Rounds share one task: a build in the middle of it would use up the others' time limits.
         Binaries::get()?;
@@ -105,7 +105,7 @@ impl Rig {
         let hub = Hub::without_grace().await?;
         let agent = agent(&hub, &endpoint, settings)?;
         let through = through(&hub, &file).await?;
-        // Traefik lists first and listens then: what starts in between it would not see.
+        // Traefik lists first and then subscribes, so it would miss a container that starts between.
         let mut seen = engine.observe();
         let listening = seen.wait_for(|seen| seen.streams == 2);
         let listening = tokio::time::timeout(LOADED, listening).await;
@@ -122,9 +122,8 @@ impl Rig {
         })
     }
 
-    /// Starts one more container and waits until both sides know it; what they then make of all.
-    /// Of what has happened before, nothing is on its way any more but what a look of the agent has
-    /// heard while it listed.
+    /// Starts one more container, waits until both sides have it, and returns their elements. By
+    /// then all earlier changes have arrived, except those during a list of the agent.
     pub(crate) async fn sentinel(&mut self) -> Result<Sides> {
         self.sentinels += 1;
         let container = web(&self.newest()).label(SENTINEL, "true");
@@ -153,7 +152,7 @@ impl Rig {
     }
 }
 
-/// An agent that tells the hub of the engine.
+/// Starts the agent that watches the engine.
 fn agent(hub: &Hub, endpoint: &str, settings: &Settings) -> Result<Agent> {
     let (server, host) = (hub.url(""), HOST.to_string());
     let mut environment = vec![
@@ -161,7 +160,7 @@ fn agent(hub: &Hub, endpoint: &str, settings: &Settings) -> Result<Agent> {
         ("TETHERD_NAME", "host"),
         ("TETHERD_HOST_IP", &host),
         ("DOCKER_HOST", endpoint),
-        // So that it listens to one stream of events, as Traefik does, and both can be counted.
+        // Then it has one stream of events, as Traefik does, and both can be counted.
         ("TETHERD_SWARM", "false"),
     ];
     let more = settings.agent();

@@ -20,14 +20,14 @@ pub(crate) struct Case {
 /// The expected result of a case.
 #[derive(Debug, Clone)]
 pub(crate) enum Expected {
-    /// Traefik and we understand it so.
+    /// Traefik and we read it as this.
     Understood(Value),
-    /// Traefik and we refuse it for the field of this name; our problem has this code.
+    /// Traefik and we reject it because of this field; our problem has this code.
     Refused(String, Code),
-    /// The facts say nothing, but Traefik and we agree.
+    /// The facts do not decide it, but Traefik and we agree.
     Agreement,
-    /// We refuse it, whatever Traefik makes of it: it would be something else than is written,
-    /// such as an empty list of a text where structs are needed.
+    /// We reject it, and Traefik may read it as something else than is written, such as an empty
+    /// list from a text where structs are needed.
     Nonsense,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn newer(language: &Language, newest: &Language) -> Result<Vec<Case>>
     Ok(cases)
 }
 
-/// A name that nobody has, in each struct of this version.
+/// An unknown name, in each struct of this version.
 pub(crate) fn invented(language: &Language) -> Result<Vec<Case>> {
     const NAME: &str = "inventedName";
     let mut cases = Vec::new();

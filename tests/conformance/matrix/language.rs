@@ -1,6 +1,6 @@
 //! Reads the fields of one Traefik version from `schema.json`.
 //!
-//! It reads the facts by itself, so that the crate's own reading is held against it, too.
+//! It does not use the crate's own code for this, so that this code is checked, too.
 
 use std::fmt::Display;
 

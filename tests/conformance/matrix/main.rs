@@ -33,8 +33,8 @@ use harness::{report, root};
 use language::Language;
 use trial::Trial;
 
-/// The Traefiks that are asked, the oldest first; `scripts/matrix.sh` brings them. There is no
-/// build of 3.1: its fields are refused by 3.0 and taken by 3.2.
+/// The versions of Traefik, the oldest first; `scripts/matrix.sh` installs them. There is no build
+/// of 3.1: 3.0 rejects its fields and 3.2 accepts them.
 const VERSIONS: [&str; 7] = [
     "3.0.4", "3.2.3", "3.3.6", "3.4.3", "3.5.3", "3.6.15", "3.7.15",
 ];

@@ -36,7 +36,7 @@ const HIDDEN: [&str; 8] = [
     ".forwardingTimeouts.writeTimeout",
 ];
 
-/// One case on one version: what we think of it, and what Traefik does once it was asked.
+/// One case on one version, with our result and later Traefik's.
 #[derive(Debug)]
 pub(crate) struct Trial {
     /// The version.
@@ -46,7 +46,7 @@ pub(crate) struct Trial {
     theirs: Option<Verdict>,
 }
 
-/// Asks the Traefiks about each case by itself.
+/// Gives each case to Traefik in a document of its own.
 pub(crate) async fn alone(trials: Vec<Trial>) -> Result<Vec<Trial>> {
     let mut groups: BTreeMap<(&str, bool), Vec<Trial>> = BTreeMap::new();
     for trial in trials {
@@ -73,7 +73,7 @@ pub(crate) async fn alone(trials: Vec<Trial>) -> Result<Vec<Trial>> {
     Ok(all)
 }
 
-/// Asks one Traefik about all these in one document, which it must take; the disagreements.
+/// Gives all cases to one Traefik in one document, which it must accept; returns the disagreements.
 pub(crate) async fn together(trials: Vec<Trial>) -> Result<Vec<String>> {
     let program = program(trials.first().context("no cases")?.version)?;
     let mut document = json!({});
@@ -142,7 +142,7 @@ impl Trial {
         cases.into_iter().map(trial).collect()
     }
 
-    /// True if Traefik refused it.
+    /// True if Traefik rejected it.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(self.theirs, Some(Verdict::Refused(_)))
     }

@@ -1,9 +1,9 @@
 //! Gives documents to a real Traefik, and reads what it makes of each.
 //!
-//! Traefik says nothing back to whom it asks, but its log tells: a document that it takes is
-//! written there as it was understood, one that it refuses with the reason. A document is served
-//! until its verdict is there. After a refusal Traefik waits, each time longer, so one process
-//! gets few that are expected to be refused; waiting costs no processor, so many may wait at once.
+//! Traefik does not answer the server that it polls, but it logs each document that it accepts, as
+//! it read it, and each that it rejects, with the reason. A document is served until its verdict is
+//! in the log. After each rejection Traefik waits longer, so one process gets only a few documents
+//! that should be rejected. Waiting needs no processor time, so many processes run at once.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::command;
 
-/// The longest time until a verdict. After some refusals Traefik waits for seconds.
+/// The longest time until a verdict. After some rejections Traefik waits for seconds.
 const VERDICT: Duration = Duration::from_secs(60);
 
 /// The most lines of a log that wait to be read.
@@ -40,9 +40,9 @@ const MARK: &str = "mark-";
 /// The result of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
-    /// Taken, and understood so.
+    /// Accepted, and read as this.
     Accepted(Value),
-    /// Refused as a whole, for this reason.
+    /// Rejected as a whole, for this reason.
     Refused(String),
 }
 

@@ -1,5 +1,5 @@
-//! A container with a bad rule in; its route passed on and marked, one problem that says what to
-//! do, and no harm to anybody else, out.
+//! A container with a bad rule: its route is served and marked, one problem names the remedy, and
+//! no other container is affected.
 
 use anyhow::{Context, Result, ensure};
 use docker_sim::ContainerSpec;

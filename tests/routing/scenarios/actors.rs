@@ -65,6 +65,6 @@ fn contained(engine: &Engine, settings: &BTreeMap<&str, String>) -> Result<Proce
     let settings = settings.iter().flat_map(|setting| ["-e", setting.as_str()]);
     let flags: Vec<&str> = ["-v", &socket].into_iter().chain(settings).collect();
     engine.run_program("tetherd", &Binaries::get()?.tetherd, &flags, &[])?;
-    // Its words, for whoever reads the output of a failed run.
+    // Its log belongs into the output of a failed run.
     engine.spawn_client(&["logs", "--follow", "tetherd"])
 }

@@ -15,7 +15,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Gives both ends of the cable a second network and IPv6, and looks what the kernel can do.
+    /// Gives both ends of the cable a second network and IPv6, and reads the kernel's features.
     pub(super) fn lay(engine: &Engine, hub: &Hub) -> Result<Self> {
         let machine = &engine.machine;
         let [_, _, number, _] = machine.address.octets();

@@ -13,7 +13,7 @@ pub(super) struct Scene {
     pub(super) settings: Vec<(String, String)>,
     /// True if its agent runs in a container, in a bridge network.
     pub(super) contained: bool,
-    /// True if the Traefik on the Docker host itself is asked.
+    /// True if requests go to the Traefik on the Docker host itself.
     pub(super) here: bool,
     /// The features that the machine must have for it.
     pub(super) needs: Vec<String>,
@@ -44,23 +44,23 @@ pub(super) struct Claim {
 /// The claims that a scene can make.
 #[derive(Debug)]
 pub(super) enum What {
-    /// Requests for this host are answered by all of these and nobody else.
+    /// All of these containers and no others answer requests for this host name.
     Http(String, Vec<String>),
-    /// So are connections to this entry point.
+    /// The same for connections to this entry point.
     Tcp(String, Vec<String>),
-    /// So are datagrams to this entry point.
+    /// The same for datagrams to this entry point.
     Udp(String, Vec<String>),
     /// The host name has no container behind it.
     None(String),
-    /// This container has a problem with this code and these words.
+    /// This container has a problem with this code, whose message contains this text.
     Problem(String, String, String),
-    /// A server of this container has a reason with these words.
+    /// A server of this container has a reason that contains this text.
     Because(String, String),
     /// This port of this container has other numbers for IPv4 than for IPv6.
     Differ(String, String),
 }
 
-/// Reads one file; `{word}` is replaced by what `places` says.
+/// Reads one file, and replaces `{word}` by its value in `places`.
 pub(super) fn read(name: &str, text: &str, places: &BTreeMap<&str, String>) -> Result<Scene> {
     let mut text = text.to_owned();
     for (word, place) in places {
@@ -138,7 +138,7 @@ impl Scene {
         Ok(())
     }
 
-    /// How many rows of the table it holds: claims that are about who answers, or why nobody does.
+    /// The number of its rows in the table: claims about which container answers, or why none does.
     pub(super) fn rows(&self) -> usize {
         let rows = self.claims.iter();
         rows.filter(|claim| {

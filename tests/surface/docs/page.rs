@@ -1,4 +1,4 @@
-//! Compares generated pages of the book with what the code says now.
+//! Compares generated pages of the book with the files.
 
 use anyhow::{Result, ensure};
 

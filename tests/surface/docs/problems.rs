@@ -1,4 +1,4 @@
-//! Makes the book's page of problem codes from what the code says of them, and compares it.
+//! Makes the book's page of problem codes from their texts in the code, and compares it.
 
 use std::fmt::Write as _;
 

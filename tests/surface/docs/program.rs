@@ -1,4 +1,4 @@
-//! Asks the real programs about their settings.
+//! Reads the settings of the real programs from their output.
 
 use std::collections::BTreeSet;
 use std::process::Command;

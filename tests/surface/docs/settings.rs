@@ -1,4 +1,4 @@
-//! Makes the book's pages of settings from what the programs say, and compares them.
+//! Makes the book's pages of settings from the programs' own output, and compares them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
