@@ -1,10 +1,10 @@
-# The tasks of this repository. Each does all of its own set-up, and quickly where it is done.
+# The tasks of this repository. Each does its own set-up, and skips what is already done.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-matrix soak check docs bench web traefik packages clean
 
-# Some users have no sbin on their path, and dockerd is there.
+# Some users' path lacks sbin, the folder of dockerd.
 export PATH := $(PATH):/usr/sbin:/sbin
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
@@ -17,16 +17,16 @@ help: ## Show this list
 demo: web traefik ## Try it: hub, simulated Docker hosts, Traefik, dashboard
 	cargo run --profile demo -p tether --features demo -- demo
 
-test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where they can be had
+test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker, Traefik and browser where available
 	cargo test --workspace --exclude tether-tests --features tether/demo
 	cd web && npm test
-	@# One at a time: some measure, and an engine, a Traefik and a browser fill two cores.
+	@# One at a time: some measure times, and an engine, a Traefik and a browser fill two cores.
 	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests -- --test-threads=1
 
-test-matrix: .venv/matrix/.fetched ## Hold schema and validation against a Traefik of each minor version
+test-matrix: .venv/matrix/.fetched ## Compare schema and validation with a Traefik of each minor version
 	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests --test matrix -- --ignored
 
-soak: ## Give simulated engines a long random life, another one each time
+soak: ## Run long random sequences on simulated engines, from a new seed each time
 	@seed=$${SEQUENCES_SEED:-$$(date +%s)}; echo "SEQUENCES_SEED=$$seed"; \
 	SEQUENCES_SEED=$$seed SEQUENCES=$${SEQUENCES:-100000} cargo test -p tetherd -p tether --test tests sequences
 
@@ -41,7 +41,7 @@ docs: ## Build the book into target/book
 	scripts/mdbook.sh
 
 bench: export CRITERION_HOME := $(CURDIR)/target/criterion
-bench: packages web traefik ## Measure: size, idle memory, requests a second, time from start to route, an agent with 150 containers, a thousand agents, speed of the parts
+bench: packages web traefik ## Measure size, memory, requests per second, time to the route, a large agent, a thousand agents
 	cargo bench -p tether-tests --bench footprint --bench throughput --bench latency --bench agent --bench storm
 	cargo bench -p traefik-config --bench labels
 	cargo bench -p tether --bench merge
@@ -50,7 +50,7 @@ web: web/dist/index.html ## Build the dashboard
 
 traefik: .venv/bin/traefik ## Fetch the official Traefik
 
-clean: ## Remove all that was built or fetched
+clean: ## Remove everything that was built or fetched
 	rm -rf target .venv web/dist web/node_modules tests/harness/browser/node_modules
 
 packages:
@@ -60,7 +60,7 @@ web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
 	cd web && npm run build
 	@touch $@
 
-# npm writes the file at the end of an install, so it is there only if that was whole.
+# npm writes this file at the end of an install, so it exists only if the install was complete.
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
 	@touch $@

