@@ -7,15 +7,15 @@ use traefik_config::{Code, RouteSet, Severity};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AgentMessage {
-    /// The first message: who speaks.
+    /// The first message: the agent's identity.
     Hello(Hello),
-    /// In place of hello: an agent is to be taken out, whichever process speaks for it.
+    /// Sent instead of `hello`: drains an agent, whichever process runs it.
     Drain(Drain),
-    /// The agent's whole word; replaces the one before.
+    /// All routes of the agent. They replace the previous ones.
     Routes(Routes),
-    /// The agent leaves on purpose.
+    /// The agent shuts down.
     Bye {
-        /// True: its routes go at once. False: they are held until it is back.
+        /// True if its routes are to be removed at once; otherwise they are held until it returns.
         drain: bool,
     },
     /// A message that this version does not know.
@@ -31,25 +31,26 @@ pub enum HubMessage {
     Welcome(Welcome),
     /// The route set with this number is in the snapshot.
     Applied(Applied),
-    /// Every agent the hub knows, held ones included: what it will ask back after a restart.
+    /// Every agent that the hub knows, held ones included. After a restart the hub waits for all
+    /// of them.
     Roster {
         /// Names, sorted.
         agents: Vec<String>,
     },
-    /// The answer to `drain`: the agent's routes are gone, and it is off the roster.
+    /// The answer to `drain`: the agent's routes and its entry in the roster are removed.
     Drained {
         /// The prior state of the agent.
         was: PriorState,
-        /// True if a running process of it would have been heard by now, so that there is no use
-        /// in asking again.
+        /// True if a running process of the agent would have connected by now, so that asking
+        /// again is useless.
         #[serde(default)]
         sure: bool,
     },
-    /// The session is refused; a close frame with the code's number follows.
+    /// The session is rejected. A close frame with the code's number follows.
     Rejected {
-        /// Why, for the agent.
+        /// The reason, for the agent.
         code: RejectCode,
-        /// Why and what to do, for people.
+        /// The reason and the remedy, for people.
         message: String,
     },
     /// A message that this version does not know.
@@ -62,35 +63,35 @@ pub enum HubMessage {
 pub struct Hello {
     /// Its name.
     pub agent: String,
-    /// Random per process: tells a restart from a clone.
+    /// A random id of the process, which distinguishes a restart from a clone.
     pub instance: String,
     /// The agent's version, for people.
     pub version: String,
     /// The environment that its routes belong to.
     #[serde(default = "default_env")]
     pub env: String,
-    /// The engines it was given, as far as they were heard.
+    /// The engines in its settings, with as much as it knows of each.
     #[serde(default)]
     pub engines: Vec<EngineId>,
-    /// The last roster that a hub told it; `null` if none ever did.
+    /// The last roster that it received from a hub; `null` if it never received one.
     #[serde(default)]
     pub roster: Option<Vec<String>>,
 }
 
-/// An engine as `hello` names it.
+/// An engine, as `hello` and `drain` identify it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EngineId {
-    /// How the agent reaches it.
+    /// The address at which the agent reaches it.
     pub endpoint: String,
-    /// The engine's own id, once it was heard.
+    /// The engine's own id, once it is known.
     #[serde(default)]
     pub id: Option<String>,
-    /// The engine's host name, once it was heard.
+    /// The engine's host name, once it is known.
     #[serde(default)]
     pub name: Option<String>,
 }
 
-/// Which agent is to be taken out.
+/// Asks the hub to drain an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drain {
     /// Its name.
@@ -98,7 +99,7 @@ pub struct Drain {
     /// Its environment.
     #[serde(default = "default_env")]
     pub env: String,
-    /// The engines of the host that asks: while the agent is connected, one must be its own.
+    /// The engines of the host that asks. While the agent is connected, it must have one of them.
     #[serde(default)]
     pub engines: Vec<EngineId>,
 }
@@ -107,17 +108,17 @@ pub struct Drain {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriorState {
-    /// It was connected; its process has been told to stay away.
+    /// It was connected. Its process is rejected from now on.
     Live,
-    /// It was lost, its routes held.
+    /// Its connection was lost, and its routes were held.
     Held,
-    /// It had not come back since the hub's restart, and was waited for.
+    /// It had not returned since the hub's restart, and the hub was waiting for it.
     Awaited,
-    /// It had been drained before.
+    /// It was drained already.
     Drained,
-    /// Nothing at all.
+    /// The hub does not know the agent.
     Nobody,
-    /// Something that this version does not know.
+    /// A state that this version does not know.
     #[serde(other)]
     Unknown,
 }
@@ -125,26 +126,27 @@ pub enum PriorState {
 /// One route set with its number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Routes {
-    /// Rises with each push of a session; an older one that comes late is dropped.
+    /// Rises with each push of a session. Older ones that arrive late are dropped.
     pub seq: u64,
     /// The route set itself.
     #[serde(flatten)]
     pub routes: RouteSet,
 }
 
-/// The hub's greeting.
+/// The hub's answer to `hello`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Welcome {
     /// The hub's version, for people.
     pub hub: String,
-    /// The address that the agent came from; none if it says nothing about how to reach it.
+    /// The address that the agent connected from; none if the agent cannot be reached there.
     #[serde(default)]
     pub observed_address: Option<String>,
-    /// The hub's network namespace, in words that no other on any machine has: an agent of the
-    /// same one shares the hub's loopback.
+    /// A text that identifies the hub's network namespace on all machines. An agent in the same
+    /// namespace shares the hub's loopback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
-    /// For how long the hub holds the agent's routes after it is lost, in seconds; none: for ever.
+    /// How long the hub holds the agent's routes after losing the connection, in seconds; none for
+    /// ever.
     #[serde(default)]
     pub lease: Option<u64>,
     /// The hub's limits.
@@ -163,7 +165,7 @@ pub struct Limits {
 pub struct Applied {
     /// The number of the route set.
     pub seq: u64,
-    /// The first version of the snapshot that has it in.
+    /// The first version of the snapshot that contains it.
     pub version: u64,
     /// The problems that the hub found.
     #[serde(default)]
@@ -181,14 +183,14 @@ pub struct Verdict {
     pub element: Option<String>,
     /// The kind of problem.
     pub code: Code,
-    /// How much it costs.
+    /// Its severity.
     #[serde(default = "warning")]
     pub severity: Severity,
     /// The cause and the remedy.
     pub message: String,
 }
 
-/// Why a hub refuses a session.
+/// The reason why a hub rejects a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectCode {
@@ -196,13 +198,13 @@ pub enum RejectCode {
     NameTaken,
     /// A newer process of this agent took over.
     Superseded,
-    /// The agent was drained: a new process of it is welcome, this one is not.
+    /// The agent was drained. The hub accepts a new process of it, but not this one.
     Drained,
-    /// The first message was not `hello`, or a message broke the contract.
+    /// The first message was not `hello`, or a message was malformed.
     BadMessage,
     /// The agent's name or environment is empty, too long or has control characters.
     BadName,
-    /// The hub is shutting down: come back soon.
+    /// The hub is shutting down. The agent should reconnect soon.
     Restarting,
     /// A reason that this version does not know.
     #[serde(other)]
@@ -232,7 +234,7 @@ fn default_env() -> String {
     DEFAULT_ENV.to_owned()
 }
 
-/// The environment of agents that name none.
+/// The environment of agents that do not name one.
 pub const DEFAULT_ENV: &str = "default";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A secret that never shows.
+//! Holds a secret that is never printed.
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use subtle::ConstantTimeEq;
 pub struct Token(String);
 
 impl Token {
-    /// A token of this text, white space at its ends (a file's last newline) cut off;
-    /// none if nothing is left.
+    /// A token of this text without the white space around it, such as the newline at the end of
+    /// a file; none if nothing is left.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// True if `candidate` is the secret. Digests are compared, so neither the time nor the
-    /// length tells anything.
+    /// True if `candidate` is the secret. It compares digests, so that the time reveals neither
+    /// the content nor the length.
     pub fn matches(&self, candidate: &str) -> bool {
         let ours = Sha256::digest(self.0.as_bytes());
         let theirs = Sha256::digest(candidate.as_bytes());

@@ -13,7 +13,8 @@ use serde_json::json;
 use tether::compile::AgentRoutes;
 use tether::merge::{Policy, merge};
 use tether::publish::to_json;
-use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
+use tether_proto::{Container, Engine, RouteSet};
+use traefik_config::{Element, Kind, Section};
 
 const ROUTERS: usize = 10_000;
 

@@ -29,7 +29,7 @@ async fn start() -> (TestHub, Agent, Line) {
 }
 
 /// Enough routers that gzip gains something.
-fn many() -> Vec<traefik_config::Container> {
+fn many() -> Vec<tether_proto::Container> {
     (0..40)
         .map(|number| router(&format!("app{number}")))
         .collect()

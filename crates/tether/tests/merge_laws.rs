@@ -9,11 +9,10 @@ use serde_json::Value;
 use tether::compile::AgentRoutes;
 use tether::merge::{Merged, Policy, merge};
 use tether::publish::{to_json, to_yaml};
+use tether_proto::{Container, Engine, RouteSet};
 use traefik_config::references::references;
 use traefik_config::validate::validate;
-use traefik_config::{
-    Code, Container, Element, Engine, Kind, Origin, RouteSet, Severity, TraefikVersion,
-};
+use traefik_config::{Code, Element, Kind, Origin, Severity, TraefikVersion};
 
 use worlds::{World, hosts, shuffled, without_shared_names};
 

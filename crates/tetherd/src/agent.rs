@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::future::join_all;
-use tether_proto::Hello;
+use tether_proto::{Hello, RouteSet};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use traefik_config::RouteSet;
 
 use crate::docker::{self, Engine};
 use crate::host::Links;

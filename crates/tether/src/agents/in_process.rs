@@ -3,12 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use tether_proto::RejectCode;
+use tether_proto::{RejectCode, RouteSet};
 use tetherd::{AgentConfig, Announcement};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use traefik_config::RouteSet;
 
 use crate::fleet::Rejection;
 use crate::hub::Hub;

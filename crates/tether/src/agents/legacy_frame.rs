@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tether_proto::{DEFAULT_ENV, Hello, LegacyFrame};
-use traefik_config::{Container, Element, Engine, Kind, RouteSet, configuration};
+use tether_proto::{Container, DEFAULT_ENV, Engine, Hello, LegacyFrame, RouteSet};
+use traefik_config::{Element, Kind, configuration};
 
 /// The version of agents that do not report one.
 const VERSION: &str = "legacy";

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use traefik_config::{Engine, Problem, RouteSet, TraefikVersion};
+use tether_proto::{Engine, RouteSet};
+use traefik_config::{Problem, TraefikVersion};
 
 use super::engine::{EngineElements, NameScope};
 use super::owner::Home;

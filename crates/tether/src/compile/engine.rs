@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
+use tether_proto::Engine;
 use traefik_config::engine::{UnitedElement, UnitedServer, unite_for};
 use traefik_config::references::{Reference, map_references, references};
-use traefik_config::{Code, Engine, Key, Kind, Problem, TraefikVersion, is_global, shown};
+use traefik_config::{Code, Key, Kind, Problem, TraefikVersion, is_global, shown};
 
 use super::claim::Claim;
 use super::cycles::{Order, order};

@@ -1,7 +1,7 @@
 use super::*;
 use crate::compile::CompiledEngine;
-use tether_proto::{DEFAULT_ENV, Drain, EngineId, PriorState};
-use traefik_config::{Code, Container, Engine, Problem, RouteSet, TraefikVersion};
+use tether_proto::{Container, DEFAULT_ENV, Drain, Engine, EngineId, PriorState, RouteSet};
+use traefik_config::{Code, Problem, TraefikVersion};
 
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use traefik_config::RouteSet;
+use tether_proto::RouteSet;
 
 use super::shared::Shared;
 use crate::blocking::offload_if_large;

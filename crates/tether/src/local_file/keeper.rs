@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use tether_proto::{Container, Engine};
 use traefik_config::references::references;
-use traefik_config::{Code, Container, Element, Engine, Key, Kind, Problem, TraefikVersion, shown};
+use traefik_config::{Code, Element, Key, Kind, Problem, TraefikVersion, shown};
 
 use super::content::LocalFile;
 use super::parse::parse;

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tether::compile::{AgentRoutes, Hold};
 use tether::merge::Policy;
-use traefik_config::{Choice, Container, Element, Engine, Kind, Problem, RouteSet, Section, Swarm};
+use tether_proto::{Choice, Container, Engine, RouteSet, Swarm};
+use traefik_config::{Element, Kind, Problem, Section};
 
 /// The engine of an agent that has one only.
 pub(crate) const DEFAULT_ENDPOINT: &str = "docker";

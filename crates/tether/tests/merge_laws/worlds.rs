@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 use tether::compile::Hold;
-use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
+use tether_proto::{Container, Engine, RouteSet};
+use traefik_config::{Element, Kind, Section};
 
 /// Agents, each with whether it is heard and its last word.
 pub(crate) type World = Vec<(String, Hold, RouteSet)>;

@@ -2,12 +2,11 @@
 
 use futures_util::{SinkExt, StreamExt};
 use tether_proto::{
-    AgentMessage, Applied, Drain, Hello, HubMessage, RejectCode, Routes, SUBPROTOCOL,
+    AgentMessage, Applied, Drain, Hello, HubMessage, RejectCode, RouteSet, Routes, SUBPROTOCOL,
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
-use traefik_config::RouteSet;
 
 use super::hub::{SECRET, TestHub};
 use super::wait::within;

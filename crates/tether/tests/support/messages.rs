@@ -1,8 +1,8 @@
 //! What the tests' agents send.
 
 use serde_json::json;
-use tether_proto::{DEFAULT_ENV, EngineId, Hello};
-use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
+use tether_proto::{Container, DEFAULT_ENV, Engine, EngineId, Hello, RouteSet};
+use traefik_config::{Element, Kind, Section};
 
 /// The first message of the agent of this name.
 pub fn hello(agent: &str, roster: Option<&[&str]>) -> Hello {

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Context;
-use tether_proto::{LEGACY_FRAME_LIMIT, PING_INTERVAL};
+use tether_proto::{LEGACY_FRAME_LIMIT, PING_INTERVAL, RouteSet};
 use tether_runtime::text::printable;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
-use traefik_config::{Problem, RouteSet};
+use traefik_config::Problem;
 
 use super::connect::Socket;
 use super::legacy_frame::legacy_frame;

@@ -3,10 +3,10 @@
 //! All engines of the host become one: such a hub knows names only, and mixes what bears one name.
 
 use serde_json::{Map, Value, json};
-use tether_proto::LegacyFrame;
+use tether_proto::{Container, Engine, LegacyFrame, RouteSet};
+use traefik_config::Problem;
 use traefik_config::engine::{LOAD_BALANCER, SERVERS, UnitedElement, UnitedServer, unite};
 use traefik_config::references::map_references;
-use traefik_config::{Container, Engine, Problem, RouteSet};
 
 /// The frame, and what could not be said in it, with the containers it is of.
 pub(super) fn legacy_frame(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tether_proto::{
-    AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, RejectCode, Routes, Welcome,
+    AgentMessage, Applied, Hello, HubMessage, PING_INTERVAL, RejectCode, RouteSet, Routes, Welcome,
 };
 use tether_runtime::machine::network_namespace;
 use tether_runtime::text::printable;
@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
-use traefik_config::{RouteSet, Severity};
+use traefik_config::Severity;
 
 use super::connect::Socket;
 use super::rejected::Rejection;

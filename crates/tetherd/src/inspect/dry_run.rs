@@ -1,7 +1,7 @@
 //! Asks the engines and tries the connection to each hub once, without registering anything.
 
 use futures_util::future::{join, join_all};
-use traefik_config::RouteSet;
+use tether_proto::RouteSet;
 
 use crate::docker::{Engine, Survey, nowhere, present, survey};
 use crate::host::Link;

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tether_proto::{Choice, Container, RouteSet};
 use tether_runtime::text::printable;
 use tracing::{info, warn};
-use traefik_config::{Choice, Code, Container, Problem, RouteSet, Severity};
+use traefik_config::{Code, Problem, Severity};
 
 /// A container's engine and id.
 type ContainerKey<'a> = (&'a str, &'a str);

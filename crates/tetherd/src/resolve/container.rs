@@ -4,11 +4,12 @@
 //! service missing, its requests could fall through to another router.
 
 use serde_json::{Value, json};
+use tether_proto::Choice;
 use tether_runtime::text::printable;
 use tracing::debug;
 use traefik_config::labels::decode;
 use traefik_config::link::link;
-use traefik_config::{Choice, Code, Element, Kind, Problem, Section, Severity};
+use traefik_config::{Code, Element, Kind, Problem, Section, Severity};
 
 use super::context::ResolveContext;
 use super::elements::{bears_labels, link_context, origin, with_own_references};
@@ -26,16 +27,16 @@ pub enum Outcome {
     /// It is skipped without a message to the hub.
     Skipped(SkipReason),
     /// It has no labels and cannot be served by default. Its problems do not matter to the hub.
-    NotLabelled(traefik_config::Container),
+    NotLabelled(tether_proto::Container),
     /// It has its elements and servers, or problems.
-    Resolved(traefik_config::Container),
+    Resolved(tether_proto::Container),
 }
 
 /// The resolved container; none if it asks for nothing or is skipped.
 pub fn resolve(
     container: &Container,
     context: &ResolveContext<'_>,
-) -> Option<traefik_config::Container> {
+) -> Option<tether_proto::Container> {
     match outcome(container, context) {
         Outcome::Skipped(reason) => {
             debug!(container = container.name, "skipped: {reason}");
@@ -49,7 +50,7 @@ pub fn resolve(
 /// Decides what becomes of a container.
 pub fn outcome(container: &Container, context: &ResolveContext<'_>) -> Outcome {
     let (project, service) = origin(container);
-    let mut resolved = traefik_config::Container {
+    let mut resolved = tether_proto::Container {
         id: container.id.clone(),
         name: container.name.clone(),
         project: project.map(str::to_owned),
@@ -90,7 +91,7 @@ fn unreadable_message(error: &str) -> String {
 
 /// Adds the elements, choices and problems of a container that is not skipped.
 fn fill(
-    resolved: &mut traefik_config::Container,
+    resolved: &mut tether_proto::Container,
     container: &Container,
     context: &ResolveContext<'_>,
 ) {

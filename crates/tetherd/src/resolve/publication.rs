@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tether_proto::RouteSet;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use traefik_config::RouteSet;
 
 use super::route_set::{routes, why_gone};
 use crate::docker::Engine;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use traefik_config::RouteSet;
+use tether_proto::RouteSet;
 
 use super::container::{Outcome, outcome, resolve};
 use super::context::ResolveContext;
@@ -24,12 +24,12 @@ pub(crate) fn routes(
         let context = resolve_context(config, engine, &facts, &address);
         let containers = engine.containers.iter();
         let swarm = engine.swarm.as_ref();
-        traefik_config::Engine {
+        tether_proto::Engine {
             endpoint: engine.endpoint.clone(),
             id: engine.id.clone(),
             name: engine.name.clone(),
             listed: engine.listed,
-            swarm: swarm.map(|swarm| traefik_config::Swarm { leads: swarm.leads }),
+            swarm: swarm.map(|swarm| tether_proto::Swarm { leads: swarm.leads }),
             containers: containers
                 .filter_map(|container| resolve(container, &context))
                 .collect(),

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use traefik_config::{Choice, Code, Problem, Section};
+use tether_proto::Choice;
+use traefik_config::{Code, Problem, Section};
 
 use super::binding::{self, ServerAddress};
 use super::context::ResolveContext;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
-use tether_proto::{DEFAULT_ENV, EngineId};
-use traefik_config::{Container, Element, Engine, Kind, RouteSet, Section};
+use tether_proto::{Container, DEFAULT_ENV, Engine, EngineId, RouteSet};
+use traefik_config::{Element, Kind, Section};
 
 use crate::fleet::AgentId;
 

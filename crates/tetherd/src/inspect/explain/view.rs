@@ -1,7 +1,8 @@
 //! What an explanation holds. The running agent hands it over in this form, and `--json` prints it.
 
 use serde::{Deserialize, Serialize};
-use traefik_config::{Choice, Code, Element, Problem, Severity};
+use tether_proto::Choice;
+use traefik_config::{Code, Element, Problem, Severity};
 
 use crate::hub::status::{HubState, HubView};
 
