@@ -3,9 +3,7 @@
 use std::ffi::OsString;
 
 use clap::Command;
-
-/// Names that differ by at most this many edits are suggested.
-const SUGGESTION_MAX_EDITS: usize = 2;
+use go_compat::suggest::nearest;
 
 /// The command without the variables that are set but empty: compose's `${X:-}` means "not set".
 #[must_use]
@@ -30,33 +28,28 @@ pub fn unknown(
     prefix: &str,
     names: impl IntoIterator<Item = OsString>,
 ) -> Vec<String> {
-    let known: Vec<String> = command
+    // Without the prefix, which has no part in the comparison.
+    let known: Vec<&str> = command
         .get_subcommands()
         .chain([command])
         .flat_map(Command::get_arguments)
-        .filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
-        .filter(|name| name.starts_with(prefix))
+        .filter_map(|argument| argument.get_env()?.to_str()?.strip_prefix(prefix))
         .collect();
-    let mut lines: Vec<String> = names
-        .into_iter()
-        .filter_map(|name| name.into_string().ok())
-        .filter(|name| name.starts_with(prefix) && !known.contains(name))
-        .map(|name| match nearest(&name, &known) {
-            Some(nearest) => {
-                format!("{name} is not a setting and is ignored: did you mean {nearest}?")
-            }
-            None => format!("{name} is not a setting and is ignored: --help lists all settings"),
-        })
-        .collect();
+    let line = |name: OsString| {
+        let name = name.into_string().ok()?;
+        let rest = name.strip_prefix(prefix)?;
+        if known.contains(&rest) {
+            return None;
+        }
+        let hint = match nearest(rest, known.iter().copied()) {
+            Some(nearest) => format!("did you mean {prefix}{nearest}?"),
+            None => "--help lists all settings".to_owned(),
+        };
+        Some(format!("{name} is not a setting and is ignored: {hint}"))
+    };
+    let mut lines: Vec<String> = names.into_iter().filter_map(line).collect();
     lines.sort();
     lines
-}
-
-/// The known name that was probably meant.
-fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    let edits = |known: &'a String| (strsim::levenshtein(known, name), known.as_str());
-    let (edits, nearest) = known.iter().map(edits).min_by_key(|(edits, _)| *edits)?;
-    (edits <= SUGGESTION_MAX_EDITS).then_some(nearest)
 }
 
 #[cfg(test)]
