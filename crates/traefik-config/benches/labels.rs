@@ -86,83 +86,100 @@ fn serve(element: &mut Element) {
 /// routers, and one is no HTTP server.
 fn typical(number: usize) -> Container {
     let name = format!("app-{number}");
-    let mut labels = vec![
-        ("traefik.enable".to_owned(), "true".to_owned()),
-        ("maintainer".to_owned(), "somebody@example.com".to_owned()),
-        (
-            "org.opencontainers.image.title".to_owned(),
-            "app".to_owned(),
-        ),
-    ];
-    let mut add = |key: &str, value: &str| {
-        let fill = |text: &str| text.replace('%', &name);
-        labels.push((format!("traefik.{}", fill(key)), fill(value)));
+    let of_kind = match number % 10 {
+        0..4 => SIMPLE,
+        4..7 => SECURED,
+        7..9 => SEVERAL,
+        _ => STREAMS,
     };
-    match number % 10 {
-        0..4 => add("http.routers.%.rule", "Host(`%.example.com`)"),
-        4..7 => {
-            add("http.routers.%.rule", "Host(`%.example.com`)");
-            add("http.routers.%.entrypoints", "websecure");
-            add("http.routers.%.tls.certresolver", "letsencrypt");
-            add("http.routers.%.middlewares", "%-headers,%-auth@docker");
-            add("http.services.%.loadbalancer.server.port", "8080");
-            add("http.services.%.loadbalancer.healthcheck.path", "/health");
-            add("http.services.%.loadbalancer.healthcheck.interval", "10s");
-            add(
-                "http.middlewares.%-auth.basicauth.users",
-                "a:$apr1$x,b:$apr1$y",
-            );
-            add("http.middlewares.%-headers.headers.stsseconds", "31536000");
-            add("http.middlewares.%-headers.headers.framedeny", "true");
-            add(
-                "http.middlewares.%-headers.headers.customrequestheaders.X-Forwarded-Proto",
-                "https",
-            );
-        }
-        7..9 => {
-            add("docker.network", "proxy");
-            add(
-                "http.routers.%.rule",
-                "Host(`%.example.com`) && PathPrefix(`/`)",
-            );
-            add("http.routers.%.service", "%");
-            add(
-                "http.routers.%-api.rule",
-                "Host(`%.example.com`) && PathPrefix(`/api`)",
-            );
-            add("http.routers.%-api.service", "%-api");
-            add("http.routers.%-api.middlewares", "%-strip,%-limit");
-            add("http.routers.%-api.priority", "100");
-            add("http.routers.%-secure.rule", "Host(`%.example.com`)");
-            add("http.routers.%-secure.service", "%");
-            add("http.routers.%-secure.tls", "true");
-            add("http.routers.%-secure.tls.domains[0].main", "example.com");
-            add("http.routers.%-secure.tls.domains[0].sans", "*.example.com");
-            add("http.services.%.loadbalancer.server.port", "80");
-            add("http.services.%.loadbalancer.sticky.cookie.name", "lb");
-            add("http.services.%-api.loadbalancer.server.port", "8081");
-            add("http.services.%-api.loadbalancer.server.scheme", "h2c");
-            add("http.middlewares.%-strip.stripprefix.prefixes", "/api");
-            add("http.middlewares.%-limit.ratelimit.average", "100");
-            add("http.middlewares.%-limit.ratelimit.period", "1m");
-        }
-        _ => {
-            add("tcp.routers.%.rule", "HostSNI(`%.example.com`)");
-            add("tcp.routers.%.entrypoints", "postgres");
-            add("tcp.routers.%.tls.passthrough", "true");
-            add("tcp.services.%.loadbalancer.server.port", "5432");
-            add("udp.routers.%.entrypoints", "dns");
-            add("udp.services.%.loadbalancer.server.port", "53");
-        }
+    let fill = |text: &str| text.replace('%', &name);
+    let mut labels: BTreeMap<String, String> = of_kind
+        .iter()
+        .map(|(key, value)| (format!("traefik.{}", fill(key)), fill(value)))
+        .collect();
+    for (key, value) in EVERYWHERE {
+        labels.insert((*key).to_owned(), (*value).to_owned());
     }
     let compose = number.is_multiple_of(2);
     Container {
         project: compose.then(|| format!("project-{}", number / 10)),
         service: compose.then(|| name.clone()),
-        labels: labels.into_iter().collect(),
+        labels,
         name,
     }
 }
+
+/// The labels of every container.
+const EVERYWHERE: &[(&str, &str)] = &[
+    ("traefik.enable", "true"),
+    ("maintainer", "somebody@example.com"),
+    ("org.opencontainers.image.title", "app"),
+];
+
+// In the tables below `%` stands for the container's name, and `traefik.` is left out.
+
+/// As in the README.
+const SIMPLE: &[(&str, &str)] = &[("http.routers.%.rule", "Host(`%.example.com`)")];
+
+/// With TLS and middlewares.
+const SECURED: &[(&str, &str)] = &[
+    ("http.routers.%.rule", "Host(`%.example.com`)"),
+    ("http.routers.%.entrypoints", "websecure"),
+    ("http.routers.%.tls.certresolver", "letsencrypt"),
+    ("http.routers.%.middlewares", "%-headers,%-auth@docker"),
+    ("http.services.%.loadbalancer.server.port", "8080"),
+    ("http.services.%.loadbalancer.healthcheck.path", "/health"),
+    ("http.services.%.loadbalancer.healthcheck.interval", "10s"),
+    (
+        "http.middlewares.%-auth.basicauth.users",
+        "a:$apr1$x,b:$apr1$y",
+    ),
+    ("http.middlewares.%-headers.headers.stsseconds", "31536000"),
+    ("http.middlewares.%-headers.headers.framedeny", "true"),
+    (
+        "http.middlewares.%-headers.headers.customrequestheaders.X-Forwarded-Proto",
+        "https",
+    ),
+];
+
+/// With several routers and services.
+const SEVERAL: &[(&str, &str)] = &[
+    ("docker.network", "proxy"),
+    (
+        "http.routers.%.rule",
+        "Host(`%.example.com`) && PathPrefix(`/`)",
+    ),
+    ("http.routers.%.service", "%"),
+    (
+        "http.routers.%-api.rule",
+        "Host(`%.example.com`) && PathPrefix(`/api`)",
+    ),
+    ("http.routers.%-api.service", "%-api"),
+    ("http.routers.%-api.middlewares", "%-strip,%-limit"),
+    ("http.routers.%-api.priority", "100"),
+    ("http.routers.%-secure.rule", "Host(`%.example.com`)"),
+    ("http.routers.%-secure.service", "%"),
+    ("http.routers.%-secure.tls", "true"),
+    ("http.routers.%-secure.tls.domains[0].main", "example.com"),
+    ("http.routers.%-secure.tls.domains[0].sans", "*.example.com"),
+    ("http.services.%.loadbalancer.server.port", "80"),
+    ("http.services.%.loadbalancer.sticky.cookie.name", "lb"),
+    ("http.services.%-api.loadbalancer.server.port", "8081"),
+    ("http.services.%-api.loadbalancer.server.scheme", "h2c"),
+    ("http.middlewares.%-strip.stripprefix.prefixes", "/api"),
+    ("http.middlewares.%-limit.ratelimit.average", "100"),
+    ("http.middlewares.%-limit.ratelimit.period", "1m"),
+];
+
+/// TCP and UDP.
+const STREAMS: &[(&str, &str)] = &[
+    ("tcp.routers.%.rule", "HostSNI(`%.example.com`)"),
+    ("tcp.routers.%.entrypoints", "postgres"),
+    ("tcp.routers.%.tls.passthrough", "true"),
+    ("tcp.services.%.loadbalancer.server.port", "5432"),
+    ("udp.routers.%.entrypoints", "dns"),
+    ("udp.services.%.loadbalancer.server.port", "53"),
+];
 
 criterion_group!(benches, speed);
 criterion_main!(benches);

@@ -46,13 +46,12 @@ pub fn unite_for(engine: &Engine, version: TraefikVersion) -> United {
         united
             .problems
             .extend(told.map(|problem| problem.of_container(&container.name)));
-        let asked = match is_alone && container.is_nameless() {
-            true => {
-                let (parts, problems) = loose::loose_parts(container, version);
-                united.problems.extend(problems);
-                Ok(parts)
-            }
-            false => parts(container, version),
+        let asked = if is_alone && container.is_nameless() {
+            let (parts, problems) = loose::loose_parts(container, version);
+            united.problems.extend(problems);
+            Ok(parts)
+        } else {
+            parts(container, version)
         };
         let admitted = asked.and_then(|parts| {
             united.conflicts(container, &parts)?;
@@ -148,10 +147,12 @@ impl United {
 
     /// False, with a problem, for another definition of what Traefik has once for all.
     fn counts(&mut self, container: &Container, key: &Key, part: &UnitedElement) -> bool {
-        let rival = self.elements.get(key).filter(|_| is_global(key));
-        let Some(winner) = rival.filter(|winner| winner.normalized != part.normalized) else {
+        let Some(winner) = self.elements.get(key) else {
             return true;
         };
+        if !is_global(key) || winner.normalized == part.normalized {
+            return true;
+        }
         let first = winner.owners.first().map_or("", |owner| owner);
         let problem = global_problem(key, &format!("container `{}`", shown(first)));
         self.problems.push(problem.of_container(&container.name));

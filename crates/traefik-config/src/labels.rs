@@ -87,9 +87,13 @@ fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
     let mut elements = Vec::new();
     for section in [Section::Http, Section::Tcp, Section::Udp] {
         for kind in READ_KINDS {
-            let named = named(document, section, kind).map(std::mem::take);
-            let named = named.into_iter().flatten();
-            elements.extend(named.map(|(name, body)| element(section, kind, name, body)));
+            let bodies = named(document, section, kind).map(std::mem::take);
+            elements.extend(
+                bodies
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, body)| element(section, kind, name, body)),
+            );
         }
     }
     let stores = named(document, Section::Tls, Kind::Stores);

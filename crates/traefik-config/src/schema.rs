@@ -170,9 +170,11 @@ impl Struct {
     /// The oldest such field, since who reads it may be an older Traefik than the one we know of.
     fn nothing(&self) -> Option<(&str, Value)> {
         let first = |value: fn(&Field) -> Option<Value>| {
-            let open = self.fields.iter();
-            let open = open.filter(|field| field.file != Access::Ignored);
-            let values = open.filter_map(|field| Some((field, value(field)?)));
+            let values = self
+                .fields
+                .iter()
+                .filter(|field| field.file != Access::Ignored)
+                .filter_map(|field| Some((field, value(field)?)));
             let (field, value) = values.min_by_key(|(field, _)| field.since)?;
             Some((&*field.name, value))
         };

@@ -98,65 +98,80 @@ impl Kind {
 /// The words of a name in lower case with `separator` between them. Numbers belong to the word
 /// before them, or to the small letters after them.
 pub(super) fn separated(text: &str, separator: char) -> String {
-    let words = words(text);
-    let mut out = String::new();
-    let kind = |at: usize| words.get(at).map(|(kind, _)| *kind);
-    let emit = |at: usize, out: &mut String| {
-        if let Some((_, word)) = words.get(at) {
-            let write = |c| {
-                if is_connector(c) {
-                    separator
-                } else {
-                    letters::lower_char(c)
-                }
-            };
-            out.extend(word.chars().map(write));
-        }
+    let mut joiner = Joiner {
+        words: words(text),
+        separator,
+        at: 0,
+        out: String::new(),
     };
-    // Writes numbers and small letters as one word, and says what follows them.
-    let run = |mut at: usize, out: &mut String| {
-        while matches!(kind(at), Some(Kind::Number | Kind::Letters)) {
-            emit(at, out);
-            at += 1;
-        }
-        at
-    };
-    let joins = |at: usize| !matches!(kind(at), None | Some(Kind::Connector | Kind::Punctuation));
-    let mut at = 0;
-    while at + 1 < words.len() {
-        let before = kind(at);
-        emit(at, &mut out);
-        at += 1;
-        match before {
-            None | Some(Kind::Connector | Kind::Punctuation) => {}
-            Some(Kind::Number) => {
-                at = run(at, &mut out);
-                if joins(at) {
-                    out.push(separator);
-                }
-            }
-            Some(Kind::Upper | Kind::Letters | Kind::Other) if kind(at) == Some(Kind::Number) => {
-                if at + 1 == words.len() {
-                    break;
-                }
-                if kind(at + 1) == Some(Kind::Letters) {
-                    out.push(separator);
-                }
-                emit(at, &mut out);
-                at = run(at + 1, &mut out);
-                if joins(at) {
-                    out.push(separator);
-                }
-            }
+    while joiner.kind(1).is_some() {
+        joiner.word();
+    }
+    joiner.write();
+    joiner.out
+}
+
+struct Joiner<'a> {
+    words: Vec<(Kind, &'a str)>,
+    separator: char,
+    /// The index of the next run.
+    at: usize,
+    out: String,
+}
+
+impl Joiner<'_> {
+    /// The kind of the run that is this far ahead.
+    fn kind(&self, ahead: usize) -> Option<Kind> {
+        self.words.get(self.at + ahead).map(|(kind, _)| *kind)
+    }
+
+    /// Writes a word that is not the last one, and what separates it from the next.
+    fn word(&mut self) {
+        let first = self.kind(0);
+        self.write();
+        match first {
+            None | Some(Kind::Connector | Kind::Punctuation) => return,
+            Some(Kind::Number) => self.write_letters_and_numbers(),
             Some(Kind::Upper | Kind::Letters | Kind::Other) => {
-                if joins(at) {
-                    out.push(separator);
+                if self.kind(0) == Some(Kind::Number) {
+                    match self.kind(1) {
+                        None => return,
+                        Some(Kind::Letters) => self.out.push(self.separator),
+                        Some(_) => {}
+                    }
+                    self.write();
+                    self.write_letters_and_numbers();
                 }
             }
+        }
+        if !matches!(
+            self.kind(0),
+            None | Some(Kind::Connector | Kind::Punctuation)
+        ) {
+            self.out.push(self.separator);
         }
     }
-    emit(at, &mut out);
-    out
+
+    fn write_letters_and_numbers(&mut self) {
+        while matches!(self.kind(0), Some(Kind::Number | Kind::Letters)) {
+            self.write();
+        }
+    }
+
+    /// Writes the next run.
+    fn write(&mut self) {
+        let Some((_, run)) = self.words.get(self.at) else {
+            return;
+        };
+        self.out.extend(run.chars().map(|c| {
+            if is_connector(c) {
+                self.separator
+            } else {
+                letters::lower_char(c)
+            }
+        }));
+        self.at += 1;
+    }
 }
 
 /// The runs of a text; the last of several capitals begins the word after them.

@@ -113,11 +113,11 @@ impl<'a> Run<'a> {
         };
         let mut arguments = Vec::with_capacity(given);
         for (i, word) in words.iter().enumerate() {
-            let value = self.argument(function.param(i), word, dot);
-            let value = value.map_err(|inner| match inner {
-                Wrong::Inside(inner) => inner,
-                Wrong::Kind(why) => fault(word.at, why),
-            })?;
+            let value = match self.argument(function.param(i), word, dot) {
+                Ok(value) => value,
+                Err(Wrong::Inside(inner)) => return Err(inner),
+                Err(Wrong::Kind(why)) => return Err(fault(word.at, why)),
+            };
             // `and` and `or` do not look at what follows.
             if decides.is_some_and(|decides| value.is_true() == decides) {
                 return Ok(value);

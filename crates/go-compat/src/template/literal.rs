@@ -116,10 +116,10 @@ pub(super) fn int(text: &str) -> Option<i64> {
         return None;
     }
     let magnitude = u64::from_str_radix(&parts.concat(), base).ok()?;
-    match negative {
-        true if magnitude == 1 << 63 => Some(i64::MIN),
-        true => i64::try_from(magnitude).ok().map(|value| -value),
-        false => i64::try_from(magnitude).ok(),
+    if negative {
+        0_i64.checked_sub_unsigned(magnitude)
+    } else {
+        i64::try_from(magnitude).ok()
     }
 }
 

@@ -102,6 +102,12 @@ pub(super) fn with_exponent(digits: &str, exponent: i32) -> String {
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
+/// The bytes in hexadecimal, with a text between them.
+pub(super) fn hex(bytes: &[u8], between: &str) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(between)
+}
+
 pub(super) fn not_finite(value: f64) -> String {
     match value {
         value if value.is_nan() => "NaN",

@@ -228,12 +228,16 @@ impl<'a> Run<'a> {
     }
 
     fn print(&mut self, pipe: &Pipe, value: &Value) -> Result<(), TemplateError> {
-        let text = match value {
-            Value::None | Value::Nil => Ok("<no value>".into()),
-            value => print::text(value, &self.budget),
-        };
-        let text = text.map_err(|why| TemplateError::new(pipe.at, why))?;
-        self.write(pipe.at, &text)
+        match value {
+            Value::None | Value::Nil => self.write(pipe.at, "<no value>"),
+            value => {
+                let text = print::text(value, &self.budget);
+                self.write(
+                    pipe.at,
+                    &text.map_err(|why| TemplateError::new(pipe.at, why))?,
+                )
+            }
+        }
     }
 
     fn write(&mut self, at: usize, text: &str) -> Result<(), TemplateError> {

@@ -98,9 +98,10 @@ impl Value {
 
     /// A `map[string]string`, however large.
     pub fn string_map(entries: &BTreeMap<String, String>) -> Self {
-        let entries = entries.iter();
-        let entries =
-            entries.map(|(key, value)| (key.as_str().into(), Self::Text(value.as_str().into())));
+        let text = |text: &String| Arc::<str>::from(text.as_str());
+        let entries = entries
+            .iter()
+            .map(|(key, value)| (text(key), Self::Text(text(value))));
         Self::Map(Map {
             entries: Arc::new(entries.collect()),
             of: Of::Text,

@@ -214,26 +214,22 @@ impl Spec {
                 format!("`{cut}`")
             }
             'q' => quote(&cut, self.plus),
-            'x' | 'X' => {
-                let bytes = text.as_bytes();
-                let bytes = &bytes[..bytes.len().min(self.precision.unwrap_or(usize::MAX))];
-                let pair = |byte: &u8| match verb {
-                    'x' => format!("{byte:02x}"),
-                    _ => format!("{byte:02X}"),
-                };
-                let pairs: Vec<String> = bytes.iter().map(pair).collect();
-                let prefix = match (self.sharp && !bytes.is_empty(), verb) {
-                    (false, _) => "",
-                    (true, 'x') => "0x",
-                    _ => "0X",
-                };
-                match self.space {
-                    true => prefix.to_owned() + &pairs.join(&format!(" {prefix}")),
-                    false => prefix.to_owned() + &pairs.concat(),
-                }
-            }
+            'x' => self.hexadecimal(text),
+            'X' => self.hexadecimal(text).to_uppercase(),
             _ => return None,
         })
+    }
+
+    fn hexadecimal(&self, text: &str) -> String {
+        let length = text.len().min(self.precision.unwrap_or(usize::MAX));
+        let prefix = if self.sharp && length > 0 { "0x" } else { "" };
+        let between = if self.space {
+            format!(" {prefix}")
+        } else {
+            String::new()
+        };
+        let digits = print::hex(&text.as_bytes()[..length], &between);
+        format!("{prefix}{digits}")
     }
 }
 
@@ -251,11 +247,7 @@ fn general(abs: f64, precision: Option<usize>) -> String {
     };
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = if digits.contains('.') {
-        digits.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        digits
-    };
+    let digits = without_zero_decimals(digits);
     let limit = precision.map_or(6, |precision| precision.max(1));
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     if exponent < -4 || exponent >= limit {
@@ -266,11 +258,17 @@ fn general(abs: f64, precision: Option<usize>) -> String {
         Some(precision) => {
             let decimals = i32::try_from(precision.max(1)).unwrap_or(i32::MAX) - 1 - exponent;
             let text = format!("{abs:.*}", usize::try_from(decimals).unwrap_or(0));
-            match text.contains('.') {
-                true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-                false => text,
-            }
+            without_zero_decimals(&text).to_owned()
         }
+    }
+}
+
+/// `1.50` as `1.5`, and `1.00` as `1`.
+fn without_zero_decimals(number: &str) -> &str {
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
     }
 }
 

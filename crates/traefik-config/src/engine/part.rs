@@ -94,11 +94,11 @@ pub(super) fn part(
 }
 
 fn servers(element: &Element) -> &[Value] {
-    let servers = match element.kind {
-        Kind::Services => element.body.get(LOAD_BALANCER),
-        _ => None,
-    };
-    let servers = servers.and_then(|balancer| balancer.get(SERVERS)?.as_array());
+    if element.kind != Kind::Services {
+        return &[];
+    }
+    let balancer = element.body.get(LOAD_BALANCER);
+    let servers = balancer.and_then(|balancer| balancer.get(SERVERS)?.as_array());
     servers.map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -128,9 +128,10 @@ fn address(server: &Value) -> Option<String> {
 fn reason(choices: &[Choice], service: &str, address: &str) -> String {
     let fits = |choice: &&Choice| {
         let host = &choice.address;
-        let end = match host.contains(':') {
-            true => format!("[{host}]:{}", choice.port),
-            false => format!("{host}:{}", choice.port),
+        let end = if host.contains(':') {
+            format!("[{host}]:{}", choice.port)
+        } else {
+            format!("{host}:{}", choice.port)
         };
         choice.service == service && address.contains(&end)
     };

@@ -68,8 +68,10 @@ impl Filler<'_> {
             );
             return None;
         }
-        let value = self.value(&field.shape, field.slice_as_struct, node, live);
-        let mut value = value.filter(|_| live)?;
+        let mut value = self.value(&field.shape, field.slice_as_struct, node, live)?;
+        if !live {
+            return None;
+        }
         SCHEMA.never_empty(field, &mut value);
         Some(value)
     }

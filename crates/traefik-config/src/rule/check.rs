@@ -71,14 +71,10 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
 /// set to it.
 pub fn of_router(section: Section, body: &Value) -> Option<Rule> {
     let text = body.get("rule")?.as_str()?;
-    let rule = parse_as(section, syntax(body), text);
-    let rule = rule.or_else(|error| {
-        if says_syntax(body) {
-            return Err(error);
-        }
-        parse_as(section, Syntax::V2, text)
-    });
-    rule.ok()
+    match parse_as(section, syntax(body), text) {
+        Err(_) if !says_syntax(body) => parse_as(section, Syntax::V2, text).ok(),
+        rule => rule.ok(),
+    }
 }
 
 fn syntax(body: &Value) -> Syntax {

@@ -44,11 +44,10 @@ fn write(path: &str, value: &Value, labels: &mut super::Labels) -> Option<()> {
             }
         }
         Value::Array(items) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            let texts = texts.filter(|texts| !texts.is_empty())?;
+            let texts: Vec<&str> = items.iter().map(Value::as_str).collect::<Option<_>>()?;
             let plain =
                 |text: &&str| !text.is_empty() && text.trim() == *text && !text.contains(',');
-            if !texts.iter().all(plain) {
+            if texts.is_empty() || !texts.iter().all(plain) {
                 return None;
             }
             labels.insert(path.to_owned(), texts.join(","));

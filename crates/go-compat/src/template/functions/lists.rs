@@ -1,8 +1,5 @@
 //! sprig's functions on lists. As there, most give a list of anything, whatever they were given.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use super::function::{Function, Param, any, int, text, truth};
 use super::numbers;
 use crate::template::limits::{Budget, MAX_ITEMS, Text};
@@ -90,8 +87,9 @@ pub(super) fn strings(value: &Value, budget: &Budget) -> Result<Vec<Value>, Stri
         Value::List(list) => &list.items[..],
         other => std::slice::from_ref(other),
     };
-    let items = items.iter().filter(|item| !matches!(item, Value::Nil));
     items
+        .iter()
+        .filter(|item| !matches!(item, Value::Nil))
         .map(|item| print::text(item, budget).map(Value::Text))
         .collect()
 }
@@ -108,11 +106,11 @@ fn parts<'a>(text: &'a str, separator: &'a str) -> Box<dyn Iterator<Item = &'a s
 }
 
 fn numbered<'a>(parts: impl Iterator<Item = &'a str>) -> Result<Value, String> {
-    let parts = parts.take(MAX_ITEMS + 1).enumerate();
-    let entries: BTreeMap<Arc<str>, Value> = parts
-        .map(|(i, part)| (format!("_{i}").into(), Value::Text(part.into())))
-        .collect();
-    Value::map(entries, Of::Text)
+    let entries = parts
+        .take(MAX_ITEMS + 1)
+        .enumerate()
+        .map(|(i, part)| (format!("_{i}").into(), Value::Text(part.into())));
+    Value::map(entries.collect(), Of::Text)
 }
 
 fn splitn(values: &[Value]) -> Result<Value, String> {
@@ -259,9 +257,10 @@ fn slice(values: &[Value]) -> Result<Value, String> {
         None => Some(or),
     };
     let (from, to) = (place(1, 0), place(2, list.items.len()));
-    let items = from.zip(to).and_then(|(from, to)| list.items.get(from..to));
-    let items = items.ok_or_else(|| format!("the list has {} items only", list.items.len()))?;
-    Value::list(items.to_vec(), list.of)
+    match from.zip(to).and_then(|(from, to)| list.items.get(from..to)) {
+        Some(items) => Value::list(items.to_vec(), list.of),
+        None => Err(format!("the list has {} items only", list.items.len())),
+    }
 }
 
 fn until(from: i64, to: i64, step: i64) -> Result<Value, String> {

@@ -106,12 +106,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Value::text(text.ok_or("this is not the base64 of a text")?)
     }),
     one("sha256sum", |text| {
-        let sum = Sha256::digest(text);
-        Value::text(
-            sum.iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>(),
-        )
+        Value::text(print::hex(&Sha256::digest(text), ""))
     }),
 ];
 
