@@ -25,6 +25,7 @@ mod run;
 mod tree;
 mod value;
 mod verb;
+mod words;
 
 pub use functions::GROUPS;
 pub use functions::function::Function;

@@ -9,7 +9,7 @@ use crate::letters;
 use crate::template::cut;
 use crate::template::limits::{Budget, Text};
 use crate::template::value::Value;
-use crate::template::{print, quote};
+use crate::template::{print, quote, words};
 
 const TWO: &[Param] = &[Param::Text, Param::Text];
 
@@ -83,9 +83,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("nindent", &[Param::Int, Param::Text], |values, _| {
         indent("\n", values)
     }),
-    one("kebabcase", |text| Value::text(cut::separated(text, '-'))),
-    one("snakecase", |text| Value::text(cut::separated(text, '_'))),
-    one("camelcase", |text| Value::text(cut::camel(text))),
+    one("kebabcase", |text| Value::text(words::separated(text, '-'))),
+    one("snakecase", |text| Value::text(words::separated(text, '_'))),
+    one("camelcase", |text| Value::text(words::camel(text))),
     Function::new(
         "plural",
         &[Param::Text, Param::Text, Param::Int],
