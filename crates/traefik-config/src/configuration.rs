@@ -21,8 +21,8 @@ pub fn elements(configuration: Map<String, Value>) -> (Vec<Element>, Vec<Problem
         match (section, parts) {
             (_, Value::Null) => {}
             (Some(section), Value::Object(parts)) => read.section(section, parts),
-            (Some(_), _) => read.fault(&name, "is no object"),
-            (None, _) => read.fault(&name, "is no section that a hub takes"),
+            (Some(_), _) => read.fault(&name, "is not an object"),
+            (None, _) => read.fault(&name, "is not a section that the hub accepts"),
         }
     }
     (read.elements, read.problems)
@@ -57,8 +57,11 @@ impl Read {
                     );
                     self.elements.extend(elements.map(short));
                 }
-                (Some(_), _) => self.fault(&place, "is no object"),
-                (None, _) => self.fault(&place, "is nothing that a hub takes from an agent"),
+                (Some(_), _) => self.fault(&place, "is not an object"),
+                (None, _) => self.fault(
+                    &place,
+                    "is not something that the hub accepts from an agent",
+                ),
             }
         }
     }

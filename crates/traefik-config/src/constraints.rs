@@ -59,7 +59,7 @@ fn read(text: &str) -> Result<Rule, ExpressionError> {
         RuleError::Invalid(error) => error,
         RuleError::Unchecked(why) => ExpressionError {
             column: 1,
-            message: format!("found more than is read here: {why}"),
+            message: format!("the expression cannot be read: {why}"),
             hint: None,
         },
     })
@@ -117,7 +117,9 @@ impl Vocabulary for Labels {
         let small = written.to_ascii_lowercase();
         match &*small {
             "labelregexp" => Some(format!("write it `{REGEX}`")),
-            "tag" | "tagregex" => Some("tags are Consul's: write Label(`key`, `value`)".to_owned()),
+            "tag" | "tagregex" => {
+                Some("only Consul has tags: write Label(`key`, `value`)".to_owned())
+            }
             _ if call => nearest(written, NAMES).map(|name| format!("did you mean `{name}`?")),
             _ => None,
         }
@@ -131,7 +133,10 @@ impl Vocabulary for Labels {
             } else {
                 "a label's name and its value"
             };
-            let message = format!("`{name}` takes {takes}, and it has {}", args.len());
+            let message = format!(
+                "`{name}` takes {takes}, but the number of values is {}",
+                args.len()
+            );
             return Err(MatcherError::new((args.len() > 2).then_some(2), message));
         };
         if *name != REGEX {
@@ -139,7 +144,7 @@ impl Vocabulary for Labels {
         }
         Regex::new(value).map(drop).map_err(|why| {
             let message = format!(
-                "`{}` is no regular expression that can be used: {why}",
+                "`{}` cannot be used as a regular expression: {why}",
                 shown(value)
             );
             MatcherError::new(Some(1), message)

@@ -51,7 +51,7 @@ impl DefaultRule {
         };
         let rule = self.template.render(&Value::Record(Arc::new(data)))?;
         match text::forbidden(&rule) {
-            Some(why) => Err(format!("what it gives cannot be a rule: {why}")),
+            Some(why) => Err(format!("its result cannot be a rule: {why}")),
             None => Ok(rule),
         }
     }

@@ -128,8 +128,8 @@ impl United {
                     Code::Conflict,
                     format!(
                         "{key} is defined differently by the containers `{}` and `{}` \
-                         of one engine: `{}` comes first and keeps it; give one of them another \
-                         name or make them equal",
+                         of one engine; `{}` comes first and keeps it: rename one of them, or \
+                         make them equal",
                         shown(first),
                         shown(&container.name),
                         shown(first),
@@ -179,8 +179,8 @@ impl United {
 /// did.
 pub fn global_problem(key: &Key, winner: &str) -> Problem {
     let message = format!(
-        "{} `{}`: Traefik has one for all, and that of {winner} comes first, so this one is not \
-         applied; make them equal or remove one",
+        "{} `{}`: Traefik has only one, and that of {winner} comes first, so this one is not \
+         applied: make them equal, or remove one",
         key.kind.singular(),
         shown(&key.name)
     );
@@ -190,6 +190,6 @@ pub fn global_problem(key: &Key, winner: &str) -> Problem {
 fn left_out(container: &Container, mut problem: Problem) -> Problem {
     problem
         .message
-        .push_str("; this container is left out whole");
+        .push_str("; the whole container is left out");
     problem.of_container(&container.name)
 }

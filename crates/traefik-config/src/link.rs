@@ -122,8 +122,8 @@ impl Linker<'_> {
         if self.of(Section::Http, Kind::Services).count() > 1 {
             self.problems.push(Problem::info(
                 Code::NotLinked,
-                "no router was made for this container: it has several services, so write \
-                 a router and its service",
+                "this container has several services, so no router is made for it: add a router \
+                 that names its service",
             ));
         } else if let Err(problem) = self.make(Section::Http, Kind::Routers, json!({})) {
             self.problems.push(problem);
@@ -136,7 +136,7 @@ impl Linker<'_> {
             return Err(Problem::error(
                 Code::NotLinked,
                 format!(
-                    "no name for a {} can be made of the container's name: name one in a label",
+                    "no name for a {} can be made from the container's name: set one in a label",
                     kind.singular()
                 ),
             ));
@@ -197,12 +197,12 @@ fn link_router(
                     Ok(rule) => rule,
                     // A template that gives some containers nothing leaves them out.
                     Err(None) if router.implicit => {
-                        let message = "no router was made for this container: the default rule \
-                                       gives nothing for it";
+                        let message = "no router is made for this container, because the \
+                                       default rule is empty for it";
                         return Err(Problem::info(Code::NoRule, message));
                     }
                     Err(why) => {
-                        let why = why.unwrap_or_else(|| "gives nothing for it".to_owned());
+                        let why = why.unwrap_or_else(|| "is empty for this container".to_owned());
                         let message = format!("{} has no rule, and the default rule {why}", what());
                         return Err(Problem::error(Code::NoRule, message));
                     }
@@ -210,7 +210,7 @@ fn link_router(
                 body.insert("rule".to_owned(), rule.into());
             }
             Section::Tcp => {
-                let message = format!("{} has no rule: write one, such as HostSNI(`*`)", what());
+                let message = format!("{} has no rule: add one, such as HostSNI(`*`)", what());
                 return Err(Problem::error(Code::NoRule, message));
             }
             Section::Udp | Section::Tls => {}
@@ -253,7 +253,7 @@ fn give_server(service: &mut Element) -> Result<(), Problem> {
         return Err(Problem::error(
             Code::Invalid,
             format!(
-                "{} has no load balancer: write `….loadbalancer.server.port=80`",
+                "{} has no load balancer: set `….loadbalancer.server.port=80`",
                 what()
             ),
         ));
@@ -264,7 +264,7 @@ fn give_server(service: &mut Element) -> Result<(), Problem> {
     let Some(servers) = servers.as_array_mut() else {
         return Err(Problem::error(
             Code::Invalid,
-            format!("{} has servers that are no list", what()),
+            format!("{} has `servers` that are not a list", what()),
         ));
     };
     if servers.is_empty() {
@@ -278,7 +278,7 @@ fn give_server(service: &mut Element) -> Result<(), Problem> {
         return Err(Problem::error(
             Code::Invalid,
             format!(
-                "{} has a url and a port or scheme: write the url alone",
+                "{} has a `url` and a `port` or `scheme`: set only the `url`",
                 what()
             ),
         ));

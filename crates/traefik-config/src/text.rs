@@ -15,9 +15,9 @@ pub(crate) fn forbidden(text: &str) -> Option<String> {
     }
     let c = text.chars().find(|&c| is_forbidden(c))?;
     let why = if c == LIST_SEPARATOR {
-        "splits lists inside Traefik"
+        "is the separator of lists inside Traefik"
     } else {
-        "cannot be written in a document for Traefik"
+        "cannot be part of a document for Traefik"
     };
     Some(format!("the character U+{:04X} {why}", u32::from(c)))
 }

@@ -60,9 +60,9 @@ pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> 
     let what = element.kind.singular();
     let fault = match &*kinds {
         [_] => return None,
-        [] => format!("is no {what} of a kind that Traefik knows: set one"),
+        [] => format!("does not set a kind of {what} that Traefik knows: set one"),
         many => format!(
-            "is of {} kinds ({}), and Traefik takes one: make it {} {what}s",
+            "sets {} kinds ({}), but Traefik accepts one: split it into {} {what}s",
             many.len(),
             many.join(", "),
             many.len()

@@ -42,8 +42,9 @@ impl FromStr for TraefikVersion {
 
     /// Reads `3.3`, `v3.3`, `3.3.6` and `v3.3.6`; an error says how to write it.
     fn from_str(text: &str) -> Result<Self, String> {
-        read(text)
-            .ok_or_else(|| format!("`{text}` is no version of Traefik: write it as 3.3 or v3.3.6"))
+        read(text).ok_or_else(|| {
+            format!("`{text}` is not a version of Traefik: write it as 3.3 or v3.3.6")
+        })
     }
 }
 

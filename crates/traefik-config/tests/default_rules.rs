@@ -112,30 +112,30 @@ fn errors_say_what_to_do() {
     );
     check(
         "{{ .Name }}\n {{ env \"HOME\" }}",
-        "at line 2, character 5: the function `env` cannot be used in this rule: it reads the \
-         environment of the program, which is not Traefik's here: write the value into the rule",
+        "at line 2, character 5: the function `env` cannot be used in this rule: it would \
+         read the agent's environment, not Traefik's: write the value into the rule",
     );
     check(
         "{{ .ServiceName }}",
-        "at character 4: there is no .ServiceName: there are .Name, .ContainerName and .Labels",
+        "at character 4: there is no .ServiceName; the fields are .Name, .ContainerName and .Labels",
     );
     check(
         "{{ .Labels.com-docker }}",
-        "at character 11: the character '-' cannot follow a name; a label whose name has dashes or \
-         dots is read by `index .Labels \"its-name\"`",
+        "at character 11: the character '-' cannot follow a name; read a label whose name has dashes \
+         or dots with `index .Labels \"its-name\"`",
     );
     check(
         "{{ lower .Labels.nope }}",
-        "at character 10: `lower`: wants a text, not nothing",
+        "at character 10: `lower`: expects a string, got nothing",
     );
     check(
         "{{ get .Labels \"a\" }}",
-        "at character 8: `get`: wants a dictionary, and the labels are a map of texts: \
-         `index .Labels \"name\"` reads one",
+        "at character 8: `get`: expects a dictionary, got the map of labels: read a label with \
+         `index .Labels \"name\"`",
     );
     check(
         "{{ repeat (add 1 2) .Name }}",
-        "at character 11: `repeat`: wants a whole number, not an int64 (`int` makes an int of it)",
+        "at character 11: `repeat`: expects a whole number, got an int64 (convert it with `int`)",
     );
     check(
         "{{ .Name",
@@ -147,7 +147,7 @@ fn errors_say_what_to_do() {
     );
     check(
         "{{ index (list 1) 3 }}",
-        "at character 4: `index`: there is no item 3 among 1, counted from 0",
+        "at character 4: `index`: index 3 is out of range: the length is 1",
     );
     check("{{ fail \"no\" }}", "at character 4: `fail`: no");
 }
@@ -160,11 +160,14 @@ fn what_go_would_do_differently_is_an_error() {
     };
     check("{{ trunc 2 \"aé\" }}", "cuts a letter in two");
     check("{{ \"\\xff\" }}", "not UTF-8");
-    check("{{ b64dec \"%\" }}", "not the base64 of a text");
+    check("{{ b64dec \"%\" }}", "not base64 of UTF-8 text");
     check("{{ 1i }}", "not a number");
     check("{{ 0x1p4 }}", "not a number");
-    check("{{ printf \"%#v\" (list 1) }}", "whole numbers only");
-    check("{{ printf \"%x\" 1.5 }}", "a number with a point");
+    check(
+        "{{ printf \"%#v\" (list 1) }}",
+        "supported only for strings",
+    );
+    check("{{ printf \"%x\" 1.5 }}", "floating-point numbers");
 }
 
 /// Checks that a template ends in this error.
@@ -203,13 +206,13 @@ fn nothing_takes_long() {
     );
     check_limit(
         "{{ mustRegexFind \"a\" (repeat 5000 \"b\") }}",
-        "a text of more than 4096 bytes",
+        "a string of more than 4096 bytes",
     );
 }
 
 #[test]
 fn no_text_grows_long() {
-    let text = "a text of more than 65536 bytes";
+    let text = "a string of more than 65536 bytes";
     check_limit("{{ repeat 1000000000 \"abc\" }}", text);
     check_limit("{{ repeat 9223372036854775807 \"abc\" }}", text);
     check_limit(
@@ -225,10 +228,10 @@ fn no_text_grows_long() {
         text,
     );
     check_limit("{{ indent 70000 \"a\" }}", text);
-    check_limit("{{ printf \"%70000d\" 1 }}", "a width of more than 65536");
+    check_limit("{{ printf \"%70000d\" 1 }}", "the width is more than 65536");
     check_limit(
         "{{ printf \"%.*f\" 999999 1.5 }}",
-        "a width of more than 65536",
+        "the width is more than 65536",
     );
 }
 
@@ -242,7 +245,7 @@ fn nothing_nests_deep_or_holds_much() {
         "{{ $x := until 100 }}{{ range 40 }}{{ $x = concat $x $x }}{{ end }}",
         items,
     );
-    let nested = "more than 16 lists into each other";
+    let nested = "lists more than 16 deep";
     check_limit(
         "{{ $x := list }}{{ range 40 }}{{ $x = list $x $x }}{{ end }}",
         nested,
@@ -251,7 +254,7 @@ fn nothing_nests_deep_or_holds_much() {
         "{{ $x := dict }}{{ range 40 }}{{ $x = dict \"a\" $x }}{{ end }}",
         nested,
     );
-    let deep = "stand in each other";
+    let deep = "nested more than";
     check_limit(
         &"{{ "
             .repeat(2)

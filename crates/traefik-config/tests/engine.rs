@@ -174,7 +174,7 @@ fn what_traefik_would_refuse_costs_its_container_and_nobody_else() {
         let problem = only(&united);
         assert_eq!(problem.code, Code::Invalid);
         assert!(
-            problem.message.ends_with("left out whole"),
+            problem.message.ends_with("the whole container is left out"),
             "{}",
             problem.message
         );

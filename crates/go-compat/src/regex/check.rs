@@ -56,7 +56,7 @@ impl<'a> Scan<'a> {
             ')' => {
                 let closed = self.groups.pop().unwrap_or_default();
                 if self.groups.is_empty() {
-                    return Err("a `)` closes nothing".to_owned());
+                    return Err("unmatched `)`".to_owned());
                 }
                 self.take(1);
                 self.part(closed.repeats);
@@ -75,7 +75,7 @@ impl<'a> Scan<'a> {
                     let too_many = |count: u32| count > MAX_REPEAT;
                     if too_many(least) || most.is_some_and(|most| too_many(most) || most < least) {
                         return Err(format!(
-                            "`{}` is no count up to {MAX_REPEAT}",
+                            "`{}` is not a valid repeat count (at most {MAX_REPEAT})",
                             as_written(text)
                         ));
                     }
@@ -128,10 +128,10 @@ impl<'a> Scan<'a> {
             self.rest = lazy;
         }
         if repeated {
-            return Err(format!("`{text}` repeats a repetition: group it"));
+            return Err(format!("`{text}` repeats a repetition: put it in a group"));
         }
         let Some(last) = self.group().last else {
-            return Err(format!("`{text}` repeats nothing"));
+            return Err(format!("nothing to repeat before `{text}`"));
         };
         let counted = text.starts_with('{');
         let product = match (counted, most.unwrap_or(least)) {
@@ -141,7 +141,7 @@ impl<'a> Scan<'a> {
         };
         if counted && (least >= 2 || most >= Some(2)) && product > MAX_REPEAT {
             return Err(format!(
-                "`{text}` and the counts inside it come to more than {MAX_REPEAT}"
+                "`{text}` and the counts inside it multiply to more than {MAX_REPEAT}"
             ));
         }
         self.part(product);
@@ -161,9 +161,9 @@ impl<'a> Scan<'a> {
             if name.is_empty() || !name.bytes().all(fits) {
                 let lookbehind = matches!(name.as_bytes().first(), Some(b'=' | b'!'));
                 return Err(if lookbehind {
-                    "Go has no look-behind".to_owned()
+                    "Go does not support look-behind".to_owned()
                 } else {
-                    format!("`{}` is no name for a group", as_written(name))
+                    format!("`{}` is not a valid group name", as_written(name))
                 });
             }
             self.rest = rest;
@@ -186,10 +186,10 @@ impl<'a> Scan<'a> {
             }
         }
         Err(if flags.starts_with(['=', '!']) {
-            "Go has no look-ahead".to_owned()
+            "Go does not support look-ahead".to_owned()
         } else {
             let start: String = flags.chars().take(2).collect();
-            format!("`(?{}` begins no group", as_written(&start))
+            format!("`(?{}` does not begin a group", as_written(&start))
         })
     }
 

@@ -42,7 +42,10 @@ fn posix(rest: &mut &str) -> Result<bool, String> {
         "space", "upper", "word", "xdigit",
     ];
     if !NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {
-        return Err(format!("`[:{}:]` is no class", as_written(name)));
+        return Err(format!(
+            "`[:{}:]` is not a character class",
+            as_written(name)
+        ));
     }
     *rest = behind;
     Ok(true)
@@ -66,7 +69,10 @@ pub(super) fn shorthand(rest: &mut &str) -> Result<bool, String> {
                 None => name.split_at(name.chars().next().map_or(0, char::len_utf8)),
             };
             if !unicode::is_class(name) {
-                return Err(format!("`\\p{{{}}}` is no class", as_written(name)));
+                return Err(format!(
+                    "`\\p{{{}}}` is not a character class",
+                    as_written(name)
+                ));
             }
             *rest = behind;
             Ok(true)
@@ -115,9 +121,12 @@ pub(super) fn escape(rest: &mut &str) -> Result<u32, String> {
     value.ok_or_else(|| {
         let text = &before[..before.len() - rest.len()];
         if c.is_ascii_digit() {
-            format!("`{}` refers back, which Go cannot", as_written(text))
+            format!(
+                "`{}` is a backreference, which Go does not support",
+                as_written(text)
+            )
         } else {
-            format!("`{}` is no escape", as_written(text))
+            format!("`{}` is not an escape sequence", as_written(text))
         }
     })
 }

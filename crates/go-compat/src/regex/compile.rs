@@ -34,8 +34,8 @@ impl Regex {
             .build();
         match compiled {
             Ok(compiled) => Ok(Self { compiled, names }),
-            Err(regex::Error::CompiledTooBig(_)) => Err("it comes to too many steps".to_owned()),
-            Err(_) => Err("it has a part that only Go knows".to_owned()),
+            Err(regex::Error::CompiledTooBig(_)) => Err("it is too large once compiled".to_owned()),
+            Err(_) => Err("it has a part that only Go supports".to_owned()),
         }
     }
 

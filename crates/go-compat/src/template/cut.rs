@@ -44,7 +44,7 @@ pub(super) fn substr(start: i64, end: i64, text: &str) -> Result<&str, String> {
         (None, Some(end)) => part(text, 0..end),
         (Some(start), Some(end)) if end <= text.len() => part(text, start..end),
         (Some(start), _) => part(text, start..text.len()),
-        (None, None) => Err("needs a start or an end of at least 0".to_owned()),
+        (None, None) => Err("the start or the end must not be negative".to_owned()),
     }
 }
 
@@ -63,12 +63,13 @@ fn part(text: &str, range: Range<usize>) -> Result<&str, String> {
     if range.start > range.end || range.end > text.len() {
         let Range { start, end } = range;
         return Err(format!(
-            "there are no bytes {start} to {end} in a text of {}",
+            "there are no bytes {start} to {end}: the string has {}",
             text.len()
         ));
     }
-    text.get(range)
-        .ok_or_else(|| "this cuts a letter in two, and Traefik takes no halves".to_owned())
+    text.get(range).ok_or_else(|| {
+        "this cuts a letter in two, which leaves a string that is not UTF-8".to_owned()
+    })
 }
 
 /// Go's `path.Base`.

@@ -46,11 +46,11 @@ impl<'a> Run<'a> {
         if piped.is_some() || !arguments.is_empty() {
             return Err(TemplateError::new(
                 word.at,
-                "this is no function, so nothing can follow or be piped into it",
+                "this is not a function, so it takes no arguments and nothing can be piped into it",
             ));
         }
         match &word.what {
-            What::Nil => Err(TemplateError::new(word.at, "nil alone gives nothing")),
+            What::Nil => Err(TemplateError::new(word.at, "`nil` is not a command")),
             _ => self.word(word, dot),
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
         };
         let written = shown(written);
         Err(Wrong::Kind(format!(
-            "wants {}, not {written}",
+            "expects {}, got {written}",
             param.described()
         )))
     }
@@ -192,10 +192,10 @@ fn checked(param: Param, value: Value) -> Result<Value, String> {
         | (Param::Bool, Value::Bool(_)) => Ok(value),
         (Param::Dict, Value::Map(map)) if map.of == Of::Any => Ok(value),
         (Param::Dict, Value::Map(_)) => Err(
-            "wants a dictionary, and the labels are a map of texts: `index .Labels \"name\"` reads one"
+            "expects a dictionary, got the map of labels: read a label with `index .Labels \"name\"`"
                 .to_owned(),
         ),
-        _ => Err(format!("wants {}, not {}", param.described(), value.described())),
+        _ => Err(format!("expects {}, got {}", param.described(), value.described())),
     }
 }
 
@@ -215,10 +215,10 @@ fn field(value: &Value, name: &str) -> Result<Value, String> {
         Value::Map(map) => Ok(map.entries.get(name).cloned().unwrap_or(Value::None)),
         Value::Record(record) => {
             let value = record.field(name).cloned();
-            value.ok_or_else(|| format!("there is no .{name}: there are {}", record.names()))
+            value.ok_or_else(|| format!("there is no .{name}; the fields are {}", record.names()))
         }
         Value::Text(_) => Err(format!(
-            "a text has no field {name}; a label whose name has dots is read by \
+            "a string has no field {name}; read a label whose name has dots with \
              `index .Labels \"its.name\"`"
         )),
         other => Err(format!("{} has no field {name}", other.described())),

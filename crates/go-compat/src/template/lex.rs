@@ -123,7 +123,7 @@ impl<'a> Lexer<'a> {
                 self.close(trim);
                 Ok(())
             }
-            None => Err("a comment is the whole of its action: write {{/* … */}}".to_owned()),
+            None => Err("a comment must be alone in its action: write {{/* … */}}".to_owned()),
         }
     }
 
@@ -189,14 +189,14 @@ impl<'a> Lexer<'a> {
                 self.push(Kind::LeftParen, after);
             }
             ')' => {
-                self.parens = self.parens.checked_sub(1).ok_or("a ) without its (")?;
+                self.parens = self.parens.checked_sub(1).ok_or("unmatched )")?;
                 self.push(Kind::RightParen, after);
             }
-            '"' => self.quoted('"', Kind::Quoted, "a text")?,
+            '"' => self.quoted('"', Kind::Quoted, "a string")?,
             '\'' => self.quoted('\'', Kind::Character, "a character")?,
             '`' => match rest[1..].find('`') {
                 Some(end) => self.push(Kind::Raw, after + end + 1),
-                None => return Err("a text is not closed: write `".to_owned()),
+                None => return Err("a string is not closed: write `".to_owned()),
             },
             '$' => self.word(after, Kind::Variable)?,
             '.' if !rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
@@ -210,7 +210,7 @@ impl<'a> Lexer<'a> {
             '.' | '+' | '-' | '0'..='9' => self.number()?,
             c if is_word(Some(c)) => self.name()?,
             c if c.is_ascii_graphic() => self.push(Kind::Other, after),
-            c => return Err(format!("the character {c:?} means nothing here")),
+            c => return Err(format!("unexpected character {c:?}")),
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl<'a> Lexer<'a> {
         if !ends {
             let c = rest.chars().next().unwrap_or_default();
             let hint = if c == '-' {
-                "; a label whose name has dashes or dots is read by `index .Labels \"its-name\"`"
+                "; read a label whose name has dashes or dots with `index .Labels \"its-name\"`"
             } else {
                 ""
             };

@@ -61,7 +61,7 @@ pub(super) struct Text(String);
 impl Text {
     pub(super) fn push(&mut self, text: &str) -> Result<(), String> {
         if self.0.len() + text.len() > MAX_TEXT {
-            return Err(format!("this makes a text of more than {MAX_TEXT} bytes"));
+            return Err(format!("this makes a string of more than {MAX_TEXT} bytes"));
         }
         self.0.push_str(text);
         Ok(())
@@ -71,7 +71,7 @@ impl Text {
     pub(super) fn repeat(&mut self, text: &str, count: usize) -> Result<(), String> {
         let whole = text.len().saturating_mul(count);
         if self.0.len().saturating_add(whole) > MAX_TEXT {
-            return Err(format!("this makes a text of more than {MAX_TEXT} bytes"));
+            return Err(format!("this makes a string of more than {MAX_TEXT} bytes"));
         }
         self.0.push_str(&text.repeat(count));
         Ok(())

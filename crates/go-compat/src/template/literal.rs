@@ -67,7 +67,7 @@ pub(super) fn character(quoted: &str) -> Result<What, String> {
     let mut chars = text.chars();
     let (Some(c), None) = (chars.next(), chars.next()) else {
         return Err(format!(
-            "{quoted} is not one character: write a text between \" or `"
+            "{quoted} is not one character: put strings between \" or `"
         ));
     };
     let int = i64::from(u32::from(c));
@@ -148,11 +148,15 @@ fn unescape(text: &str, quote: char) -> Result<String, String> {
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        rest = escape(&rest[at + 1..], quote, &mut bytes)
-            .ok_or_else(|| format!("\\{} is no escape of Go", first(&rest[at + 1..])))?;
+        rest = escape(&rest[at + 1..], quote, &mut bytes).ok_or_else(|| {
+            format!(
+                "\\{} is not an escape sequence of Go",
+                first(&rest[at + 1..])
+            )
+        })?;
     }
     bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8(bytes).map_err(|_| "this makes a text that is not UTF-8".to_owned())
+    String::from_utf8(bytes).map_err(|_| "this makes a string that is not UTF-8".to_owned())
 }
 
 fn first(text: &str) -> String {

@@ -87,8 +87,8 @@ impl<'a> Parser<'a> {
         let message = match &token.kind {
             Kind::Wrong(why) => why.clone(),
             Kind::End => "the template ends here, before an {{ end }}".to_owned(),
-            Kind::Close => format!("}}}} where {wanted} was expected"),
-            _ => format!("`{}` where {wanted} was expected", token.text),
+            Kind::Close => format!("found }}}} where {wanted} was expected"),
+            _ => format!("found `{}` where {wanted} was expected", token.text),
         };
         Err(TemplateError::new(token.at, message))
     }
@@ -104,7 +104,7 @@ impl<'a> Parser<'a> {
     pub(super) fn deeper(&mut self, at: usize) -> Result<(), TemplateError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            let message = format!("more than {MAX_DEPTH} things stand in each other here");
+            let message = format!("this is nested more than {MAX_DEPTH} deep");
             return Err(TemplateError::new(at, message));
         }
         Ok(())
@@ -121,10 +121,16 @@ impl<'a> Parser<'a> {
                 _ => match self.node(&mut nodes)? {
                     None => {}
                     Some(Ending::End) => {
-                        return Err(TemplateError::new(token.at, "an {{ end }} of nothing"));
+                        return Err(TemplateError::new(
+                            token.at,
+                            "an {{ end }} without an if, with, range or define",
+                        ));
                     }
                     Some(Ending::Else) => {
-                        return Err(TemplateError::new(token.at, "an {{ else }} of nothing"));
+                        return Err(TemplateError::new(
+                            token.at,
+                            "an {{ else }} without an if, with or range",
+                        ));
                     }
                 },
             }
@@ -174,7 +180,7 @@ impl<'a> Parser<'a> {
             "break" | "continue" => {
                 self.close(&format!("}}}} after {keyword}"))?;
                 if self.loops == 0 {
-                    let message = format!("{{{{ {keyword} }}}} outside of a range");
+                    let message = format!("{{{{ {keyword} }}}} outside a range");
                     return Err(TemplateError::new(token.at, message));
                 }
                 if keyword == "break" {
@@ -254,7 +260,10 @@ impl<'a> Parser<'a> {
         self.variables = variables;
         self.loops = loops;
         if ending == Ending::Else {
-            return Err(TemplateError::new(at, "an {{ else }} in a definition"));
+            return Err(TemplateError::new(
+                at,
+                "an {{ else }} without an if, with or range",
+            ));
         }
         self.define(at, name, body)
     }

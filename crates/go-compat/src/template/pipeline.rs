@@ -34,7 +34,7 @@ impl Parser<'_> {
             pipe.commands.push(command);
         }
         if pipe.commands.is_empty() {
-            return Err(TemplateError::new(at, format!("{place} without a value")));
+            return Err(TemplateError::new(at, format!("{place} needs a value")));
         }
         for command in &pipe.commands[1..] {
             let word = &command.words[0];

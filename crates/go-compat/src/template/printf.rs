@@ -172,6 +172,6 @@ fn bounded_or_none(number: i64) -> Option<(usize, bool)> {
 fn bounded(number: u64) -> Result<usize, String> {
     match usize::try_from(number) {
         Ok(number) if number <= MAX_TEXT => Ok(number),
-        _ => Err(format!("a width of more than {MAX_TEXT}")),
+        _ => Err(format!("the width is more than {MAX_TEXT}")),
     }
 }

@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
                 }
             }
             other => {
-                let message = format!("range cannot go over {}", other.described());
+                let message = format!("range cannot iterate over {}", other.described());
                 return Err(TemplateError::new(branch.pipe.at, message));
             }
         }
@@ -203,7 +203,10 @@ impl<'a> Run<'a> {
             .rev()
             .find(|(known, _)| *known == name);
         let (_, slot) = known.ok_or_else(|| {
-            TemplateError::new(at, format!("there is no variable {name}: write :="))
+            TemplateError::new(
+                at,
+                format!("there is no variable {name}: declare it with :="),
+            )
         })?;
         *slot = value;
         Ok(())

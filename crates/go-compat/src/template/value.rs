@@ -69,7 +69,7 @@ impl Value {
     pub fn text(text: impl Into<Arc<str>>) -> Result<Self, String> {
         let text = text.into();
         if text.len() > MAX_TEXT {
-            return Err(format!("this makes a text of more than {MAX_TEXT} bytes"));
+            return Err(format!("this makes a string of more than {MAX_TEXT} bytes"));
         }
         Ok(Self::Text(text))
     }
@@ -160,13 +160,13 @@ impl Value {
     pub(crate) fn described(&self) -> &'static str {
         match self {
             Self::None | Self::Nil => "nothing",
-            Self::Bool(_) => "true or false",
-            Self::Int(_) => "a number",
-            Self::Int64(_) => "an int64 (`int` makes an int of it)",
-            Self::Float(_) => "a number with a point",
-            Self::Text(_) => "a text",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) => "a whole number",
+            Self::Int64(_) => "an int64 (convert it with `int`)",
+            Self::Float(_) => "a floating-point number",
+            Self::Text(_) => "a string",
             Self::List(_) => "a list",
-            Self::Map(map) if map.of == Of::Text => "a map of texts",
+            Self::Map(map) if map.of == Of::Text => "a map of strings",
             Self::Map(_) => "a dictionary",
             Self::Record(record) => record.described,
         }
@@ -268,9 +268,7 @@ fn depth<'a>(length: usize, items: impl Iterator<Item = &'a Value>) -> Result<us
     });
     let depth = depths.max().unwrap_or(0) + 1;
     if depth > MAX_VALUE_DEPTH {
-        return Err(format!(
-            "this puts more than {MAX_VALUE_DEPTH} lists into each other"
-        ));
+        return Err(format!("this nests lists more than {MAX_VALUE_DEPTH} deep"));
     }
     Ok(depth)
 }

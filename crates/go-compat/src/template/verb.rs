@@ -24,7 +24,7 @@ impl Spec {
     pub(super) fn checked(&self) -> Result<&Self, String> {
         let widest = self.width.max(self.precision);
         if widest.is_some_and(|width| width > MAX_TEXT) {
-            return Err(format!("a width of more than {MAX_TEXT}"));
+            return Err(format!("the width is more than {MAX_TEXT}"));
         }
         Ok(self)
     }
@@ -37,7 +37,7 @@ impl Spec {
         // `%#v` and `%+v` are verbs of their own: Go's notation, and names of fields.
         match (self.sharp, value) {
             (false, Value::Record(record)) if self.plus => {
-                Err(format!("%+v is not for {}", record.described))
+                Err(format!("%+v is not supported for {}", record.described))
             }
             (false, _) | (true, Value::Bool(_) | Value::Int(_) | Value::Int64(_)) => {
                 let plain = Self {
@@ -48,7 +48,9 @@ impl Spec {
                 plain.write(verb, value, out)
             }
             (true, Value::Text(text)) => self.pad(&quote(text, false), out),
-            (true, _) => Err("%#v is for texts and whole numbers only".to_owned()),
+            (true, _) => {
+                Err("%#v is supported only for strings, booleans and whole numbers".to_owned())
+            }
         }
     }
 
@@ -64,7 +66,9 @@ impl Spec {
                 None => None,
             },
             Value::Float(_) if self.sharp || matches!(verb, 'b' | 'x' | 'X') => {
-                return Err(format!("%{verb} cannot write a number with a point so"));
+                return Err(format!(
+                    "%{verb} with these flags is not supported for floating-point numbers"
+                ));
             }
             Value::Float(number) => match self.float(verb, *number) {
                 Some(text) => return out.push(&text),

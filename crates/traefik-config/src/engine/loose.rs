@@ -68,7 +68,7 @@ fn users(parts: &Parts) -> BTreeMap<Key, Vec<Key>> {
 
 fn left_with(key: &Key, refused: &Key) -> Problem {
     let message = format!(
-        "{key} refers to {} `{}`, which cannot be used: so it is left out too",
+        "{key} refers to {} `{}`, which cannot be used, so it is left out too",
         refused.kind.singular(),
         shown(&refused.name),
     );

@@ -55,7 +55,7 @@ pub(super) type Parts = BTreeMap<Key, UnitedElement>;
 pub fn admissible_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
     let element = canonical_for(element, version)?;
     if element.body.as_object().is_none_or(Map::is_empty) {
-        let fault = "says nothing: Traefik refuses empty objects";
+        let fault = "is empty, and Traefik rejects empty objects";
         return Err(vec![invalid(&element, fault)]);
     }
     if servers(&element)

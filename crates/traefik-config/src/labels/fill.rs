@@ -48,7 +48,7 @@ impl Filler<'_> {
         let ignored = field.label == Access::Ignored;
         if ignored && live {
             let message = format!(
-                "Traefik does not take `{}` from labels: set it in a file",
+                "Traefik does not read `{}` from labels: set it in a file",
                 field.name
             );
             self.findings
@@ -64,7 +64,7 @@ impl Filler<'_> {
             self.error(
                 Code::BadValue,
                 node,
-                "Traefik needs a field of it, as in `….field=value`",
+                "set one of its fields, as in `….field=value`",
             );
             return None;
         }
@@ -103,7 +103,7 @@ impl Filler<'_> {
                 Shape::Map(inner) if **inner == Shape::Any => match raw_map(child) {
                     Ok(map) => Some(map.into()),
                     Err(mixed) => {
-                        let message = "a list of a plugin has texts or objects, not both";
+                        let message = "a plugin's list has either strings or objects, not both";
                         self.error(Code::BadValue, mixed, message);
                         None
                     }
@@ -127,7 +127,10 @@ impl Filler<'_> {
         if let Some(longer) = node.children.first() {
             if live && !node.value.is_empty() {
                 let longer = format!("{name}.{}", longer.name);
-                let message = format!("Traefik drops it, because there is `{}`", shown(&longer));
+                let message = format!(
+                    "Traefik drops it because there is also `{}`",
+                    shown(&longer)
+                );
                 self.findings
                     .report(Problem::warning, Code::BadValue, node.label, &message);
             }
@@ -152,7 +155,7 @@ impl Filler<'_> {
     ) -> Option<Vec<Value>> {
         if let Shape::Struct(name) = item {
             if as_struct && node.children.is_empty() {
-                let message = "Traefik needs a field of it, as in `….server.port=80`";
+                let message = "set one of its fields, as in `….server.port=80`";
                 self.error(Code::BadValue, node, message);
                 return None;
             }
@@ -210,7 +213,7 @@ impl Filler<'_> {
     fn single_item(&mut self, item: &Node<'_>) {
         let list = item.label.rsplit_once('[').map_or("", |(list, _)| list);
         let message = format!(
-            "Traefik reads single items as nothing, so this one is NOT applied: write one label \
+            "Traefik does not read single items, so this one is NOT applied: write one label \
              with commas, `{}=…`",
             shown(list)
         );

@@ -22,10 +22,10 @@ pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node<'_>, findings: &m
                 let label = tree.first_label(&[section, kind, name]);
                 let why = match kind.as_str() {
                     "stores" if name.to_lowercase() == STORE => {
-                        format!("Traefik has one store, `{STORE}` in small letters: write it so")
+                        format!("Traefik has only the store `{STORE}`: write it in lower case")
                     }
-                    "stores" => format!("Traefik has one store, `{STORE}`: name that one"),
-                    _ => "Traefik reads it from labels but only applies its own entry points': \
+                    "stores" => format!("Traefik has only the store `{STORE}`: use that name"),
+                    _ => "Traefik reads it from labels but applies only those of its own entry points: \
                           remove it"
                         .to_owned(),
                 };
@@ -58,7 +58,7 @@ pub(super) fn slips(labels: &BTreeMap<String, String>, findings: &mut Findings) 
             .find(|root| root.eq_ignore_ascii_case(name));
         let hint = match root {
             Some(&"tls") => {
-                "of `traefik.tls` it reads `traefik.tls.stores.default` only".to_owned()
+                "below `traefik.tls` it reads only `traefik.tls.stores.default`".to_owned()
             }
             Some(_) => continue,
             None => match suggest::nearest(name, KNOWN_ROOTS) {

@@ -45,7 +45,7 @@ pub(super) fn hints(labels: &BTreeMap<String, String>, findings: &mut Findings) 
     }
     let mut swarm = labels.keys().filter(|key| tree::begins_with(key, SWARM));
     if let Some(key) = swarm.next() {
-        let message = "Traefik reads it of Swarm services only, and this is a container";
+        let message = "Traefik reads it only on Swarm services, and this is a container";
         findings.report(Problem::info, Code::NoEffect, key, message);
     }
 }
@@ -60,13 +60,13 @@ fn docker_hints(labels: &BTreeMap<String, String>, findings: &mut Findings) {
             .child("docker")
             .and_then(|node| node.child("allowNonRunning"))
     {
-        let message = "Traefik reads it, tether does not yet: only running containers are routed";
+        let message = "tether does not support it yet: only running containers are routed";
         findings.report(Problem::warning, Code::NotReadYet, node.label, message);
     }
     if says("lbSwarm")
         && let Some(node) = tree.child("docker").and_then(|node| node.child("lbSwarm"))
     {
-        let message = "it only means something to a Swarm service, and this is a container";
+        let message = "it has an effect only on Swarm services, and this is a container";
         findings.report(Problem::info, Code::NoEffect, node.label, message);
     }
 }

@@ -124,13 +124,13 @@ fn split(key: &str) -> Result<Vec<&str>, LabelError> {
     }
     match parts.split_first() {
         Some((&ROOT, rest)) => Ok(rest.to_vec()),
-        _ => fault("Traefik only takes `traefik` in small letters at its beginning"),
+        _ => fault("Traefik reads it only if it begins with `traefik` in lower case"),
     }
 }
 
 fn check<'a>(parts: Vec<&'a str>, value: &str) -> Result<Vec<&'a str>, LabelError> {
     if parts.len() > MAX_PARTS {
-        let message = format!("its name has more than {MAX_PARTS} parts: nest less");
+        let message = format!("its name has more than {MAX_PARTS} parts: nest it less");
         return Err((Code::BadValue, message));
     }
     for part in &parts {

@@ -40,8 +40,8 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
     match parse_as(section, syntax, text) {
         Ok(rule) if needs_tls(section, &rule, body) => {
             let message = format!(
-                "Traefik will disable the {}: its rule has a `HostSNI` other than `*`, which only \
-                 TLS tells: set its `tls`, or write HostSNI(`*`)",
+                "Traefik will disable the {}: its rule has a `HostSNI` other than `*`, which needs \
+                 TLS: set its `tls`, or write HostSNI(`*`)",
                 router()
             );
             Some(Problem::error(Code::BadRule, message))
@@ -105,7 +105,7 @@ fn doubt(rule: &Rule) -> Option<String> {
             let hint = hints::template(name, value)?;
             let value = as_written(value);
             Some(format!(
-                "the braces of `{value}` stand for themselves; {hint}"
+                "the braces of `{value}` are read literally; {hint}"
             ))
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn token(kind: &Kind<'_>, at_end: bool, example: &str) -> Option<Stri
         Kind::Other("&") => "write `&&`",
         Kind::Other("|") => "write `||`",
         Kind::Other("'" | "´" | "‘" | "’" | "“" | "”" | "„" | "«" | "»") => {
-            return Some(format!("put texts in back quotes, such as {example}"));
+            return Some(format!("put strings in backquotes, such as {example}"));
         }
         Kind::Other(";") => "write `&&` or `||`",
         Kind::Word(word) if !word.eq_ignore_ascii_case("not") => return operator(word),

@@ -156,10 +156,7 @@ fn is_letter(c: char) -> bool {
 
 fn raw<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     let Some(length) = rest[1..].find('`') else {
-        return Err(ParseError::at(
-            at,
-            "found a back quote that is never closed",
-        ));
+        return Err(ParseError::at(at, "found a backquote that is never closed"));
     };
     let text = rest[1..=length].replace('\r', "");
     Ok((Kind::Text(text), length + 2))
@@ -173,17 +170,16 @@ fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
         let here = at + rest.len() - left.len();
         let Some(c) = left.chars().next().filter(|&c| c != '\n') else {
             let message = "found a double quote that is not closed on its line";
-            return Err(
-                ParseError::at(at, message).hint(Some("put texts of several lines in back quotes"))
-            );
+            return Err(ParseError::at(at, message)
+                .hint(Some("put strings of several lines in backquotes")));
         };
         left = &left[c.len_utf8()..];
         match c {
             '"' => break,
             '\\' => {
                 let Some(length) = escape(left, &mut bytes) else {
-                    let message = "found a backslash that begins no escape of Go";
-                    let hint = "put the text in back quotes, where a backslash is itself, or \
+                    let message = "found a backslash that does not begin an escape sequence of Go";
+                    let hint = "put the string in backquotes, where a backslash is literal, or \
                                 double the backslash";
                     return Err(ParseError::at(here, message).hint(Some(hint)));
                 };
@@ -195,7 +191,7 @@ fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     // Bytes that are no text can only come from escapes.
     match String::from_utf8(bytes) {
         Ok(text) => Ok((Kind::Text(text), rest.len() - left.len())),
-        Err(_) => Err(ParseError::Unchecked("it has a text that is not UTF-8")),
+        Err(_) => Err(ParseError::Unchecked("it has a string that is not UTF-8")),
     }
 }
 

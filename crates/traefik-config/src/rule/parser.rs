@@ -36,7 +36,7 @@ const MAX_DEPTH: usize = 250;
 
 pub(crate) fn parse(vocabulary: impl Vocabulary, text: &str) -> Result<Rule, RuleError> {
     if text.len() > MAX_LENGTH {
-        return Err(RuleError::Unchecked("it is very long"));
+        return Err(RuleError::Unchecked("it is too long"));
     }
     read(vocabulary, text).map_err(|error| error.within(text))
 }
@@ -102,9 +102,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         }
         let rule = match self.token.kind {
             Kind::Open if depth == MAX_DEPTH => {
-                return Err(ParseError::Unchecked(
-                    "its parentheses are nested very deep",
-                ));
+                return Err(ParseError::Unchecked("its parentheses are nested too deep"));
             }
             Kind::Open => {
                 self.advance()?;
@@ -124,7 +122,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
     fn matcher(&mut self, written: &'a str) -> Result<Rule, ParseError> {
         let at = self.advance()?.at;
         let Some(name) = self.vocabulary.named(written) else {
-            let message = format!("`{}` is no matcher", as_written(written));
+            let message = format!("`{}` is not a matcher", as_written(written));
             let hint = hints::operator(written)
                 .or_else(|| self.vocabulary.hint(written, &self.token.kind));
             return Err(ParseError::at(at, message).hint(hint));
@@ -137,7 +135,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         let mut spread = false;
         while self.token.kind != Kind::Close && !spread {
             let Kind::Text(text) = &self.token.kind else {
-                return Err(self.unexpected("a text in back quotes"));
+                return Err(self.unexpected("a string in backquotes"));
             };
             args.push(text.clone());
             starts.push(self.advance()?.at);
@@ -179,7 +177,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
             Kind::LineEnd if !self.at_end() => "the end of a line".to_owned(),
             Kind::LineEnd | Kind::End => "the end".to_owned(),
             Kind::Word(word) | Kind::Other(word) => format!("`{}`", as_written(word)),
-            Kind::Text(text) => format!("the text `{}`", as_written(text)),
+            Kind::Text(text) => format!("the string `{}`", as_written(text)),
         };
         let message = format!("found {found} where {expected} is expected");
         let hint = match self.token.kind {

@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
     fn read(&mut self) -> Option<Value> {
         let element = self.element;
         let Some(name) = self.schema.element(element.section, element.kind) else {
-            self.fault("Traefik has none there");
+            self.fault("Traefik has no such elements in this section");
             return None;
         };
         self.name(&element.name);
@@ -86,13 +86,13 @@ impl<'a> Checker<'a> {
                 }
                 Some(field) if self.strict && field.file == Access::Ignored => {
                     // Versions differ in what they know below such a field.
-                    self.fault("Traefik does not take it from a document: remove it");
+                    self.fault("Traefik ignores it in a document: remove it");
                 }
                 Some(field) => {
                     let value = self.field(field, value, live);
                     let before = value.and_then(|value| object.insert(field.name.clone(), value));
                     if before.is_some() {
-                        self.fault("it is written twice, in different cases");
+                        self.fault("it is set twice, in different cases");
                     }
                 }
             }
@@ -112,12 +112,12 @@ impl<'a> Checker<'a> {
                 self.value(&field.shape, value, live)
             }
             (Shape::Struct(_) | Shape::Map(_), Value::Array(_)) => {
-                self.fault("it is a list, and Traefik needs an object");
+                self.fault("it is a list, but Traefik expects an object");
                 None
             }
             (Shape::Struct(_) | Shape::Map(_), scalar) => match field.file {
                 Access::Open => {
-                    self.fault("Traefik needs an object");
+                    self.fault("Traefik expects an object");
                     None
                 }
                 // Only `true` and nothing switch it on.
@@ -155,7 +155,7 @@ impl<'a> Checker<'a> {
                 items.map(Value::Array)
             }
             (Shape::Struct(_) | Shape::Map(_) | Shape::List(_), _) => {
-                self.fault("it is not of the form that Traefik needs");
+                self.fault("it does not have the form that Traefik expects");
                 None
             }
             (shape, value) => {
@@ -246,7 +246,7 @@ impl<'a> Checker<'a> {
         self.problem(
             Code::NeedsNewerTraefik,
             &format!(
-                "it needs Traefik {}, and the hub is told that yours is {} (--traefik-version): \
+                "it needs Traefik {}, but the hub is set to {} (--traefik-version): \
                  upgrade Traefik, or remove it",
                 field.since, self.version
             ),

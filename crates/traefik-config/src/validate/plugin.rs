@@ -16,7 +16,7 @@ impl Checker<'_> {
             return;
         }
         if is_index(name) {
-            self.fault("Traefik would take this name for the place in a list");
+            self.fault("Traefik would read this name as the index of a list");
         }
         match value {
             Value::Object(members) => {
@@ -27,7 +27,7 @@ impl Checker<'_> {
             }
             Value::Array(items) => {
                 if !is_carried(items) {
-                    self.fault("a list of a plugin must have items of one sort, and no lists");
+                    self.fault("a plugin's list must have items of one type, and no lists");
                 }
                 for item in items {
                     self.raw("", item, depth + 1);

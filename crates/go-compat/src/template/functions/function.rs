@@ -91,7 +91,7 @@ impl Function {
             return Ok(());
         }
         let s = if wanted == 1 { "" } else { "s" };
-        Err(format!("wants {wanted}{more} argument{s} and got {given}"))
+        Err(format!("expects {wanted}{more} argument{s}, got {given}"))
     }
 
     /// The type of the argument at this index.
@@ -105,9 +105,9 @@ impl Param {
     pub(crate) fn described(self) -> &'static str {
         match self {
             Self::Any => "a value",
-            Self::Text => "a text",
+            Self::Text => "a string",
             Self::Int => "a whole number",
-            Self::Bool => "true or false",
+            Self::Bool => "a boolean",
             Self::Dict => "a dictionary",
         }
     }

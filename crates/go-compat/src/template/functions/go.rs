@@ -79,7 +79,7 @@ fn equal(values: &[Value]) -> Result<bool, String> {
         return Ok(false);
     };
     if others.is_empty() {
-        return Err("wants something to compare with".to_owned());
+        return Err("needs a value to compare with".to_owned());
     }
     for other in others {
         let nil = |value: &Value| matches!(value, Value::None | Value::Nil);
@@ -140,7 +140,7 @@ fn len(value: &Value) -> Result<Value, String> {
 fn index(values: &[Value]) -> Result<Value, String> {
     let mut item = any(values, 0).clone();
     if matches!(item, Value::Nil) {
-        return Err("wants a list or map, not nothing".to_owned());
+        return Err("expects a list or map, got nothing".to_owned());
     }
     for key in values.iter().skip(1) {
         item = match &item {
@@ -149,7 +149,7 @@ fn index(values: &[Value]) -> Result<Value, String> {
             Value::Map(map) => {
                 let Value::Text(name) = key else {
                     return Err(format!(
-                        "the key of a map is a text, not {}",
+                        "the key of a map must be a string, got {}",
                         key.described()
                     ));
                 };
@@ -169,7 +169,7 @@ fn index(values: &[Value]) -> Result<Value, String> {
 fn at<'a, T>(key: &Value, items: &'a [T]) -> Result<&'a T, String> {
     let (Value::Int(index) | Value::Int64(index)) = key else {
         return Err(format!(
-            "the place in a list is a whole number, not {}",
+            "the index of a list must be a whole number, got {}",
             key.described()
         ));
     };
@@ -178,7 +178,7 @@ fn at<'a, T>(key: &Value, items: &'a [T]) -> Result<&'a T, String> {
         .and_then(|index| items.get(index));
     item.ok_or_else(|| {
         format!(
-            "there is no item {index} among {}, counted from 0",
+            "index {index} is out of range: the length is {}",
             items.len()
         )
     })

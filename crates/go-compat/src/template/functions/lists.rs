@@ -155,7 +155,7 @@ fn sort_alpha(values: &[Value], budget: &Budget) -> Result<Value, String> {
 fn list(values: &[Value], index: usize) -> Result<&List, String> {
     match any(values, index) {
         Value::List(list) => Ok(list),
-        other => Err(format!("wants a list, not {}", other.described())),
+        other => Err(format!("expects a list, got {}", other.described())),
     }
 }
 
@@ -259,7 +259,7 @@ fn slice(values: &[Value]) -> Result<Value, String> {
     let (from, to) = (place(1, 0), place(2, list.items.len()));
     match from.zip(to).and_then(|(from, to)| list.items.get(from..to)) {
         Some(items) => Value::list(items.to_vec(), list.of),
-        None => Err(format!("the list has {} items only", list.items.len())),
+        None => Err(format!("the list has only {} items", list.items.len())),
     }
 }
 

@@ -86,10 +86,10 @@ fn dig(values: &[Value]) -> Result<Value, String> {
     let mut found = whole;
     for key in keys {
         let Value::Text(key) = key else {
-            return Err(format!("a key is a text, not {}", key.described()));
+            return Err(format!("a key must be a string, got {}", key.described()));
         };
-        let inner =
-            entries(found).ok_or_else(|| format!("there is no dictionary to look for {key} in"))?;
+        let inner = entries(found)
+            .ok_or_else(|| format!("there is no dictionary that could have the key {key}"))?;
         match inner.get(key) {
             Some(value) => found = value,
             None => return Ok(or.clone()),

@@ -54,11 +54,11 @@ fn compiled(values: &[Value], budget: &Budget) -> Result<Regex, String> {
     budget.spend(PATTERN_STEPS)?;
     if text(values, 1).len() > MAX_SEARCHED {
         return Err(format!(
-            "cannot search a text of more than {MAX_SEARCHED} bytes"
+            "cannot search a string of more than {MAX_SEARCHED} bytes"
         ));
     }
     if pattern.len() > MAX_PATTERN {
-        return Err(format!("an expression of more than {MAX_PATTERN} bytes"));
+        return Err(format!("the expression is longer than {MAX_PATTERN} bytes"));
     }
     Regex::within(pattern, MAX_PATTERN_SIZE)
         .map_err(|why| format!("`{}` is not a regular expression: {why}", shown(pattern)))

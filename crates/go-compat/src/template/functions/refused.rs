@@ -7,15 +7,15 @@ pub(super) fn why(name: &str) -> Option<&'static str> {
     reasons.clone().find(of_name).map(|(_, why)| *why)
 }
 
-const ENVIRONMENT: &str = "it reads the environment of the program, which is not Traefik's here: \
+const ENVIRONMENT: &str = "it would read the agent's environment, not Traefik's: \
      write the value into the rule";
-const CLOCK: &str = "it depends on the time, and a rule must not change by itself";
-const CHANCE: &str = "it makes something new each time, and a rule must not change by itself";
-const NETWORK: &str = "it asks the network, and a rule must not change by itself";
-const SECRETS: &str = "a rule holds no secrets or certificates";
+const CLOCK: &str = "it depends on the time, and a rule must not change on its own";
+const CHANCE: &str = "its result is random, and a rule must not change on its own";
+const NETWORK: &str = "it depends on the network, and a rule must not change on its own";
+const SECRETS: &str = "a rule has no use for secrets or certificates";
 const IN_PLACE: &str =
-    "it changes a dictionary in place: make another one by `dict`, `pick` or `omit`";
-const NOT_HERE: &str = "Traefik has it, and the agent does not";
+    "it changes a dictionary in place: make a new one with `dict`, `pick` or `omit`";
+const NOT_HERE: &str = "Traefik supports it, but tether does not";
 
 const REFUSED: &[(&[&str], &str)] = &[
     (&["env", "expandenv"], ENVIRONMENT),

@@ -63,7 +63,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("repeat", &[Param::Int, Param::Text], |values, _| {
         let count =
-            usize::try_from(int(values, 0)).map_err(|_| "cannot repeat less than 0 times")?;
+            usize::try_from(int(values, 0)).map_err(|_| "the count must not be negative")?;
         let mut out = Text::default();
         out.repeat(text(values, 1), count)?;
         Value::text(out.into_string())
@@ -103,7 +103,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     one("b64dec", |text| {
         let bytes = STANDARD.decode(text.replace(['\r', '\n'], ""));
         let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        Value::text(text.ok_or("this is not the base64 of a text")?)
+        Value::text(text.ok_or("this is not base64 of UTF-8 text")?)
     }),
     one("sha256sum", |text| {
         Value::text(print::hex(&Sha256::digest(text), ""))
@@ -145,7 +145,7 @@ fn spaced(values: &[Value], budget: &Budget, write: fn(&str) -> String) -> Resul
 }
 
 fn indent(before: &str, values: &[Value]) -> Result<Value, String> {
-    let spaces = usize::try_from(int(values, 0)).map_err(|_| "cannot indent by less than 0")?;
+    let spaces = usize::try_from(int(values, 0)).map_err(|_| "the indent must not be negative")?;
     let mut out = Text::default();
     out.push(before)?;
     for (i, line) in text(values, 1).split('\n').enumerate() {

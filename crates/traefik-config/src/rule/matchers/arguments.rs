@@ -8,14 +8,14 @@ use ipnet::IpNet;
 
 use super::super::error::MatcherError;
 
-const PUNYCODE: &str = "write the name in its ASCII form, which begins `xn--`";
+const PUNYCODE: &str = "write the name in its ASCII form, which begins with `xn--`";
 
 pub(super) fn ascii(name: &str, arg: usize, value: &str) -> Result<(), MatcherError> {
     if value.is_ascii() {
         return Ok(());
     }
     let message = format!(
-        "`{}` has letters that `{name}` does not take",
+        "`{}` has characters that `{name}` does not accept",
         as_written(value)
     );
     Err(MatcherError::new(Some(arg), message).hint(Some(PUNYCODE)))
@@ -32,7 +32,7 @@ pub(super) fn address(arg: usize, value: &str) -> Result<(), MatcherError> {
         return Ok(());
     }
     let message = format!(
-        "`{}` is no IP address and no network such as 10.0.0.0/8",
+        "`{}` is neither an IP address nor a network such as 10.0.0.0/8",
         as_written(value)
     );
     Err(MatcherError::new(Some(arg), message))
@@ -43,7 +43,7 @@ pub(super) fn protocol(arg: usize, value: &str) -> Result<(), MatcherError> {
     if value != "acme-tls/1" {
         return Ok(());
     }
-    let message = "Traefik keeps the protocol `acme-tls/1` to itself";
+    let message = "Traefik reserves the protocol `acme-tls/1` for itself";
     Err(MatcherError::new(Some(arg), message))
 }
 
@@ -54,7 +54,7 @@ pub(super) fn server_name(arg: usize, value: &str, name: &str) -> Result<(), Mat
     if !name.is_empty() && name.bytes().all(fits) {
         return Ok(());
     }
-    let message = format!("`{}` is no host name", as_written(value));
+    let message = format!("`{}` is not a host name", as_written(value));
     Err(MatcherError::new(Some(arg), message).hint((!value.is_ascii()).then_some(PUNYCODE)))
 }
 

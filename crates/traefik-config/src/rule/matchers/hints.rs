@@ -8,7 +8,7 @@ use super::names::{names, takes_one};
 use crate::Section;
 
 /// The hint for a colon in a rule.
-pub(super) const V1: &str = "that is Traefik 1's way: write Host(`example.com`)";
+pub(super) const V1: &str = "that is Traefik 1 syntax: write Host(`example.com`)";
 
 /// The hint for an unknown matcher, which `next` follows.
 pub(super) fn name(
@@ -55,18 +55,18 @@ pub(super) fn name(
             _ => "Host",
         };
         return Some(format!(
-            "Traefik 2 had it: write `{name}`, or say `ruleSyntax` v2"
+            "that is a matcher of Traefik 2: write `{name}`, or set `ruleSyntax` to v2"
         ));
     }
     if syntax == Syntax::V2 && known(names(section, Syntax::V3)).is_some() {
-        return Some("Traefik 2 had no such matcher: leave `ruleSyntax` out".to_owned());
+        return Some("Traefik 2 has no such matcher: remove `ruleSyntax`".to_owned());
     }
     let name = nearest(written, own.iter().copied())?;
     Some(format!("did you mean `{name}`?"))
 }
 
 fn elsewhere(whose: &str, name: &str) -> String {
-    format!("that is one of {whose} routers: write `{name}`")
+    format!("that is a matcher of {whose} routers: write `{name}`")
 }
 
 /// The hint for a matcher that takes one value and has several.
@@ -86,7 +86,7 @@ pub(super) fn several(matcher: &Matcher) -> Option<String> {
     });
     let parts = Rule::Or(parts.collect());
     Some(format!(
-        "Traefik 2 took several: write {parts}, or say `ruleSyntax` v2"
+        "only Traefik 2 takes several: write {parts}, or set `ruleSyntax` to v2"
     ))
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn template(name: &str, value: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!(
-        "parts in braces are Traefik 2's: write {example}, or say `ruleSyntax` v2"
+        "parts in braces are Traefik 2 syntax: write {example}, or set `ruleSyntax` to v2"
     ))
 }
 

@@ -82,7 +82,7 @@ fn each(
 fn bad(arg: usize, value: &str, why: &str) -> MatcherError {
     MatcherError::new(
         Some(arg),
-        format!("`{}` is no pattern: {why}", as_written(value)),
+        format!("`{}` is not a valid pattern: {why}", as_written(value)),
     )
 }
 
@@ -90,7 +90,8 @@ fn pairs(name: &str, count: usize) -> Result<(), MatcherError> {
     if count.is_multiple_of(2) {
         return Ok(());
     }
-    let message = format!("`{name}` takes pairs of a name and a value, and one has no partner");
+    let message =
+        format!("`{name}` takes pairs of a name and a value, but the number of values is odd");
     Err(MatcherError::new(None, message))
 }
 
@@ -131,7 +132,7 @@ type Part<'a> = (usize, usize, &'a str);
 
 /// The outermost braces.
 fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
-    let unbalanced = || "its braces are not in pairs".to_owned();
+    let unbalanced = || "its braces are not balanced".to_owned();
     let (mut level, mut start, mut parts) = (0_usize, 0, Vec::new());
     for (at, byte) in text.bytes().enumerate() {
         match byte {

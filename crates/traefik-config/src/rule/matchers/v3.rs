@@ -17,10 +17,10 @@ pub(super) fn check(matcher: &Matcher) -> Result<(), MatcherError> {
         let takes = match (least, most) {
             (1, 1) => "one value",
             (2, 2) => "a name and a value",
-            _ => "a name and perhaps a value",
+            _ => "a name and an optional value",
         };
         let found = args.len();
-        let message = format!("`{name}` takes {takes}, and it has {found}");
+        let message = format!("`{name}` takes {takes}, but the number of values is {found}");
         let error = MatcherError::new((found > most).then_some(most), message);
         return Err(error.hint(hints::several(matcher)));
     }
@@ -55,7 +55,7 @@ pub(super) fn check(matcher: &Matcher) -> Result<(), MatcherError> {
 fn expression(name: &str, args: &[String], arg: usize) -> Result<(), MatcherError> {
     regex::check(&args[arg]).map_err(|why| {
         let message = format!(
-            "`{}` is no regular expression of Go: {why}",
+            "`{}` is not a valid regular expression of Go: {why}",
             as_written(&args[arg])
         );
         let error = MatcherError::new(Some(arg), message);
