@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Option<i64> {
         rest = after;
     }
     if negative {
-        // The smallest duration has no positive twin.
+        // The smallest duration has no positive counterpart.
         Some((total as i64).wrapping_neg())
     } else {
         i64::try_from(total).ok()

@@ -1,12 +1,12 @@
-//! Makes other people's text safe for messages: one line of bounded length.
+//! Makes foreign text safe for messages: one line of limited length.
 
-/// The text with escapes for whatever would not show.
+/// The text, with invisible characters escaped.
 pub fn shown(text: &str) -> String {
     cut(text, |c, out| out.extend(c.escape_debug()))
 }
 
-/// The text with control characters escaped and everything else as it was written: in a rule or
-/// a regular expression a doubled backslash would mislead.
+/// The text, with only control characters escaped. A doubled backslash would be misleading in a
+/// rule or a regular expression.
 pub fn as_written(text: &str) -> String {
     cut(text, |c, out| {
         if c.is_control() {
@@ -17,7 +17,7 @@ pub fn as_written(text: &str) -> String {
     })
 }
 
-/// The most characters of a text that a message repeats.
+/// The longest excerpt, in characters.
 const MAX_SHOWN: usize = 80;
 
 fn cut(text: &str, write: fn(char, &mut String)) -> String {

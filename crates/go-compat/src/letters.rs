@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// `strings.EqualFold`, but for letters whose other case has another number of letters.
+/// `strings.EqualFold`, except for letters whose other case has a different number of letters.
 pub fn equal_fold(left: &str, right: &str) -> bool {
     if left.is_ascii() && right.is_ascii() {
         return left.eq_ignore_ascii_case(right);
@@ -17,8 +17,8 @@ pub fn folded(name: &str) -> String {
     name.chars().map(fold).collect()
 }
 
-/// `unicode.IsLetter` or `unicode.IsNumber`. Rust's own alphanumeric characters are more: vowel
-/// signs and letters in circles too.
+/// `unicode.IsLetter` or `unicode.IsNumber`. Rust's alphanumeric characters also include vowel
+/// signs and circled letters.
 pub fn is_letter_or_number(c: char) -> bool {
     static CLASS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[\pL\pN]").expect("the classes are compiled in"));
@@ -28,19 +28,19 @@ pub fn is_letter_or_number(c: char) -> bool {
     CLASS.is_match(c.encode_utf8(&mut [0; 4]))
 }
 
-/// `strings.ToLower`: each letter for itself.
+/// `strings.ToLower`: converts each letter on its own.
 pub fn lower(text: &str) -> String {
     text.chars().map(lower_char).collect()
 }
 
-/// `strings.ToUpper`: each letter for itself, so that `ß` stays.
+/// `strings.ToUpper`: converts each letter on its own, so that `ß` stays.
 pub fn upper(text: &str) -> String {
     text.chars().map(upper_char).collect()
 }
 
 /// `unicode.ToLower`.
 pub fn lower_char(c: char) -> char {
-    // The only letter whose small form has one letter in Go and two in Rust.
+    // The only letter whose lower case is one letter in Go and two in Rust.
     if c == 'İ' {
         'i'
     } else {

@@ -1,7 +1,7 @@
-//! What Go does with numbers, durations, letters, regular expressions and templates.
+//! Reimplements what Go does with numbers, durations, letters, regular expressions and templates.
 //!
 //! Traefik is written in Go, so labels, rules and the default rule mean what Go's standard library
-//! makes of them. Nothing in this crate knows of Traefik, and it does no IO.
+//! makes of them. This crate does not depend on Traefik, and does no IO.
 
 pub mod duration;
 pub mod excerpt;

@@ -11,7 +11,7 @@ pub fn parse_bool(text: &str) -> Option<bool> {
 
 /// `strconv.ParseInt` with base 10 and 64 bits.
 pub fn parse_int(text: &str) -> Option<i64> {
-    // Rust's own reading has the same grammar: an optional sign, then digits only.
+    // Rust's `parse` has the same grammar: an optional sign, then digits only.
     text.parse().ok()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::letters;
 
-/// The nearest known name, if it is near enough to be a typing error.
+/// The nearest known name, if it is near enough for a typo.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: String = letters::folded(name).chars().take(MAX_NAME).collect();
     // One error in a short name, more in a longer one.
@@ -17,7 +17,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, known)| known)
 }
 
-/// The most characters of a name that are compared. No known name is longer, but a label can be.
+/// The number of characters that are compared. No known name is longer, but a label can be.
 const MAX_NAME: usize = 64;
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Renders Go's text/template with sprig's functions.
 //!
-//! This is an interpreter of our own because a template's output depends on Go's types: a missing
-//! key of a `map[string]string` is an empty text to `index` and no value to a field, an `int64` is
-//! not an `int`, and a name that the data does not have is an error. It does no IO and is bounded,
-//! because the data may come from strangers.
+//! It is an interpreter of its own, because a template's output depends on Go's types: a missing key
+//! of a `map[string]string` is an empty string for `index` and no value for a field, an `int64` is
+//! not an `int`, and a field that the data does not have is an error. It does no IO, and its work is
+//! limited, because the data may be untrusted.
 //!
-//! It differs from Go by an error in these cases: complex and hexadecimal floating-point numbers;
-//! `%b`, `%x` and `#` for floating-point numbers; text that is not UTF-8, such as half a letter.
-//! And `keys` and `values` are always sorted.
+//! It reports an error where Go does not in these cases: complex and hexadecimal floating-point
+//! numbers; `%b`, `%x` and `#` for floating-point numbers; strings that are not UTF-8, such as half
+//! a letter. And `keys` and `values` are always sorted.
 
 mod cut;
 mod error;
@@ -33,7 +33,7 @@ pub use value::{Record, Value};
 
 use tree::Tree;
 
-/// A template that was read.
+/// A parsed template.
 #[derive(Debug, Clone)]
 pub struct Template {
     source: String,
@@ -41,10 +41,10 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads a template of this name; it can use `more` functions beside those of [`GROUPS`].
+    /// Parses a template of this name, which can use the functions of [`GROUPS`] and `more`.
     ///
     /// # Errors
-    /// If Go would not read it, it uses an unknown function, or it is too large; the text says
+    /// If Go would reject it, it uses an unknown function, or it is too large. The text says
     /// where.
     pub fn parse(name: &str, source: &str, more: &'static [Function]) -> Result<Self, String> {
         let tree = parse::parse(name, source, more).map_err(|error| error.within(source))?;
@@ -55,7 +55,7 @@ impl Template {
     /// Renders the template with this data.
     ///
     /// # Errors
-    /// If an operation is impossible for the data, or a limit is exceeded; the text says where.
+    /// If an operation is impossible for the data, or a limit is exceeded. The text says where.
     pub fn render(&self, data: &Value) -> Result<String, String> {
         run::run(&self.tree, data).map_err(|error| error.within(&self.source))
     }

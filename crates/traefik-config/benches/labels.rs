@@ -26,7 +26,7 @@ struct Container {
 fn speed(criterion: &mut Criterion) {
     let containers: Vec<Container> = (0..CONTAINERS).map(typical).collect();
     let elements: usize = containers.iter().map(|one| whole(one).len()).sum();
-    // Else it would measure how fast labels are refused.
+    // Otherwise it would measure how fast labels are rejected.
     assert!(elements > 2 * CONTAINERS, "{elements} elements");
     let mut group = criterion.benchmark_group("1000 containers");
     group.throughput(Throughput::Elements(CONTAINERS as u64));
@@ -48,7 +48,7 @@ fn speed(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The way of a container's labels, as the agent and then the hub go it.
+/// Processes a container's labels as the agent and then the hub do.
 fn whole(container: &Container) -> Vec<Element> {
     assert_eq!(labels::is_enabled(&container.labels, false), Ok(true));
     let decoded = labels::decode(&container.labels);

@@ -7,11 +7,11 @@ use crate::defaults::without_defaults;
 use crate::validate::canonical;
 use crate::{Code, Element, Kind, Problem, Section, TraefikVersion};
 
-/// The elements of a configuration that a program wrote, and what it has besides them.
+/// The elements of a configuration that a program wrote, and the problems with its other parts.
 ///
 /// Values that Traefik assumes anyway are left out, because programs write everything they know,
-/// and an older Traefik rejects what it does not know. An element that is not valid stays as it is:
-/// whoever joins the elements rejects it.
+/// and an older Traefik rejects what it does not know. An element that is not valid stays as it is,
+/// and is rejected when elements are joined.
 pub fn elements(configuration: Map<String, Value>) -> (Vec<Element>, Vec<Problem>) {
     let mut read = Read::default();
     for (name, parts) in configuration {
@@ -37,7 +37,7 @@ struct Read {
 impl Read {
     fn section(&mut self, section: Section, parts: Map<String, Value>) {
         for (name, members) in parts {
-            // Certificates are files, and those of another host.
+            // Certificates are files, which would be on another host.
             let kind = Kind::ALL
                 .into_iter()
                 .filter(|kind| *kind != Kind::Certificates)
@@ -72,7 +72,7 @@ impl Read {
     }
 }
 
-/// The same element without what Traefik assumes anyway, where that is as good.
+/// The same element without Traefik's own defaults, if that means the same.
 fn short(element: Element) -> Element {
     let Ok(known) = canonical(&element) else {
         return element;

@@ -1,6 +1,6 @@
 //! Evaluates constraints expressions against a container's labels.
 //!
-//! Traefik's Docker provider reads only the containers that match; the grammar is that of rules,
+//! Traefik's Docker provider reads only the containers that match. The grammar is that of rules,
 //! with the two matchers `Label` and `LabelRegex`.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::rule::{
     parse_expression,
 };
 
-/// Which containers are read, by their labels; by default all.
+/// Selects containers by their labels; by default all.
 #[derive(Debug, Clone, Default)]
 pub struct Constraints {
     text: String,
@@ -33,11 +33,11 @@ enum Test {
 }
 
 impl Constraints {
-    /// Reads an expression; the empty one matches all.
+    /// Parses an expression. The empty one matches all containers.
     ///
     /// # Errors
-    /// If Traefik would not read it, or it has a regular expression that Go does not compile:
-    /// with such a one Traefik starts and it matches nothing, which nobody means.
+    /// If Traefik would reject it, or Go does not compile one of its regular expressions. Traefik
+    /// accepts such an expression and matches nothing, which is never intended.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
         let test = match text {
             "" => None,
@@ -47,8 +47,8 @@ impl Constraints {
         Ok(Self { text, test })
     }
 
-    /// Whether a container with these labels is read. A label that it does not have counts as
-    /// empty, as in Traefik.
+    /// True if a container with these labels is read. A missing label counts as empty, as in
+    /// Traefik.
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.test.as_ref().is_none_or(|test| test.matches(labels))
     }

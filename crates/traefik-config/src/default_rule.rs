@@ -29,12 +29,12 @@ pub struct DefaultRule {
 }
 
 impl DefaultRule {
-    /// The rule for a container, empty if the template says nothing for it.
+    /// Renders the rule for a container. It may be empty.
     ///
-    /// `name` is what its service is called if nobody named it.
+    /// `name` is the default name of the container's service.
     ///
     /// # Errors
-    /// If the template fails for this container, or gives what Traefik cannot read.
+    /// If the template fails for this container, or its result cannot be read by Traefik.
     pub fn render(
         &self,
         name: &str,
@@ -56,7 +56,7 @@ impl DefaultRule {
         }
     }
 
-    /// The names of the functions that a template can use, in groups that have a name for people.
+    /// The names of the functions that a template can use, in named groups.
     pub fn functions() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
         let groups = GROUPS.into_iter().chain([("Traefik's", TRAEFIK)]);
         groups.map(|(group, functions)| (group, functions.iter().map(|one| one.name).collect()))
@@ -67,7 +67,7 @@ impl FromStr for DefaultRule {
     type Err = String;
 
     /// # Errors
-    /// If it is no template, or one with a function that there is not; the text says where.
+    /// If it is not a template, or uses an unknown function. The text says where.
     fn from_str(source: &str) -> Result<Self, String> {
         Ok(Self {
             source: source.into(),

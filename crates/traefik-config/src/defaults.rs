@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use crate::schema::{Field, Schema, Shape};
 use crate::{Kind, Section, TraefikVersion};
 
-/// The same definition in its shortest form: two bodies mean the same to this Traefik if these
-/// are equal. The body must be canonical.
+/// The same definition in its shortest form. Two bodies whose shortest forms are equal mean the
+/// same to this Traefik. The body must be canonical.
 ///
-/// The version matters: 3.2 has another order of encodings for `compress` than 3.3, so whoever
-/// writes the newer one down means something else there than whoever leaves it out.
+/// The version matters: 3.2 has another order of encodings for `compress` than 3.3, so for 3.2 the
+/// order of 3.3 is not the default.
 pub fn without_defaults(
     section: Section,
     kind: Kind,
@@ -39,7 +39,7 @@ fn kept(schema: &Schema, field: &Field, value: &Value) -> Option<Value> {
     let value = short(schema, &field.shape, value);
     let assumed = match &field.default {
         Some(default) => short(schema, &field.shape, default) == value,
-        // Without a pointer, unset and zero are the same to Go.
+        // Without a pointer, Go does not distinguish unset from zero.
         None => !field.pointer && is_zero(&field.shape, &value),
     };
     (!assumed).then_some(value)

@@ -1,4 +1,4 @@
-//! One entry of Traefik's dynamic configuration, and where it stands in the document.
+//! Describes one entry of Traefik's dynamic configuration, and its position in the document.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub enum Kind {
     Options,
     /// `stores` (TLS)
     Stores,
-    /// `certificates` (TLS): a list in the document, so an element's name only says its place.
+    /// `certificates` (TLS): a list in the document, so an element's name is only its index.
     Certificates,
 }
 
@@ -51,7 +51,7 @@ pub struct Element {
     pub name: String,
     /// Its definition, typed by the schema: an object with Traefik's field names.
     pub body: Value,
-    /// True if nobody wrote it down: a default router, or a service made for a container.
+    /// True if it was not written by anyone: a default router, or a service made for a container.
     #[serde(default, skip_serializing_if = "is_false")]
     pub implicit: bool,
 }
@@ -87,7 +87,7 @@ impl fmt::Display for Key {
 }
 
 impl Element {
-    /// Sorts elements by their place.
+    /// Sorts elements by their position.
     pub(crate) fn order(one: &Self, other: &Self) -> std::cmp::Ordering {
         let place = |element: &Self| (element.section, element.kind);
         place(one)
@@ -95,13 +95,13 @@ impl Element {
             .then_with(|| one.name.cmp(&other.name))
     }
 
-    /// The element's place in the configuration.
+    /// The element's position in the configuration.
     pub fn key(&self) -> Key {
         Key::new(self.section, self.kind, &self.name)
     }
 }
 
-/// True for what Traefik has once, whoever defines it: the default TLS store and options.
+/// True for what exists only once in Traefik: the default TLS store and options.
 pub fn is_global(key: &Key) -> bool {
     key.section == Section::Tls
         && matches!(key.kind, Kind::Options | Kind::Stores)
@@ -148,7 +148,7 @@ impl Kind {
         }
     }
 
-    /// The word for one of them, as messages use it.
+    /// The name of one of them, for messages.
     pub fn singular(self) -> &'static str {
         match self {
             Self::Routers => "router",

@@ -1,11 +1,11 @@
 //! Merge rule 1: joins the elements of one engine's containers, so that each name has one
 //! definition.
 //!
-//! What two containers define alike counts once, and load balancers that are equal but for their
-//! servers are joined. Where they differ, the first in precedence stays and the other container is
-//! left out **whole**: with one of its elements missing, what should be protected might be open.
-//! What Traefik has once for all (merge rule 7) is no reason for that: only the first one counts.
-//! Elements without a container are rule 9's.
+//! Equal elements count once, and load balancers that differ only in their servers are joined. Of
+//! two different definitions the first in precedence stays, and the other container is left out
+//! **as a whole**: with one of its elements missing, something that should be protected might be
+//! open. The default TLS store and options (merge rule 7) do not take out a container: only the
+//! first definition counts. Elements without a container follow rule 9.
 
 mod loose;
 mod part;
@@ -24,18 +24,18 @@ use crate::{Code, Container, Engine, Key, Problem, TraefikVersion, is_global};
 pub struct United {
     /// One definition for each name.
     pub elements: BTreeMap<Key, UnitedElement>,
-    /// Why containers were left out, and what the containers said themselves; the origin has
+    /// The reasons why containers were left out, and the containers' own problems. The origin names
     /// the container.
     pub problems: Vec<Problem>,
 }
 
-/// Makes one engine's containers one, for the newest Traefik. Their order does not matter.
+/// Joins the containers of one engine, for the newest Traefik. Their order does not matter.
 pub fn unite(engine: &Engine) -> United {
     unite_for(engine, TraefikVersion::NEWEST)
 }
 
-/// [`unite`] for this Traefik: what it is too old for costs the container, as any other element
-/// that it would not accept.
+/// [`unite`] for this Traefik: an element that needs a newer one takes out its container, as any
+/// other invalid element does.
 pub fn unite_for(engine: &Engine, version: TraefikVersion) -> United {
     let mut containers: Vec<&Container> = engine.containers.iter().collect();
     containers.sort_by_cached_key(|container| precedence(container));
@@ -66,8 +66,8 @@ pub fn unite_for(engine: &Engine, version: TraefikVersion) -> United {
         }
     }
     for element in united.elements.values_mut() {
-        // A server that two containers name counts once, as in Traefik, and is as alive as the
-        // liveliest of them; the sort keeps precedence.
+        // A server of two containers counts once, as in Traefik, and is stopping only if both are.
+        // The sort keeps precedence.
         element
             .servers
             .sort_by_cached_key(|one| (one.address.clone(), one.stopping));
@@ -145,7 +145,8 @@ impl United {
         Err(problems.into_iter().map(whole).collect())
     }
 
-    /// False, with a problem, for another definition of what Traefik has once for all.
+    /// False, with a problem, for a second definition of something that exists only once in
+    /// Traefik.
     fn counts(&mut self, container: &Container, key: &Key, part: &UnitedElement) -> bool {
         let Some(winner) = self.elements.get(key) else {
             return true;
@@ -175,8 +176,7 @@ impl United {
     }
 }
 
-/// The problem of a container that defines something that Traefik has only once, after another one
-/// did.
+/// The problem of a second definition of something that exists only once in Traefik.
 pub fn global_problem(key: &Key, winner: &str) -> Problem {
     let message = format!(
         "{} `{}`: Traefik has only one, and that of {winner} comes first, so this one is not \

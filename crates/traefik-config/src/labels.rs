@@ -1,8 +1,8 @@
 //! Decodes a container's labels into typed elements and problems.
 //!
 //! Labels are read exactly as Traefik reads them, by the schema. A label that cannot be read
-//! costs the container its whole configuration, as in Traefik: with only a misspelled router
-//! gone, `/admin` without its protection would fall through to the container's open router.
+//! rejects the whole container, as in Traefik: if only a misspelled router were left out, requests
+//! to `/admin` would reach the container's unprotected router.
 
 mod fill;
 mod findings;
@@ -26,7 +26,7 @@ use tree::{Node, READ_PREFIXES, STORE};
 /// The decoded labels of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// Sorted by section, kind and name; none if the container is refused.
+    /// Sorted by section, kind and name; empty if the container is rejected.
     pub elements: Vec<Element>,
     /// The problems with labels that were not read or are not applied; errors first.
     pub problems: Vec<Problem>,
@@ -34,19 +34,19 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// True if a label could not be read: nothing of the container may be routed.
+    /// True if a label could not be read, so that nothing of the container may be routed.
     ///
-    /// An error among the problems does not say so: Traefik reads some labels as nothing, and
-    /// what they ask for is lost while the container is routed.
+    /// There can be errors without it: Traefik ignores some labels, whose effect is missing while
+    /// the container is routed.
     pub fn is_rejected(&self) -> bool {
         self.rejected
     }
 }
 
-/// Reads the labels of one container.
+/// Decodes the labels of one container.
 ///
 /// In the body of a service, `loadBalancer.servers[0]` may hold `port` and `scheme` as the
-/// labels give them: whoever knows the address turns them into `url` or `address`.
+/// labels set them. They become `url` or `address` once the address is known.
 pub fn decode(labels: &BTreeMap<String, String>) -> Decoded {
     let mut findings = Findings::default();
     let tree = tree::grow(labels, &READ_PREFIXES, &mut findings);
@@ -76,13 +76,13 @@ pub fn decode(labels: &BTreeMap<String, String>) -> Decoded {
     }
 }
 
-/// The most problems that are told of one container, the errors first.
+/// The most problems that are reported for one container, errors first.
 const MAX_PROBLEMS: usize = 50;
 
 /// The kinds of elements that are read from labels.
 const READ_KINDS: [Kind; 3] = [Kind::Routers, Kind::Services, Kind::Middlewares];
 
-/// Takes out of a document all that is an element for us; what has no effect stays.
+/// Takes the elements out of a document. Parts without effect stay.
 fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
     let mut elements = Vec::new();
     for section in [Section::Http, Section::Tcp, Section::Udp] {
@@ -98,7 +98,7 @@ fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
     }
     let stores = named(document, Section::Tls, Kind::Stores);
     if let Some((name, body)) = stores.and_then(|stores| stores.remove_entry(STORE))
-        // A store that says nothing is what Traefik has anyway.
+        // Traefik has an empty store anyway.
         && body.as_object().is_some_and(|body| !body.is_empty())
     {
         elements.push(element(Section::Tls, Kind::Stores, name, body));
@@ -126,9 +126,9 @@ fn element(section: Section, kind: Kind, name: String, body: Value) -> Element {
     }
 }
 
-/// Traefik refuses a middleware that is not of exactly one kind, and each router that uses it.
+/// Traefik rejects a middleware that is not of exactly one kind, and each router that uses it.
 fn no_one_kind(element: &Element, tree: &Node<'_>, findings: &mut Findings) {
-    // A service without its kind is told when it is linked.
+    // Linking reports a service without a kind.
     if element.kind != Kind::Middlewares {
         return;
     }

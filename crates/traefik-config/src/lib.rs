@@ -1,7 +1,7 @@
-//! Traefik's language, pure: what labels mean, how elements are linked, what Traefik accepts.
+//! Implements Traefik's language: labels, linking, rules, validation.
 //!
-//! Values in, values out: no IO, no clock. Bad input never is an `Err` for the whole, but a
-//! [`Problem`] of its owner beside all that was good.
+//! Everything is pure: no IO, no clock. Bad input is never an `Err` for the whole, but a
+//! [`Problem`] of its owner beside the good input.
 
 pub mod configuration;
 mod constraints;

@@ -27,12 +27,11 @@ pub struct Context<'a> {
 
 /// Links the elements of one container.
 ///
-/// A router that cannot be linked is left out, with a problem; if a service cannot have a
-/// server, the whole container is: no elements come back. After this every load balancer has
-/// exactly one server or more: one that nobody wrote down is an empty object, which whoever knows
-/// the container's address fills in.
+/// A router that cannot be linked is left out, with a problem. If a service cannot have a server,
+/// all elements of the container are left out. Afterwards every load balancer has at least one
+/// server; an implicit one is an empty object, to be filled in once the address is known.
 ///
-/// A router whose rule Traefik would not take stays: Traefik disables it alone, and shows it.
+/// A router with an invalid rule stays: Traefik disables only this router, and shows it.
 pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec<Problem>) {
     let default = default_name(context.name, context.project, context.service);
     let mut linker = Linker {
@@ -74,7 +73,7 @@ struct Linker<'a> {
 }
 
 impl Linker<'_> {
-    /// An error costs the container all its elements.
+    /// An error takes out all elements of the container.
     fn run(&mut self) -> Result<(), Problem> {
         let mut streams = false;
         for section in [Section::Tcp, Section::Udp] {
@@ -130,7 +129,7 @@ impl Linker<'_> {
         }
     }
 
-    /// Adds an element that nobody wrote down.
+    /// Adds an implicit element.
     fn make(&mut self, section: Section, kind: Kind, body: Value) -> Result<(), Problem> {
         if self.default.is_empty() {
             return Err(Problem::error(
@@ -195,7 +194,7 @@ fn link_router(
             Section::Http => {
                 let rule = match context.given_rule(default) {
                     Ok(rule) => rule,
-                    // A template that gives some containers nothing leaves them out.
+                    // An empty rule leaves out a container without a router of its own.
                     Err(None) if router.implicit => {
                         let message = "no router is made for this container, because the \
                                        default rule is empty for it";
@@ -230,13 +229,13 @@ fn link_router(
     Ok(())
 }
 
-/// Traefik does not tell an empty text from none.
+/// Traefik does not distinguish an empty text from none.
 fn is_unset(body: &Map<String, Value>, field: &str) -> bool {
     let text = body.get(field).and_then(Value::as_str);
     text.is_none_or(str::is_empty)
 }
 
-/// The problem with a router's rule, of the label that has the rule; one made up has none.
+/// Adds the label of the rule to a problem. An implicit rule has none.
 fn of_rule_label(problem: Problem, router: &Element, labels: &BTreeMap<String, String>) -> Problem {
     let key = format!("traefik.{}.routers.{}.rule", router.section, router.name);
     match labels.keys().find(|label| letters::equal_fold(label, &key)) {

@@ -1,4 +1,4 @@
-//! Why something that a user asked for is not routed, or not as it was asked for.
+//! Describes why something that a user asked for is not routed, or not as intended.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ mod code;
 
 pub use code::Code;
 
-/// One thing that a user asked for and does not get, with what to do about it.
+/// One thing that a user asked for and does not get, with the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
     /// The origin of the problem.
@@ -18,10 +18,10 @@ pub struct Problem {
     pub code: Code,
     /// The cause, the thing concerned and the remedy, in one line for people.
     pub message: String,
-    /// How much it costs.
+    /// Its severity.
     pub severity: Severity,
-    /// The element that it concerns, as its owner named it: `http.routers.NAME`. None where it
-    /// concerns more than one, or whoever told it did not say.
+    /// The element that it concerns, with its owner's name for it: `http.routers.NAME`. None if it
+    /// concerns several or is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
 }
@@ -32,7 +32,7 @@ pub struct Origin {
     /// The agent's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// The engine's endpoint, as the agent was given it.
+    /// The engine's endpoint, as in the agent's settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<String>,
     /// The container's name.
@@ -41,16 +41,16 @@ pub struct Origin {
     /// The label's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The hub's local file, or the one of its directory, by its name.
+    /// The name of the hub's local file, or of one file in its directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
 
-/// How much a problem costs its owner.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing is lost; something is not quite as it was written.
+    /// Nothing is lost, but something differs from what was written.
     Info,
     /// Something works, but less than was asked for.
     Warning,
@@ -59,17 +59,17 @@ pub enum Severity {
 }
 
 impl Problem {
-    /// An error of unknown origin: whoever knows more fills it in.
+    /// An error, without an origin yet.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message)
     }
 
-    /// A warning of unknown origin.
+    /// A warning, without an origin yet.
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message)
     }
 
-    /// A note of unknown origin.
+    /// A note, without an origin yet.
     pub fn info(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Info, code, message)
     }
@@ -98,7 +98,7 @@ impl Problem {
         self
     }
 
-    /// The same problem, of this container; one without a name is none.
+    /// The same problem, of this container; none if the name is empty.
     #[must_use]
     pub fn of_container(mut self, container: impl Into<String>) -> Self {
         self.origin.container = Some(container.into()).filter(|name| !name.is_empty());
@@ -112,7 +112,7 @@ impl Problem {
         self
     }
 
-    /// The same problem, of this engine of this agent; one without an endpoint is not known.
+    /// The same problem, of this engine of this agent; no engine if the endpoint is empty.
     #[must_use]
     pub fn of_engine(mut self, agent: &str, engine: &str) -> Self {
         self.origin.agent = Some(agent.to_owned());

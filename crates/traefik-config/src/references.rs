@@ -16,7 +16,8 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The name, if it means an element of the same host: no provider, or that of labels.
+    /// The name, if it can refer to an element of the same host: without a provider, or with
+    /// `docker`.
     pub fn own_name(&self) -> Option<&str> {
         match self.name.rsplit_once('@') {
             None => Some(&self.name),
@@ -25,13 +26,13 @@ impl Reference {
         }
     }
 
-    /// The key of the element of this name that it can mean.
+    /// The key of the element of this name.
     pub fn key(&self, name: &str) -> Key {
         Key::new(self.section, self.kind, name)
     }
 }
 
-/// One sort of elements.
+/// A section and a kind.
 type Part = (Section, Kind);
 
 /// In a path: every item of a list.
@@ -49,7 +50,7 @@ const UDP_ROUTER: Part = (Section::Udp, Kind::Routers);
 const UDP_SERVICE: Part = (Section::Udp, Kind::Services);
 const TLS_OPTIONS: Part = (Section::Tls, Kind::Options);
 
-/// Every place of Traefik's dynamic configuration that names another element, by who names it.
+/// Every path of Traefik's dynamic configuration that names another element: from, path, to.
 const PLACES: &[(Part, &[&str], Part)] = &[
     (HTTP_ROUTER, &["middlewares", ITEMS], HTTP_MIDDLEWARE),
     (HTTP_ROUTER, &["parentRefs", ITEMS], HTTP_ROUTER),
@@ -106,7 +107,7 @@ const PLACES: &[(Part, &[&str], Part)] = &[
     ),
 ];
 
-/// Everything that this element names, in the order of its fields and lists.
+/// All references of this element, in the order of its fields and lists.
 pub fn references(section: Section, kind: Kind, body: &Value) -> Vec<Reference> {
     let mut found = Vec::new();
     for (from, path, to) in PLACES {
@@ -123,7 +124,7 @@ pub fn references(section: Section, kind: Kind, body: &Value) -> Vec<Reference> 
     found
 }
 
-/// Rewrites every name: `rename` gets the references in the order of [`references`].
+/// Rewrites all references with `rename`, which gets them in the order of [`references`].
 pub fn map_references(
     section: Section,
     kind: Kind,

@@ -1,53 +1,53 @@
-//! What an agent says of its host: engines, their containers, and what each asks for.
+//! Describes the routes of one agent: its engines, their containers and elements.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Element, Problem};
 
-/// One agent's whole word. It replaces the one before.
+/// All routes of one agent. They replace its previous ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteSet {
-    /// Every engine the agent was given, in that order.
+    /// All engines in the agent's settings, in that order.
     pub engines: Vec<Engine>,
 }
 
 /// One Docker API endpoint of one agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
-    /// How the agent reaches it: `unix:///var/run/docker.sock`.
+    /// The address at which the agent reaches it: `unix:///var/run/docker.sock`.
     pub endpoint: String,
-    /// The engine's own id from `/info`, once it was heard.
+    /// The engine's own id from `/info`, once it is known.
     #[serde(default)]
     pub id: Option<String>,
-    /// The engine's host name from `/info`, once it was heard.
+    /// The engine's host name from `/info`, once it is known.
     #[serde(default)]
     pub name: Option<String>,
-    /// False until it was listed once by this agent process: an engine that cannot be listed
-    /// is not an empty one, and the hub keeps its last word.
+    /// False until this agent process has listed its containers once. Until then the engine does
+    /// not count as empty, and the hub keeps its last known containers.
     pub listed: bool,
-    /// Set if this is a swarm, whose tasks are the containers; its id is the engine's then.
+    /// Set if this is a swarm. Its tasks are the containers, and its id is the engine's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub swarm: Option<Swarm>,
-    /// The containers that ask for something, sorted by id.
+    /// The containers with routes or problems, sorted by id.
     #[serde(default)]
     pub containers: Vec<Container>,
 }
 
-/// A swarm, as one of its managers tells of it. Every manager tells the same, and one is heard.
+/// A swarm, as one of its managers reports it. All managers report the same, and the hub uses one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swarm {
-    /// True while the manager leads the others and can be asked.
+    /// True while the manager is the leader and can be reached.
     #[serde(default)]
     pub leads: bool,
 }
 
-/// One container that asks for something.
+/// One container with routes or problems.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
-    /// The engine's id of it.
+    /// Its id in the engine.
     pub id: String,
-    /// Its name without the leading slash; empty if this is no container but the whole word of an
-    /// agent that tells of none.
+    /// Its name without the leading slash; empty if it stands for all elements of an agent that
+    /// reports no containers.
     pub name: String,
     /// The compose project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,16 +55,16 @@ pub struct Container {
     /// The compose service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// When it was created, in unix seconds by the engine's clock.
+    /// Its time of creation in Unix seconds, by the engine's clock.
     #[serde(default)]
     pub created: i64,
-    /// True from the stop signal until it dies.
+    /// True from the stop signal until it exits.
     #[serde(default)]
     pub stopping: bool,
     /// Its elements, with the host and port of their servers; empty if a problem affects them all.
     #[serde(default)]
     pub elements: Vec<Element>,
-    /// How the address and port of each service were chosen.
+    /// The choice of address and port for each service.
     #[serde(default)]
     pub choices: Vec<Choice>,
     /// The problems with what it asked for.
@@ -73,14 +73,14 @@ pub struct Container {
 }
 
 impl Container {
-    /// True for the word of an agent that tells of no containers: its elements stand each for
-    /// itself.
+    /// True for the elements of an agent that reports no containers. Each of them is accepted or
+    /// left out on its own.
     pub fn is_nameless(&self) -> bool {
         self.name.is_empty()
     }
 }
 
-/// The address and port chosen for one service, and why.
+/// The address and port chosen for one service, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// The service's name.
@@ -89,6 +89,6 @@ pub struct Choice {
     pub address: String,
     /// The port that the gateway connects to.
     pub port: u16,
-    /// One sentence for people.
+    /// The reason, in one sentence for people.
     pub reason: String,
 }

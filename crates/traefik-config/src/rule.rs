@@ -1,13 +1,13 @@
-//! Reads a router's rule as Traefik does: its meaning, or where and why Traefik rejects it.
+//! Parses a router's rule as Traefik does, or says where and why Traefik rejects it.
 //!
 //! Traefik reads a rule with Go's own expression parser, so the grammar here is the part of Go's
-//! that can occur in a rule: operators, parentheses, calls with texts, comments, and significant
-//! line ends. `matchers` knows the matchers of both syntaxes; the rest knows none and serves
-//! `constraints` too.
+//! that can occur in a rule: operators, parentheses, calls with strings, comments, and significant
+//! line ends. `matchers` has the matchers of both syntaxes. The rest does not depend on them, and
+//! `constraints` uses it too.
 //!
 //! The reference is Traefik 3.7.15. Older versions, back to 3.0, accept nothing that is rejected
-//! here; of what is accepted here they reject ``HostSNI(`*.…`)`` (before 3.7), a `_` in one
-//! (before 3.3) and ``!HostSNI(`…`)`` without TLS.
+//! here; of the rules that are accepted here they reject ``HostSNI(`*.…`)`` (before 3.7), a `_` in
+//! one (before 3.3) and ``!HostSNI(`…`)`` without TLS.
 
 mod ast;
 mod check;

@@ -16,7 +16,7 @@ pub(crate) use self::field::{Access, Field};
 pub(crate) use self::shape::Shape;
 use crate::{Kind, Section, TraefikVersion};
 
-/// All types by name, as one minor version of Traefik has them.
+/// All types of one minor version of Traefik, by name.
 #[derive(Debug)]
 pub(crate) struct Schema {
     structs: BTreeMap<String, Struct>,
@@ -31,21 +31,21 @@ pub(crate) struct Struct {
     by_file: BTreeMap<String, usize>,
 }
 
-/// The newest Traefik that is known.
+/// The schema of the newest known Traefik.
 pub(crate) static SCHEMA: LazyLock<&Schema> =
     LazyLock::new(|| Schema::of_version(TraefikVersion::NEWEST));
 
 /// The type of the whole dynamic configuration.
 pub(crate) const ROOT: &str = "dynamic.Configuration";
 
-/// The facts, of all versions together.
+/// The facts about all versions.
 const SOURCES: [&str; 2] = [
     include_str!("schema.json"),
     include_str!("schema_docker.json"),
 ];
 
 impl Schema {
-    /// The language of this Traefik, or of the known one that is nearest.
+    /// The schema of this Traefik, or of the nearest known version.
     pub(crate) fn of_version(version: TraefikVersion) -> &'static Self {
         static READ: OnceLock<BTreeMap<TraefikVersion, OnceLock<Schema>>> = OnceLock::new();
         let empty = || TraefikVersion::known().map(|version| (version, OnceLock::new()));
@@ -61,7 +61,7 @@ impl Schema {
 
     /// The struct of this name.
     ///
-    /// Every name that a shape holds was looked up when the schema was read.
+    /// Reading the schema checked every name in a shape.
     pub(crate) fn of(&self, name: &str) -> &Struct {
         self.structs
             .get(name)
@@ -83,8 +83,8 @@ impl Schema {
         }
     }
 
-    /// Makes an object of this field non-empty without changing its meaning, where Traefik needs
-    /// it to be.
+    /// Fills an empty object of this field without changing its meaning, where Traefik rejects
+    /// empty objects.
     ///
     /// Labels can make a struct with nothing set, but a document cannot contain an empty object.
     pub(crate) fn never_empty(&self, field: &Field, value: &mut Value) {
@@ -140,17 +140,17 @@ impl Struct {
         }
     }
 
-    /// The field that labels call so, in any case.
+    /// The field with this name in labels, in any case.
     pub(crate) fn in_labels(&self, name: &str) -> Option<&Field> {
-        // Most labels are in small letters already.
+        // Most labels are in lower case already.
         let found = self.by_label.get(name);
         let at = found.or_else(|| self.by_label.get(&letters::folded(name)))?;
         self.fields.get(*at)
     }
 
-    /// The field that a document calls so, in any case.
+    /// The field with this name in a document, in any case.
     pub(crate) fn in_file(&self, name: &str) -> Option<&Field> {
-        // Most names are as they should be.
+        // Most names have the usual case.
         let found = self
             .fields
             .binary_search_by(|field| field.name.as_str().cmp(name));
@@ -158,7 +158,7 @@ impl Struct {
         self.fields.get(found.ok().or_else(folded)?)
     }
 
-    /// The kinds that an element sets, such as `loadBalancer` or `headers`: it may have one.
+    /// The kinds that an element sets, such as `loadBalancer` or `headers`. One is allowed.
     pub(crate) fn kinds<'a>(&'a self, body: &'a Value) -> impl Iterator<Item = &'a str> {
         let set = body.as_object().into_iter().flatten();
         let fields = set.filter_map(|(name, _)| self.in_file(name));
@@ -166,8 +166,8 @@ impl Struct {
         kinds.map(|field| &*field.name)
     }
 
-    /// A field and a value that say nothing: its zero, or else its default, or that it is off.
-    /// The oldest such field, since who reads it may be an older Traefik than the one we know of.
+    /// A field and a value without effect: its zero, or else its default, or `false` to switch it
+    /// off. It is the oldest such field, because the reader may be an older Traefik.
     fn nothing(&self) -> Option<(&str, Value)> {
         let first = |value: fn(&Field) -> Option<Value>| {
             let values = self

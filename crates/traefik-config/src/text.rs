@@ -1,15 +1,15 @@
-//! Finds what Traefik cannot read in names and values.
+//! Finds characters in names and values that Traefik cannot read.
 //!
 //! Traefik reads the document as YAML, even when it is JSON: some characters make it reject the
-//! whole document, and some are read as another.
+//! whole document, and some are read as different ones.
 
-/// The longest name in bytes. Traefik accepts 1,024 characters including quotes and escapes, and an
-/// element that is renamed needs some room.
+/// The longest name in bytes. Traefik accepts 1,024 characters including quotes and escapes, and
+/// renaming an element makes its name longer.
 pub(crate) const MAX_NAME: usize = 256;
 
 /// Describes the first character that Traefik cannot read.
 pub(crate) fn forbidden(text: &str) -> Option<String> {
-    // Nearly all texts are plain, and every text is checked.
+    // A fast path: nearly all texts are plain.
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return None;
     }
@@ -35,7 +35,8 @@ fn is_forbidden(c: char) -> bool {
     }
 }
 
-/// True for a name such as `[0]`: Traefik reads an object whose first name is of this form as a list.
+/// True for a name such as `[0]`: Traefik reads an object whose first name is of this form as a
+/// list.
 pub(crate) fn is_index(name: &str) -> bool {
     name.len() > 1 && name.starts_with('[') && name.ends_with(']')
 }

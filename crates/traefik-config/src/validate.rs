@@ -1,7 +1,7 @@
 //! Checks an element against the schema.
 //!
-//! Traefik's HTTP provider drops the **whole** document for one unknown field or one bad number,
-//! so every element is held against the schema, by its tags for files, before it gets in.
+//! Traefik's HTTP provider drops the **whole** document for one unknown field or one bad number, so
+//! every element is checked before it becomes part of the document.
 
 mod checker;
 mod plugin;
@@ -13,30 +13,30 @@ use crate::schema::SCHEMA;
 use crate::{Code, Element, Kind, Problem, TraefikVersion};
 use checker::Checker;
 
-/// Says why the newest Traefik would not accept this element, or would not build it.
+/// Finds the reasons why the newest Traefik would reject this element.
 ///
-/// Stricter than Traefik in two points, for whoever reads the element: field names must be written
-/// in their usual case, and what Traefik reads over must not be there. [`canonical`] makes it so.
+/// It is stricter than Traefik in two points: field names must have their usual case, and fields
+/// that Traefik ignores are not allowed. [`canonical`] converts an element to this form.
 pub fn validate(element: &Element) -> Result<(), Vec<Problem>> {
     validate_for(element, TraefikVersion::NEWEST)
 }
 
-/// [`validate`] for this Traefik, or for the known one that is nearest.
+/// [`validate`] for this Traefik, or for the nearest known version.
 ///
 /// Fields that only a newer version has are problems of the code [`Code::NeedsNewerTraefik`].
 pub fn validate_for(element: &Element, version: TraefikVersion) -> Result<(), Vec<Problem>> {
     check(element, version, true).map(drop)
 }
 
-/// The same element as the newest Traefik would understand it: names in their usual case, numbers
-/// as numbers, lists as lists, without what Traefik ignores.
+/// The same element in the form of the newest Traefik: names in their usual case, numbers as
+/// numbers, lists as lists, without the fields that Traefik ignores.
 ///
-/// For what people and other programs wrote: all that reads an element can then rely on one form.
+/// This gives elements of people and other programs one form that all other code can rely on.
 pub fn canonical(element: &Element) -> Result<Element, Vec<Problem>> {
     canonical_for(element, TraefikVersion::NEWEST)
 }
 
-/// [`canonical`] for this Traefik, or for the known one that is nearest.
+/// [`canonical`] for this Traefik, or for the nearest known version.
 ///
 /// Fields that only a newer version has are problems of the code [`Code::NeedsNewerTraefik`].
 pub fn canonical_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
@@ -50,7 +50,7 @@ pub fn canonical_for(element: &Element, version: TraefikVersion) -> Result<Eleme
     })
 }
 
-/// A service and a middleware must be of exactly one kind, as the body in Traefik's words says.
+/// The problem of a service or middleware that is not of exactly one kind. The body is canonical.
 pub(crate) fn kinds_problem(element: &Element, body: &Value) -> Option<Problem> {
     if !matches!(element.kind, Kind::Services | Kind::Middlewares) {
         return None;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A minor version of Traefik: its fields are the same for all of its patches.
+/// A minor version of Traefik. All of its patch releases have the same fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TraefikVersion {
     major: u16,
@@ -11,19 +11,19 @@ pub struct TraefikVersion {
 }
 
 impl TraefikVersion {
-    /// The oldest one whose language is known.
+    /// The oldest known version.
     pub const OLDEST: Self = Self { major: 3, minor: 0 };
 
-    /// The newest one whose language is known.
+    /// The newest known version.
     pub const NEWEST: Self = Self { major: 3, minor: 7 };
 
-    /// All that are known, the oldest first.
+    /// All known versions, the oldest first.
     pub fn known() -> impl Iterator<Item = Self> {
         let Self { major, minor } = Self::NEWEST;
         (Self::OLDEST.minor..=minor).map(move |minor| Self { major, minor })
     }
 
-    /// The known one that is nearest: itself, or else the oldest or the newest.
+    /// The nearest known version: itself, or else the oldest or the newest.
     #[must_use]
     pub fn nearest_known(self) -> Self {
         self.clamp(Self::OLDEST, Self::NEWEST)
@@ -40,7 +40,7 @@ impl Default for TraefikVersion {
 impl FromStr for TraefikVersion {
     type Err = String;
 
-    /// Reads `3.3`, `v3.3`, `3.3.6` and `v3.3.6`; an error says how to write it.
+    /// Reads `3.3`, `v3.3`, `3.3.6` and `v3.3.6`. The error says how to write it.
     fn from_str(text: &str) -> Result<Self, String> {
         read(text).ok_or_else(|| {
             format!("`{text}` is not a version of Traefik: write it as 3.3 or v3.3.6")
@@ -63,7 +63,7 @@ fn read(text: &str) -> Option<TraefikVersion> {
     }
 }
 
-/// Digits only: Rust would take a sign, too.
+/// Accepts digits only. Rust would also accept a sign.
 fn number(text: &str) -> Option<u16> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok())?

@@ -1,4 +1,4 @@
-//! The text cases: each file of a folder is an input, a rule line, and the expected output.
+//! Runs the text cases: each file of a folder is an input, a rule line, and the expected output.
 //!
 //! They read as documentation. To add one, write the input and the rule line, run the test with
 //! `UPDATE_EXPECT=1`, and read what it wrote.
@@ -125,7 +125,7 @@ fn rules_are_read_as_by_traefik() {
     });
 }
 
-/// A rule as it was written, as it is printed, and its hosts; or what is wrong with it.
+/// A rule as it was written, as it is printed, and its hosts; or its error.
 fn judged(section: Section, syntax: Syntax, written: &str) -> String {
     let mut out = format!("{written}\n");
     let text = unescape(written);
@@ -144,7 +144,7 @@ fn judged(section: Section, syntax: Syntax, written: &str) -> String {
     out
 }
 
-/// Runs each file of a folder; the lines that begin with `#` say what it shows.
+/// Runs each file of a folder. The lines that begin with `#` describe it.
 fn check_folder(folder: &str, run: impl Fn(&str) -> String) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
@@ -178,7 +178,8 @@ fn check_folder(folder: &str, run: impl Fn(&str) -> String) {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-/// `@name web`, `@compose project/service`, `@default-rule template`, and a label for each other line.
+/// `@name web`, `@compose project/service`, `@default-rule template`, and a label for each other
+/// line.
 struct Container {
     name: String,
     compose: Option<(String, String)>,
@@ -223,7 +224,7 @@ fn unescape(text: &str) -> String {
     out
 }
 
-/// `@traefik 3.3` on a line of its own says which Traefik it is; the newest one unless it does.
+/// `@traefik 3.3` on a line of its own selects the version of Traefik. The default is the newest.
 fn version(input: &str) -> (TraefikVersion, &str) {
     match input.strip_prefix("@traefik ") {
         None => (TraefikVersion::NEWEST, input),

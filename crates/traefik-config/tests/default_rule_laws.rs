@@ -1,5 +1,5 @@
-//! Laws of the default rule: whatever the template and the labels, it ends, does not panic, and
-//! says the same twice.
+//! Checks laws of the default rule: for any template and labels it ends, does not panic, and gives
+//! the same result twice.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -47,7 +47,7 @@ proptest! {
         check(&text.iter().collect::<String>(), &labels);
     }
 
-    /// Every function, with whatever it is given.
+    /// Every function accepts any arguments without a panic.
     #[test]
     fn any_function_takes_any_arguments(
         function in select(&**FUNCTIONS),

@@ -1,9 +1,9 @@
-//! The default rule against Go: each template of `tests/default_rules/*.txt` gives what Go's
-//! text/template with sprig gave for it.
+//! Compares the default rule with Go: each template of `tests/default_rules/*.txt` gives the result
+//! of Go's text/template with sprig.
 //!
 //! A file is a container, then cases: a rule line, a template, and its outcome. The outcomes are
 //! Go's: `tests/default_rules/go` is the program that wrote them. To add a case, write its
-//! template and run that. Of errors only the moment is compared, since ours are for the reader.
+//! template and run that. Of errors only the phase is compared, because our messages differ.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -177,7 +177,7 @@ fn check_limit(template: &str, expected: &str) {
     assert!(error.contains(expected), "{template}: {error}");
 }
 
-/// Whatever a template computes, it cannot block the agent or fill its memory: this and the two
+/// No template can block the agent or exhaust its memory: this and the two
 /// tests below end in errors within a moment.
 #[test]
 fn nothing_takes_long() {
@@ -313,7 +313,7 @@ impl Container {
         }
     }
 
-    /// When it ends, and the line that Go's program would write for it.
+    /// The phase in which it ends, and the line that Go's program would write for it.
     fn outcome(&self, template: &str) -> (&'static str, String) {
         let rule: DefaultRule = match template.parse() {
             Ok(rule) => rule,

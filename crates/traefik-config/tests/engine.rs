@@ -1,4 +1,4 @@
-//! One engine's containers made one: what is joined, what is left out and whose word counts.
+//! Joins the containers of one engine: equal elements, conflicts and precedence.
 
 use serde_json::{Value, json};
 use traefik_config::engine::{United, unite};
@@ -110,7 +110,7 @@ fn who_comes_second_with_another_definition_is_left_out_whole() {
         "b",
         [prefix("p", "/b"), prefix("q", "/b"), service("app", 1)],
     );
-    // Whoever was left out is nobody's rival.
+    // A container that is left out does not conflict with others.
     let third = container("c", [prefix("q", "/c")]);
     let united = united([third, second, first]);
     let names: Vec<&str> = united.elements.keys().map(|key| &*key.name).collect();

@@ -1,4 +1,4 @@
-//! Laws that hold for all labels and all bodies, made up at random along the schema.
+//! Checks laws that hold for all labels and all bodies, with random ones along the schema.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,12 +24,12 @@ use traefik_config::{
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        // Of labels made up along the schema about one set in six is accepted.
+        // About one in six random sets of labels is accepted.
         cases: ProptestConfig::default().cases.max(2048),
         ..ProptestConfig::default()
     })]
 
-    /// No label map panics, and a refused container has nothing.
+    /// No label map panics, and a rejected container has no elements.
     #[test]
     fn any_labels_are_read(labels in any_labels()) {
         let _ = labels::is_enabled(&labels, true);
@@ -78,7 +78,7 @@ proptest! {
         }
     }
 
-    /// Whatever is written, its canonical form is valid and its own canonical form.
+    /// A canonical form is valid, and is its own canonical form.
     #[test]
     fn canonical_is_final(element in near_element()) {
         if let Ok(canonical) = validate::canonical(&element) {
@@ -286,7 +286,7 @@ fn set(target: &mut Value, path: &[&str], leaf: Value) {
     set(object.entry(*first).or_insert(json!({})), rest, leaf);
 }
 
-/// Every path, and what stands there, that the schema has in HTTP, TCP and UDP routers, services and middlewares.
+/// All paths and types of the schema in HTTP, TCP and UDP routers, services and middlewares.
 static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let schema: Value = serde_json::from_str(include_str!("../src/schema.json")).unwrap();
     let mut paths = Vec::new();

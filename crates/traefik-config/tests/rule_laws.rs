@@ -1,4 +1,4 @@
-//! Laws that hold for all rules, made up at random.
+//! Checks laws that hold for all rules, with random ones.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,14 +21,14 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whatever is printed is read back as the same rule.
+    /// A printed rule is read back as the same rule.
     #[test]
     fn a_printed_rule_is_the_same(rule in any_rule()) {
         let printed = rule.to_string();
         prop_assert_eq!(rule::parse(Section::Http, &printed), Ok(rule), "{}", printed);
     }
 
-    /// No text panics, and what is read is printed back.
+    /// No text panics, and a parsed rule is printed and read back as itself.
     #[test]
     fn any_text_is_read(
         text in "((Host|Path|hostsni|Query|and|!|\\(|\\)|`/[a{]?`|\"\\\\[x\"]?|&&|\\|\\||[,/*.é\n ]){0,20})",
@@ -59,7 +59,7 @@ proptest! {
         }
     }
 
-    /// A rule matches no host but those that it is said to match.
+    /// A rule matches only the hosts that `hosts` lists.
     #[test]
     fn hosts_are_a_bound(rule in any_rule(), truth in any::<u64>()) {
         let hosts = rule.hosts();
@@ -79,7 +79,7 @@ fn what_is_too_deep_or_long_is_not_judged() {
         let read = rule::parse(Section::Http, &text);
         assert!(matches!(read, Err(RuleError::Unchecked(_))), "{read:?}");
     }
-    // A long chain is no deep tree.
+    // A long chain is not a deep tree.
     let chain = format!("{}!!!!!!Host(`a`)", "Host(`a`)||".repeat(5_000));
     let rule = rule::parse(Section::Http, &chain).unwrap();
     assert!(matches!(rule, Rule::Or(parts) if parts.len() == 5_001));
@@ -132,8 +132,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z]{0,2}", "[`\"\\\\\r\n\u{7f}\u{1F600}é{}a]{0,6}"]
 }
 
-/// Whether the rule matches a request to this host for which the other matchers are true or
-/// false as the bits say.
+/// True if the rule matches a request to this host. The bits decide about the other matchers.
 fn matches(rule: &Rule, host: &str, truth: u64) -> bool {
     match rule {
         Rule::And(parts) => parts.iter().all(|part| matches(part, host, truth)),

@@ -2,8 +2,8 @@
 //!
 //! The syntax differs from that of the crate `regex`, which accepts `(?x)`, `&&` in classes and
 //! `a**`, and rejects `\Q…\E`, `\012` and a literal brace.
-//! This check is laxer than Go in two points: expressions that compile to more than three million
-//! steps, and some names of `\p{…}` on which Go's versions differ.
+//! This check is more lenient than Go in two points: expressions that compile to more than three
+//! million steps, and some names of `\p{…}` on which Go's versions differ.
 
 use super::class::{class, escape, shorthand};
 use crate::excerpt::as_written;
@@ -14,7 +14,7 @@ const MAX_REPEAT: u32 = 1000;
 /// Checks an expression.
 ///
 /// # Errors
-/// If Go would not compile it; the text says why.
+/// If Go would not compile it. The text says why.
 pub fn check(pattern: &str) -> Result<(), String> {
     let mut scan = Scan {
         rest: pattern,
@@ -35,16 +35,16 @@ pub fn check(pattern: &str) -> Result<(), String> {
 struct Group {
     /// The largest product of nested repetitions so far.
     repeats: u32,
-    /// The id of the last part, which a repetition would apply to; none at the beginning of the
-    /// group.
+    /// The same product of the last part, to which a repetition would apply; none at the beginning
+    /// of the group.
     last: Option<u32>,
 }
 
 struct Scan<'a> {
     rest: &'a str,
-    /// Never empty: the first is the whole.
+    /// Never empty: the first is the whole expression.
     groups: Vec<Group>,
-    /// The last thing was a repetition.
+    /// True if the last thing was a repetition.
     repeated: bool,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Scan<'a> {
                     }
                     self.repeat(repeated, (least, most), text)?;
                 }
-                // A brace that begins no count is itself.
+                // A brace that does not begin a count is literal.
                 None => {
                     self.take(1);
                     self.part(0);
@@ -101,7 +101,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// Goes over this many bytes, which come back.
+    /// Skips this many bytes and returns them.
     fn take(&mut self, length: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(length);
         self.rest = rest;
@@ -218,7 +218,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// `{2}`, `{2,}` or `{2,3}`: the counts and the length. Numbers that are too large are kept so.
+/// The counts and the length of `{2}`, `{2,}` or `{2,3}`. Numbers that are too large are kept.
 pub(super) fn bounds(text: &str) -> Option<(u32, Option<u32>, usize)> {
     let end = text.find('}')?;
     let inner = &text[1..end];

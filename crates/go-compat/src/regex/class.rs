@@ -29,7 +29,7 @@ pub(super) fn class(rest: &mut &str) -> Result<(), String> {
     }
 }
 
-/// Goes over `[:alpha:]` and the like.
+/// Skips `[:alpha:]` and the like.
 fn posix(rest: &mut &str) -> Result<bool, String> {
     let Some((name, behind)) = rest
         .strip_prefix("[:")
@@ -51,7 +51,7 @@ fn posix(rest: &mut &str) -> Result<bool, String> {
     Ok(true)
 }
 
-/// Goes over `\d`, `\pL`, `\p{Greek}` and the like.
+/// Skips `\d`, `\pL`, `\p{Greek}` and the like.
 pub(super) fn shorthand(rest: &mut &str) -> Result<bool, String> {
     let mut chars = rest.chars();
     if chars.next() != Some('\\') {
@@ -89,7 +89,7 @@ pub(super) fn class_char(rest: &mut &str) -> Result<u32, String> {
     Ok(c.into())
 }
 
-/// Goes over a backslash and what it stands for, which comes back.
+/// Skips an escape sequence and returns its character.
 pub(super) fn escape(rest: &mut &str) -> Result<u32, String> {
     let before = *rest;
     next(rest);
@@ -149,7 +149,7 @@ fn hexadecimal(rest: &mut &str) -> Option<u32> {
             digits
         }
     };
-    // No sign: Rust's own reading takes one.
+    // Rust's `from_str_radix` accepts a sign, Go does not.
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }

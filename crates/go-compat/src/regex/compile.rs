@@ -1,8 +1,8 @@
 //! Translates Go's regular expressions for the `regex` crate, so that they match the same texts.
 //!
-//! Rust's crate has another syntax: here `\d`, `\w`, `\s` and `\b` are about ASCII, a class holds
-//! no classes, a brace may stand for itself, and there is `\Q…\E`. Two things are not as in Go: a
-//! repeated flag (`(?i)*`) is refused, and `\B` matches within a letter of several bytes too.
+//! The syntaxes differ: in Go `\d`, `\w`, `\s` and `\b` are limited to ASCII, classes are not
+//! nested, a brace may be literal, and there is `\Q…\E`. Two things do not work as in Go: a
+//! repeated flag (`(?i)*`) is rejected, and `\B` also matches within a letter of several bytes.
 
 use std::fmt::Write as _;
 
@@ -19,12 +19,12 @@ pub struct Regex {
 }
 
 impl Regex {
-    /// Compiles it; an error says why it cannot be, for people.
+    /// Compiles an expression. The error says why it is not possible, for people.
     pub fn new(pattern: &str) -> Result<Self, String> {
         Self::within(pattern, DEFAULT_SIZE)
     }
 
-    /// As [`Self::new`], for an expression that takes no more than `size` bytes.
+    /// As [`Self::new`], but fails if the compiled expression takes more than `size` bytes.
     pub fn within(pattern: &str, size: usize) -> Result<Self, String> {
         check(pattern)?;
         let mut names = Vec::new();
@@ -39,15 +39,15 @@ impl Regex {
         }
     }
 
-    /// Whether it matches anywhere in a text.
+    /// True if it matches anywhere in a text.
     pub fn is_match(&self, text: &str) -> bool {
         self.compiled.is_match(text.as_bytes())
     }
 
-    /// Every match in a text: its place, and that of each group that takes part in it.
+    /// Every match in a text, with its groups.
     pub fn matches<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Match<'a>> {
         let all = self.compiled.captures_iter(text.as_bytes());
-        // Go finds nothing within a letter of several bytes, not even nothing.
+        // Go does not match within a letter of several bytes, not even the empty string.
         all.map(|groups| Match {
             text,
             names: &self.names,
@@ -57,10 +57,10 @@ impl Regex {
     }
 }
 
-/// The limit of the crate itself.
+/// The default limit of the `regex` crate.
 const DEFAULT_SIZE: usize = 10 << 20;
 
-/// The same in Rust's syntax, of an expression that Go compiles.
+/// Translates an expression that Go compiles into Rust's syntax.
 fn translate(pattern: &str, names: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(2 * pattern.len());
     let mut rest = pattern;
@@ -86,7 +86,7 @@ fn translate(pattern: &str, names: &mut Vec<String>) -> String {
     out
 }
 
-/// One character that stands for itself.
+/// One literal character.
 fn literal<'a>(rest: &'a str, out: &mut String) -> &'a str {
     let length = rest.chars().next().map_or(0, char::len_utf8);
     let (c, rest) = rest.split_at(length);
@@ -111,7 +111,7 @@ fn backslash<'a>(rest: &'a str, out: &mut String) -> &'a str {
     &rest[2..]
 }
 
-/// A shorthand or a character, in a class or not.
+/// A shorthand or a character, inside or outside a class.
 fn item<'a>(rest: &'a str, out: &mut String) -> &'a str {
     let known = match rest.get(..2) {
         Some("\\d") => "[0-9]",
@@ -146,7 +146,7 @@ fn unicode_class<'a>(start: &str, rest: &'a str, out: &mut String) -> &'a str {
     behind
 }
 
-/// A whole class: every character by its number, since Rust has operators there.
+/// A whole class, with every character as a number, because Rust has operators there.
 fn brackets<'a>(rest: &'a str, out: &mut String) -> &'a str {
     let mut behind = &rest[1..];
     if class(&mut behind).is_err() {
@@ -168,7 +168,7 @@ fn brackets<'a>(rest: &'a str, out: &mut String) -> &'a str {
             continue;
         }
         inner = item(inner, out);
-        // `class` has seen that a range has an end, unless its `-` is the last.
+        // `class` has checked that a range has an end, unless its `-` is the last character.
         if let Some(end) = inner.strip_prefix('-').filter(|end| !end.is_empty()) {
             out.push('-');
             inner = item(end, out);
@@ -178,7 +178,8 @@ fn brackets<'a>(rest: &'a str, out: &mut String) -> &'a str {
     behind
 }
 
-/// The beginning of a group, or flags. Go takes more names than Rust: they are kept apart.
+/// The beginning of a group, or flags. Go accepts more names than Rust, so they are kept
+/// separately.
 fn open<'a>(rest: &'a str, out: &mut String, names: &mut Vec<String>) -> &'a str {
     let Some(flags) = rest.strip_prefix("(?") else {
         out.push('(');
@@ -195,7 +196,7 @@ fn open<'a>(rest: &'a str, out: &mut String, names: &mut Vec<String>) -> &'a str
     }
     let end = flags.find([':', ')']).unwrap_or(flags.len());
     let (on, off) = flags[..end].split_once('-').unwrap_or((&flags[..end], ""));
-    // Rust takes each flag once; of both, Go obeys the second.
+    // Rust accepts each flag once; if a flag is both set and cleared, Go applies the second.
     let once = |said: &str, but: &str| -> String {
         let flags = "imsU".chars();
         flags

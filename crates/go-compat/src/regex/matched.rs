@@ -10,7 +10,7 @@ pub struct Match<'a> {
 }
 
 impl<'a> Match<'a> {
-    /// From which byte to which.
+    /// The range of its bytes.
     pub fn place(&self) -> Range<usize> {
         self.groups.get(0).map_or(0..0, |whole| whole.range())
     }
@@ -50,7 +50,7 @@ impl<'a> Match<'a> {
     }
 }
 
-/// The name after a `$`, with braces or without, and what follows it.
+/// The name after a `$`, with or without braces, and the text after it.
 fn reference(after: &str) -> Option<(&str, &str)> {
     let is_word = |c: char| c == '_' || c.is_alphanumeric();
     let braced = after.strip_prefix('{');

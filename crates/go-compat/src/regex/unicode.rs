@@ -1,10 +1,10 @@
 //! Tells whether Go knows the name between the braces of `\p{…}`.
 
-/// Whether it is the name of a category or a script.
+/// True for the name of a category or a script.
 ///
-/// Case, spaces, `_` and `-` do not count, as in Go since 1.25. Between Go's versions the names
-/// differ; what one of them takes is taken here: earlier ones want the case to be right, and those
-/// since 1.25 fail to find scripts of two words, such as `Old_Italic`.
+/// Case, spaces, `_` and `-` are ignored, as in Go since 1.25. Every name that some version of Go
+/// accepts is accepted here: older versions require the right case, and those since 1.25 do not
+/// find scripts of two words, such as `Old_Italic`.
 pub(super) fn is_class(name: &str) -> bool {
     let name = name.strip_prefix('^').unwrap_or(name);
     let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' '));

@@ -1,4 +1,4 @@
-//! Cuts texts and splits them into words, as Go's and sprig's functions do.
+//! Cuts texts and paths, and changes the case of letters, as Go's and sprig's functions do.
 
 use std::ops::Range;
 
@@ -37,7 +37,7 @@ pub(super) fn swapcase(text: &str) -> String {
     swapped.collect()
 }
 
-/// sprig's `substr`: from the start or to the end for less than 0.
+/// sprig's `substr`: a negative start means the beginning, a negative end the end.
 pub(super) fn substr(start: i64, end: i64, text: &str) -> Result<&str, String> {
     let place = |place: i64| usize::try_from(place).ok();
     match (place(start), place(end)) {
@@ -48,7 +48,7 @@ pub(super) fn substr(start: i64, end: i64, text: &str) -> Result<&str, String> {
     }
 }
 
-/// sprig's `trunc`: so many bytes of the start, for less than 0 of the end.
+/// sprig's `trunc`: this many bytes from the start, or from the end if it is negative.
 pub(super) fn trunc(count: i64, text: &str) -> Result<&str, String> {
     let bytes = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
     match text.len().checked_sub(bytes) {
@@ -58,7 +58,7 @@ pub(super) fn trunc(count: i64, text: &str) -> Result<&str, String> {
     }
 }
 
-/// The text between two bytes. Go would cut a letter in two.
+/// The text between two bytes. Go would cut letters in two.
 fn part(text: &str, range: Range<usize>) -> Result<&str, String> {
     if range.start > range.end || range.end > text.len() {
         let Range { start, end } = range;

@@ -1,4 +1,4 @@
-//! Says what is wrong with a template, and where.
+//! Describes an error in a template and its position.
 
 use std::fmt;
 

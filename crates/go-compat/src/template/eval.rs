@@ -8,13 +8,13 @@ use super::value::{Of, Value};
 use crate::excerpt::shown;
 
 impl<'a> Run<'a> {
-    /// The value of a pipeline; its variables are set.
+    /// Evaluates a pipeline and sets its variables.
     pub(super) fn pipe(&mut self, pipe: &'a Pipe, dot: &Value) -> Result<Value, TemplateError> {
         self.spend(pipe.at, 1)?;
         let mut piped = None;
         for command in &pipe.commands {
             let value = self.command(command, dot, piped)?;
-            // A nil that a pipeline gives is no value any more.
+            // A nil result of a command counts as no value.
             piped = Some(match value {
                 Value::Nil => Value::None,
                 value => value,
@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A word by itself.
+    /// Evaluates an operand.
     fn word(&mut self, word: &'a Word, dot: &Value) -> Result<Value, TemplateError> {
         let at = word.at;
         Ok(match &word.what {
@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
                 Err(Wrong::Inside(inner)) => return Err(inner),
                 Err(Wrong::Kind(why)) => return Err(fault(word.at, why)),
             };
-            // `and` and `or` do not look at what follows.
+            // `and` and `or` do not evaluate the rest.
             if decides.is_some_and(|decides| value.is_true() == decides) {
                 return Ok(value);
             }
@@ -141,12 +141,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// One argument, as a parameter of this type takes it.
+    /// Evaluates one argument for a parameter of this type.
     fn argument(&mut self, param: Param, word: &'a Word, dot: &Value) -> Result<Value, Wrong> {
         let written = match (&word.what, param) {
             (What::Nil, Param::Any | Param::Dict) => return Ok(Value::Nil),
             (What::Nil, _) => "nil",
-            // A number is whatever is wanted, if it can be that.
+            // A number takes the type that is expected, if it can.
             (What::Number(number), Param::Int) => match number.int {
                 Some(int) => return Ok(Value::Int(int)),
                 None => &number.text,
@@ -173,15 +173,15 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Why there is no argument.
+/// The reason why there is no argument.
 enum Wrong {
-    /// It could not be computed.
+    /// It could not be evaluated.
     Inside(TemplateError),
-    /// The function does not take it.
+    /// It has the wrong type.
     Kind(String),
 }
 
-/// A value, if a parameter of this type takes it.
+/// The value, if it fits a parameter of this type.
 fn checked(param: Param, value: Value) -> Result<Value, String> {
     match (param, &value) {
         (Param::Any, Value::None) => Ok(Value::Nil),
@@ -199,7 +199,7 @@ fn checked(param: Param, value: Value) -> Result<Value, String> {
     }
 }
 
-/// `.a.b` of a value.
+/// The value of `.a.b`.
 fn fields(at: usize, value: &Value, names: &[String]) -> Result<Value, TemplateError> {
     let mut value = value.clone();
     for name in names {

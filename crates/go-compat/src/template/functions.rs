@@ -1,5 +1,5 @@
 //! Lists the functions that a template can call: Go's own, and those of sprig whose result does not
-//! depend on the time, the host or chance.
+//! depend on the time, the host or random numbers.
 
 mod choices;
 pub(super) mod function;
@@ -16,7 +16,7 @@ use function::Function;
 use crate::excerpt::shown;
 use crate::suggest;
 
-/// Every function, in groups with a title.
+/// All functions, in groups with a title.
 pub const GROUPS: [(&str, &[Function]); 7] = [
     ("Go's own", go::FUNCTIONS),
     ("Texts", texts::FUNCTIONS),
@@ -30,7 +30,7 @@ pub const GROUPS: [(&str, &[Function]); 7] = [
 /// The function of this name, among `more` and all of [`GROUPS`].
 ///
 /// # Errors
-/// If there is none; the text names the nearest one, or says why it is missing.
+/// If there is none. The text names the nearest one, or says why it is missing.
 pub(super) fn find(name: &str, more: &'static [Function]) -> Result<&'static Function, String> {
     let own = || GROUPS.iter().flat_map(|(_, functions)| functions.iter());
     let all = || own().chain(more);

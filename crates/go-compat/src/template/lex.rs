@@ -2,13 +2,13 @@
 
 use super::literal;
 
-/// One token, and at which byte it begins.
+/// One token, and the byte at which it begins.
 #[derive(Debug, Clone)]
 pub(super) struct Token<'a> {
     pub(super) at: usize,
     pub(super) kind: Kind,
     pub(super) text: &'a str,
-    /// True if white space stands before it, inside an action.
+    /// True if white space precedes it inside an action.
     pub(super) spaced: bool,
 }
 
@@ -127,7 +127,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// If the action ends here: whether it trims what follows.
+    /// If the action ends here, whether it trims the text after it.
     fn closing(&self) -> Option<bool> {
         let rest = self.rest();
         if rest.starts_with("}}") {

@@ -1,27 +1,27 @@
 //! Counts the work of a rendering, and fails when it is too much.
 //!
-//! Each limit is far above what a rule needs, and low enough that no template and no labels
-//! can hold the agent up or fill its memory.
+//! Each limit is far above what a rule needs, and low enough that no template and no labels can
+//! block the agent or exhaust its memory.
 
 use std::cell::Cell;
 
 /// The longest template in bytes.
 pub(super) const MAX_TEMPLATE: usize = 16 * 1024;
-/// How deep parentheses, conditions, loops and templates may stand in each other.
+/// The deepest nesting of parentheses, conditions, loops and templates.
 pub(super) const MAX_DEPTH: usize = 50;
-/// How much one rendering may do: about one step for each action, function and 64 bytes.
+/// The most steps of one rendering: about one for each action, function and 64 bytes.
 pub(super) const MAX_STEPS: usize = 50_000;
-/// The longest text that is made, in bytes.
+/// The longest resulting text, in bytes.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
-/// The longest list or dictionary that is made.
+/// The longest resulting list or dictionary.
 pub(super) const MAX_ITEMS: usize = 4096;
-/// How deep lists and dictionaries may lie in each other.
+/// The deepest nesting of lists and dictionaries.
 pub(super) const MAX_VALUE_DEPTH: usize = 16;
 /// The longest regular expression in bytes.
 pub(super) const MAX_PATTERN: usize = 1024;
 /// The largest compiled regular expression, in bytes.
 pub(super) const MAX_PATTERN_SIZE: usize = 256 * 1024;
-/// The longest text that is searched by one, in bytes.
+/// The longest text that a regular expression may search, in bytes.
 pub(super) const MAX_SEARCHED: usize = 4096;
 /// The steps that compiling a regular expression counts for.
 pub(super) const PATTERN_STEPS: usize = 100;
@@ -35,7 +35,7 @@ impl Budget {
         Self(Cell::new(MAX_STEPS))
     }
 
-    /// Takes `steps` from what is left.
+    /// Subtracts steps from the remaining ones.
     pub(super) fn spend(&self, steps: usize) -> Result<(), String> {
         match self.0.get().checked_sub(steps) {
             Some(left) => {
@@ -54,7 +54,7 @@ impl Budget {
     }
 }
 
-/// Text that is being made; it refuses to grow too long.
+/// A buffer that fails when it grows too long.
 #[derive(Debug, Default)]
 pub(super) struct Text(String);
 
@@ -67,7 +67,7 @@ impl Text {
         Ok(())
     }
 
-    /// The same text `count` times.
+    /// Appends a text `count` times.
     pub(super) fn repeat(&mut self, text: &str, count: usize) -> Result<(), String> {
         let whole = text.len().saturating_mul(count);
         if self.0.len().saturating_add(whole) > MAX_TEXT {

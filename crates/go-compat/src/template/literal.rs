@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::tree::{Number, What};
 use super::value::Value;
 
-/// A number.
+/// Parses a number.
 pub(super) fn number(text: &str) -> Result<What, String> {
     let int = int(text);
     let pointed = !is_based(text) && text.contains(['.', 'e', 'E']);
@@ -14,7 +14,7 @@ pub(super) fn number(text: &str) -> Result<What, String> {
         let whole = (float.fract() == 0.0 && float.abs() < 9.2e18).then_some(float as i64);
         (whole, Some(Value::Float(float)))
     } else {
-        // One that only an unsigned number could hold fails where it is used.
+        // A number that only fits an unsigned integer fails where it is used.
         let unsigned = || !text.starts_with('0') && text.parse::<u64>().is_ok();
         if int.is_none() && !unsigned() {
             return Err(format!("{text} is not a number, or too large"));
@@ -28,7 +28,7 @@ pub(super) fn number(text: &str) -> Result<What, String> {
     }))
 }
 
-/// How much of a text looks like a number.
+/// The length of the part of a text that looks like a number.
 pub(super) fn number_length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let mut end = usize::from(matches!(bytes[0], b'+' | b'-'));
@@ -88,7 +88,7 @@ pub(super) fn raw(quoted: &str) -> Arc<str> {
     quoted[1..quoted.len() - 1].replace('\r', "").into()
 }
 
-/// Go's `strconv.ParseInt` with base 0: `0x`, `0o`, `0b` and `0` say the base.
+/// Go's `strconv.ParseInt` with base 0: `0x`, `0o`, `0b` and `0` select the base.
 pub(super) fn int(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -108,7 +108,7 @@ pub(super) fn int(text: &str) -> Option<i64> {
         [b'0', _, ..] => (8, &lower[1..]),
         _ => (10, &*lower),
     };
-    // One underscore may stand between digits, and after what says the base.
+    // One underscore is allowed between digits, and after the prefix of the base.
     let leading = base != 10 && number.starts_with('_');
     let number = if leading { &number[1..] } else { number };
     let parts: Vec<&str> = number.split('_').collect();
@@ -137,12 +137,12 @@ fn float(text: &str) -> Option<f64> {
         return None;
     }
     let text = text.replace('_', "");
-    // Rust's own reading takes the same grammar but for words, which no number token has.
+    // Rust's `parse` accepts the same grammar, and words, which number tokens do not contain.
     let value: f64 = text.parse().ok()?;
     value.is_finite().then_some(value)
 }
 
-/// Go's escapes; of both quotes only the one that closes the text may be escaped.
+/// Resolves Go's escapes. Only the quote that closes the text may be escaped.
 fn unescape(text: &str, quote: char) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

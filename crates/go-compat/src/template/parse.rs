@@ -46,12 +46,12 @@ enum Ending {
 
 pub(super) struct Parser<'a> {
     tokens: Vec<Token<'a>>,
-    /// Functions beside the usual ones.
+    /// Additional functions.
     pub(super) more: &'static [Function],
     pub(super) next: usize,
-    /// Those that can be named here.
+    /// The variables in scope.
     pub(super) variables: Vec<String>,
-    /// How many loops stand around this.
+    /// The number of enclosing loops.
     loops: usize,
     pub(super) depth: usize,
     defined: BTreeMap<String, Vec<Node>>,
@@ -62,7 +62,7 @@ impl<'a> Parser<'a> {
         self.ahead(0)
     }
 
-    /// The last token stands for all that would follow it.
+    /// Beyond the end, the last token is repeated.
     pub(super) fn ahead(&self, by: usize) -> Token<'a> {
         let last = self.tokens.len() - 1;
         self.tokens[(self.next + by).min(last)].clone()
@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
         } else {
             ""
         };
-        // `nil` begins a pipeline, and `define` is none of these here.
+        // `nil` begins a pipeline, and `define` is not allowed here.
         if !matches!(keyword, "" | "nil" | "define") {
             self.next += 1;
         }
@@ -250,7 +250,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// A part with a name and variables of its own.
+    /// Parses a named part, which has its own variables.
     fn own(&mut self, at: usize, name: &str) -> Result<(), TemplateError> {
         let variables = std::mem::replace(&mut self.variables, vec!["$".to_owned()]);
         let loops = std::mem::take(&mut self.loops);
@@ -305,7 +305,7 @@ impl<'a> Parser<'a> {
         Ok((token.at, name.to_string()))
     }
 
-    /// As in Go, a part that is blank gives way to one of its name.
+    /// As in Go, a blank part is replaced by another one of its name.
     fn define(&mut self, at: usize, name: &str, body: Vec<Node>) -> Result<(), TemplateError> {
         let known = self.defined.get(name);
         if known.is_none_or(|known| is_blank(known)) {
@@ -317,7 +317,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// True if it gives only white space.
+/// True if it renders only white space.
 fn is_blank(body: &[Node]) -> bool {
     body.iter().all(|node| match node {
         Node::Text(text) => text.trim().is_empty(),

@@ -7,7 +7,7 @@ use super::tree::{Command, Pipe, What, Word};
 use super::{functions, literal};
 
 impl Parser<'_> {
-    /// A pipeline, and what closes it.
+    /// Parses a pipeline and the token that closes it.
     pub(super) fn pipe(
         &mut self,
         at: usize,
@@ -76,7 +76,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Words up to a `|` or the end of the pipeline.
+    /// Parses operands up to a `|` or the end of the pipeline.
     fn command(&mut self) -> Result<Command, TemplateError> {
         let mut words = Vec::new();
         loop {
@@ -97,7 +97,7 @@ impl Parser<'_> {
         Ok(Command { words })
     }
 
-    /// A word and the fields after it.
+    /// Parses an operand and the fields after it.
     fn operand(&mut self) -> Result<Word, TemplateError> {
         let word = self.word()?;
         let mut fields = Vec::new();

@@ -42,7 +42,7 @@ fn print(value: &Value, out: &mut Text) -> Result<(), String> {
     }
 }
 
-/// The items of a value, each printed by `print`, as Go puts them together.
+/// Prints the items of a value with `print`, and joins them as Go does.
 pub(super) fn each(
     value: &Value,
     out: &mut Text,
@@ -79,7 +79,7 @@ pub(super) fn each(
     }
 }
 
-/// Go's `%v` of a float: the shortest digits that say it, with an exponent if that is large.
+/// Go's `%v` of a float: the shortest exact digits, with an exponent if it is large.
 pub(super) fn float(value: f64) -> String {
     if value == 0.0 {
         return if value.is_sign_negative() { "-0" } else { "0" }.to_owned();

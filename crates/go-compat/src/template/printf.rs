@@ -128,7 +128,7 @@ impl Reader<'_> {
         bounded(rest[..length].parse().unwrap_or(u64::MAX)).map(Some)
     }
 
-    /// A width or precision that a value says.
+    /// Takes a width or precision from the values.
     fn star(&mut self) -> Option<i64> {
         let value = self.values.get(self.next);
         self.next += usize::from(value.is_some());
@@ -163,7 +163,7 @@ impl Reader<'_> {
     }
 }
 
-/// A width that a value says, and whether it was negative; Go takes none above a million.
+/// A width from a value, and whether it was negative. Go accepts none above a million.
 fn bounded_or_none(number: i64) -> Option<(usize, bool)> {
     let width = usize::try_from(number.unsigned_abs()).ok()?;
     (width <= 1_000_000).then_some((width, number < 0))

@@ -22,7 +22,7 @@ pub(super) fn run(tree: &Tree, data: &Value) -> Result<String, TemplateError> {
 /// One rendering.
 pub(super) struct Run<'a> {
     tree: &'a Tree,
-    /// The newest last: it hides an older one of its name.
+    /// The newest is the last, and hides older ones of its name.
     pub(super) variables: Vec<(&'a str, Value)>,
     out: Text,
     pub(super) budget: Budget,
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
                 self.set(pipe.at, first, index)?;
                 self.set(pipe.at, second, item.clone())?;
             }
-            // The pipeline has made them, the item's is the newest.
+            // The pipeline has declared them, and the variable of the item is the newest.
             (names, false) => {
                 let newest = self.variables.iter_mut().rev();
                 let values = [item.clone(), index];
@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
             Some(pipe) => self.pipe(pipe, dot)?,
             None => Value::None,
         };
-        // It sees none of the caller's variables.
+        // It does not see the caller's variables.
         let variables = std::mem::replace(&mut self.variables, vec![("$", dot.clone())]);
         self.nodes(body, &dot)?;
         self.variables = variables;
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Gives a variable that is there a new value.
+    /// Assigns a new value to an existing variable.
     pub(super) fn set(&mut self, at: usize, name: &str, value: Value) -> Result<(), TemplateError> {
         let known = self
             .variables

@@ -1,4 +1,4 @@
-//! Represents a template that was read.
+//! Represents a parsed template.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::functions::function::Function;
 use super::value::Value;
 
-/// A template, and those that are defined in it.
+/// A template, and the templates that are defined in it.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
     pub(super) name: String,
@@ -55,12 +55,12 @@ pub(super) struct Branch {
 pub(super) struct Pipe {
     pub(super) at: usize,
     pub(super) variables: Vec<String>,
-    /// True: the variables are there already.
+    /// True for `=`: the variables exist already.
     pub(super) assign: bool,
     pub(super) commands: Vec<Command>,
 }
 
-/// A word, and what it is applied to; never without a word.
+/// An operand and its arguments. Never empty.
 #[derive(Debug, Clone)]
 pub(super) struct Command {
     pub(super) words: Vec<Word>,
@@ -89,12 +89,12 @@ pub(super) enum What {
     Chain(Box<Word>, Vec<String>),
 }
 
-/// A number as it was written: what it is depends on where it stands.
+/// A number as it was written. Its type depends on where it is used.
 #[derive(Debug, Clone)]
 pub(super) struct Number {
     pub(super) text: String,
-    /// As a whole number, if it is one that fits.
+    /// Its value as a whole number, if it fits.
     pub(super) int: Option<i64>,
-    /// By itself.
+    /// Its value if no type is expected.
     pub(super) value: Option<Value>,
 }

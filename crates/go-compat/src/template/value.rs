@@ -17,7 +17,7 @@ pub enum Value {
     Bool(bool),
     /// `int`
     Int(i64),
-    /// `int64`, the type of sprig's arithmetic: Go rejects it where it wants an `int`.
+    /// `int64`, the type of sprig's arithmetic. Go rejects it where it expects an `int`.
     Int64(i64),
     /// `float64`
     Float(f64),
@@ -65,7 +65,7 @@ pub struct Map {
 }
 
 impl Value {
-    /// A text of bounded length.
+    /// A text of limited length.
     pub fn text(text: impl Into<Arc<str>>) -> Result<Self, String> {
         let text = text.into();
         if text.len() > MAX_TEXT {
@@ -74,7 +74,7 @@ impl Value {
         Ok(Self::Text(text))
     }
 
-    /// A list of bounded length and depth.
+    /// A list of limited length and depth.
     pub(crate) fn list(items: Vec<Self>, of: Of) -> Result<Self, String> {
         let depth = depth(items.len(), items.iter())?;
         let items = items.into();
@@ -89,7 +89,7 @@ impl Value {
         Self::list(texts.collect(), Of::Text)
     }
 
-    /// A map of bounded length and depth.
+    /// A map of limited length and depth.
     pub(crate) fn map(entries: BTreeMap<Arc<str>, Self>, of: Of) -> Result<Self, String> {
         let depth = depth(entries.len(), entries.values())?;
         let entries = entries.into();
@@ -172,7 +172,7 @@ impl Value {
         }
     }
 
-    /// Go's `reflect.DeepEqual`: things of different types are different.
+    /// Go's `reflect.DeepEqual`: values of different types are different.
     pub(crate) fn same(&self, other: &Self, budget: &Budget) -> Result<bool, String> {
         budget.spend(1)?;
         Ok(match (self, other) {

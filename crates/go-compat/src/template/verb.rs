@@ -20,7 +20,7 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    /// Itself, if what it makes is not too long.
+    /// Itself, unless its width is too large.
     pub(super) fn checked(&self) -> Result<&Self, String> {
         let widest = self.width.max(self.precision);
         if widest.is_some_and(|width| width > MAX_TEXT) {
@@ -29,12 +29,12 @@ impl Spec {
         Ok(self)
     }
 
-    /// The value under this verb, as a format has it.
+    /// Formats a value for this verb.
     pub(super) fn print(&self, verb: char, value: &Value, out: &mut Text) -> Result<(), String> {
         if verb != 'v' {
             return self.write(verb, value, out);
         }
-        // `%#v` and `%+v` are verbs of their own: Go's notation, and names of fields.
+        // `%#v` prints Go's notation, `%+v` the names of fields.
         match (self.sharp, value) {
             (false, Value::Record(record)) if self.plus => {
                 Err(format!("%+v is not supported for {}", record.described))
@@ -114,7 +114,7 @@ impl Spec {
         }
     }
 
-    /// As [`Self::padded`], but with zeros if these are wanted.
+    /// As [`Self::padded`], but with zeros if the flag is set.
     fn filled(&self, text: &str) -> String {
         let width = self.width.unwrap_or(0);
         if self.zero && !self.minus {
@@ -243,7 +243,7 @@ fn scientific(abs: f64, precision: usize) -> String {
     with_exponent(digits, exponent.parse().unwrap_or(0))
 }
 
-/// `%g`: whichever of the two forms is short.
+/// `%g`: the shorter of the two forms.
 fn general(abs: f64, precision: Option<usize>) -> String {
     let text = match precision {
         Some(precision) => format!("{abs:.*e}", precision.max(1) - 1),

@@ -18,13 +18,13 @@ pub(super) fn separated(text: &str, separator: char) -> String {
     joiner.out
 }
 
-/// The words of a name with a capital at each but the first; connectors at the start stay.
+/// The words of a name, each but the first with a capital letter. Connectors at the start stay.
 pub(super) fn camel(text: &str) -> String {
     let name = text.trim_start_matches(is_connector);
     let mut out = text[..text.len() - name.len()].to_owned();
     let mut chars = name.chars();
     let Some(first) = chars.next() else {
-        // Nothing but connectors: the last one counts twice there.
+        // If there are only connectors, sprig repeats the last one.
         out.extend(text.chars().next_back());
         return out;
     };
@@ -142,7 +142,7 @@ impl Joiner<'_> {
     }
 }
 
-/// The runs of a text; the last of several capitals begins the word after them.
+/// The runs of a text. The last of several capitals belongs to the word after them.
 fn words(text: &str) -> Vec<(Kind, &str)> {
     let mut words = Vec::new();
     let mut rest = text;
@@ -181,12 +181,12 @@ fn is_connector(c: char) -> bool {
     c == '-' || c == '_' || c.is_whitespace()
 }
 
-/// Of ASCII, what Unicode calls punctuation and not a symbol.
+/// True for the characters of ASCII that Unicode counts as punctuation, not as symbols.
 fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c)
 }
 
-/// A letter of a script that has words of letters: not of Chinese, Japanese or Korean.
+/// True for letters, except Chinese, Japanese and Korean ones.
 fn is_letter(c: char) -> bool {
     let asian = matches!(c, '\u{3034}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}');

@@ -1,8 +1,8 @@
 //! Merge rule 9: selects the usable elements of a frame without containers.
 //!
-//! A container that asks for something bad is left out whole, so that nothing it wanted protected
-//! is open. Without containers the same end is reached by reference: a bad element goes with all
-//! that refers to it, however far.
+//! A container with a bad element is left out as a whole, so that nothing stays open that it meant
+//! to protect. Without containers, references serve the same purpose: a bad element is left out
+//! together with everything that refers to it, directly or not.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,7 +12,7 @@ use go_compat::excerpt::shown;
 use crate::references::references;
 use crate::{Code, Container, Key, Problem, TraefikVersion};
 
-/// The most problems that are told of elements without a container.
+/// The most problems that are reported for elements without a container.
 const MAX_PROBLEMS: usize = 500;
 
 /// The elements that can be used, and why the others cannot.

@@ -9,16 +9,16 @@ use crate::defaults::without_defaults;
 use crate::validate::canonical_for;
 use crate::{Choice, Code, Container, Element, Key, Kind, Problem, TraefikVersion};
 
-/// One element, and the containers that ask for it.
+/// One element, and the containers that define it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitedElement {
-    /// Its definition, in canonical form; the servers of a load balancer are apart.
+    /// Its definition in canonical form, without the servers of its load balancer.
     pub body: Value,
-    /// The same without what Traefik assumes anyway: equal if the definitions are.
+    /// The same without Traefik's own defaults. It is equal for equal definitions.
     pub normalized: Value,
-    /// True if none of its owners wrote it down.
+    /// True if it is implicit for all of its owners.
     pub implicit: bool,
-    /// The names of the containers that ask for it, the first in precedence first.
+    /// The names of the containers that define it, in order of precedence.
     pub owners: Vec<String>,
     /// The servers of its load balancer, sorted, each once.
     pub servers: Vec<UnitedServer>,
@@ -35,7 +35,7 @@ pub struct UnitedServer {
     pub container: String,
     /// True if that container is about to stop.
     pub stopping: bool,
-    /// Why this address and port; empty if a label gave them.
+    /// The reason for this address and port; empty if a label set them.
     pub reason: String,
 }
 
@@ -48,10 +48,10 @@ pub const SERVERS: &str = "servers";
 /// A container's elements, checked, each with its servers apart.
 pub(super) type Parts = BTreeMap<Key, UnitedElement>;
 
-/// The element in this Traefik's canonical form, if nothing about it keeps it out of a document.
+/// The element in this Traefik's canonical form, if it can be part of a document.
 ///
 /// # Errors
-/// If Traefik would not accept it, if it says nothing, or if a server has no address.
+/// If Traefik would reject it, if it is empty, or if a server has no address.
 pub fn admissible_for(element: &Element, version: TraefikVersion) -> Result<Element, Vec<Problem>> {
     let element = canonical_for(element, version)?;
     if element.body.as_object().is_none_or(Map::is_empty) {
@@ -124,7 +124,7 @@ fn address(server: &Value) -> Option<String> {
     (!address.is_empty()).then(|| address.to_owned())
 }
 
-/// Several services may bear one name, one in each section, so the port must fit too.
+/// Services of different sections can have the same name, so the port must match too.
 fn reason(choices: &[Choice], service: &str, address: &str) -> String {
     let fits = |choice: &&Choice| {
         let host = &choice.address;

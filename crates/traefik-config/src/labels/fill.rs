@@ -22,8 +22,8 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    /// `live` is false below a field that is switched off: names are still checked, as Traefik
-    /// does, values are not.
+    /// `live` is false below a field that is switched off: as in Traefik, names are still checked,
+    /// but values are not.
     fn structure(&mut self, name: &str, node: &Node<'_>, live: bool) -> Map<String, Value> {
         let known = SCHEMA.of(name);
         let mut object = Map::new();
@@ -54,7 +54,7 @@ impl Filler<'_> {
             self.findings
                 .report(Problem::warning, Code::UnknownField, node.label, &message);
         }
-        // `tls=false` switches all of `tls` off, whatever else is said of it.
+        // `tls=false` switches off all of `tls`.
         let off = field.label == Access::AllowEmpty
             && field.shape.is_object()
             && !node.value.is_empty()
@@ -122,7 +122,7 @@ impl Filler<'_> {
         object
     }
 
-    /// In a map of texts, such as headers, a dot is a part of the name.
+    /// In a map of texts, such as headers, a dot is part of the name.
     fn texts(&mut self, name: &str, node: &Node<'_>, live: bool, object: &mut Map<String, Value>) {
         if let Some(longer) = node.children.first() {
             if live && !node.value.is_empty() {
@@ -145,7 +145,7 @@ impl Filler<'_> {
         }
     }
 
-    /// Nothing for a list without items: so Traefik leaves the field as it is.
+    /// None for a list without items: Traefik then leaves the field unset.
     fn list(
         &mut self,
         item: &Shape,
@@ -162,7 +162,7 @@ impl Filler<'_> {
             if as_struct {
                 return Some(vec![self.structure(name, node, live).into()]);
             }
-            // The order is that of the labels' names; Traefik does not read the indexes.
+            // In the order of the labels' names. Traefik does not read the indexes.
             let items = node.children.iter();
             let items: Vec<_> = items
                 .map(|child| self.structure(name, child, live).into())
@@ -196,7 +196,7 @@ impl Filler<'_> {
         value.ok()
     }
 
-    /// In a map of numbers only one name stands after the map's; Traefik drops the rest silently.
+    /// In a map of numbers the name is only one part. Traefik silently drops the rest.
     fn warn_of_rest(&mut self, child: &Node<'_>, live: bool) {
         if let Some(rest) = child.children.first().filter(|_| live) {
             let message = format!(
@@ -208,8 +208,8 @@ impl Filler<'_> {
         }
     }
 
-    /// An error, for a router may stand open without its middleware; but Traefik serves it, and
-    /// so do we.
+    /// An error, because a router may be unprotected without its middleware. The container is still
+    /// routed, as in Traefik.
     fn single_item(&mut self, item: &Node<'_>) {
         let list = item.label.rsplit_once('[').map_or("", |(list, _)| list);
         let message = format!(

@@ -19,7 +19,7 @@ impl Findings {
         self.report(Problem::error, code, label, message);
     }
 
-    /// Reports a label that Traefik reads differently from what was meant.
+    /// Reports a label that Traefik reads differently than intended.
     pub(super) fn report(
         &mut self,
         severity: fn(Code, String) -> Problem,

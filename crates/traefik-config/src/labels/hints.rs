@@ -13,8 +13,8 @@ use crate::{Code, Problem};
 /// The names that may follow `traefik.`, for hints.
 const KNOWN_ROOTS: [&str; 7] = ["http", "tcp", "udp", "tls", "enable", "docker", "swarm"];
 
-/// A warning for all that Traefik reads from labels and then applies nowhere: what is left of
-/// the document when the elements are taken out.
+/// Warns about everything that Traefik reads from labels but does not apply: the rest of the
+/// document without its elements.
 pub(super) fn no_effect(rest: &Map<String, Value>, tree: &Node<'_>, findings: &mut Findings) {
     for (section, kinds) in rest {
         for (kind, named) in members(kinds) {
@@ -39,7 +39,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// A warning for each label that is not read and was probably meant to be.
+/// Warns about each label that is not read and is probably misspelled.
 pub(super) fn slips(labels: &BTreeMap<String, String>, findings: &mut Findings) {
     let read = |key: &str| {
         let mut prefixes = READ_PREFIXES.iter().chain(&settings::PREFIXES);

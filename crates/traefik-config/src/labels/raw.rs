@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::tree::Node;
 use crate::text::is_index;
 
-/// The values below a node, or the node of a list that a document could not write.
+/// The values below a node; the error is the node of a list that a document cannot contain.
 pub(super) fn raw_map<'n, 'a>(node: &'n Node<'a>) -> Result<Map<String, Value>, &'n Node<'a>> {
     let members = node.children.iter();
     members

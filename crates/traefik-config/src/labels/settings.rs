@@ -36,8 +36,8 @@ pub(super) const PREFIXES: [&str; 2] = ["traefik.docker.", "traefik.enable"];
 /// The prefix of Traefik's settings of a Swarm service.
 const SWARM: &str = "traefik.swarm.";
 
-/// Tells of settings that are read and change nothing. `traefik.docker.network` is not told: it
-/// is in most compose files, and published ports make it needless.
+/// Reports settings without effect, except `traefik.docker.network`: it is in most compose files,
+/// and published ports make it unnecessary.
 pub(super) fn hints(labels: &BTreeMap<String, String>, findings: &mut Findings) {
     let [docker, _] = PREFIXES;
     if labels.keys().any(|key| tree::begins_with(key, docker)) {
@@ -71,7 +71,7 @@ fn docker_hints(labels: &BTreeMap<String, String>, findings: &mut Findings) {
     }
 }
 
-/// The container's settings for the provider, and the labels they come from.
+/// The container's settings for the provider, and the tree of their labels.
 fn settings<'a>(
     labels: &'a BTreeMap<String, String>,
     findings: &mut Findings,

@@ -22,25 +22,25 @@ pub(super) const READ_PREFIXES: [&str; 4] = [
 /// The one TLS store that Traefik uses.
 pub(super) const STORE: &str = "default";
 
-/// The most parts of a label's key: a deeper one could not be written and read again as JSON.
+/// The most parts of a label's key. A deeper tree could not be written and read again as JSON.
 const MAX_PARTS: usize = 48;
 
-/// One name of a label's key and what stands below it.
+/// One part of a label's key, and the parts below it.
 #[derive(Debug, Default)]
 pub(super) struct Node<'a> {
-    /// As the first label in alphabetical order writes it.
+    /// In the spelling of the first label in alphabetical order.
     pub(super) name: &'a str,
-    /// The text, if a label ends here; of several that differ in case the last.
+    /// The value of the label that ends here; of several that differ in case, the last.
     pub(super) value: &'a str,
-    /// The label that set the text, else the first one that leads through here.
+    /// The label that set the value, or else the first one below this node.
     pub(super) label: &'a str,
-    /// In alphabetical order of their labels.
+    /// In the alphabetical order of their labels.
     pub(super) children: Vec<Node<'a>>,
 }
 
 /// The tree of all labels whose key begins with one of the prefixes, in any case.
 ///
-/// As in Traefik a prefix need not end with a part: `traefik.httpx` begins with `traefik.http`.
+/// As in Traefik, a prefix need not end at a dot: `traefik.httpx` begins with `traefik.http`.
 pub(super) fn grow<'a>(
     labels: &'a BTreeMap<String, String>,
     prefixes: &[&str],
@@ -102,7 +102,7 @@ impl<'a> Node<'a> {
 /// The fault of a label.
 type LabelError = (Code, String);
 
-/// The parts of a key without the root; an index is a part of its own.
+/// The parts of a key without the root. An index is a separate part.
 fn split(key: &str) -> Result<Vec<&str>, LabelError> {
     let fault = |text: &str| Err((Code::UnknownField, text.to_owned()));
     let mut parts = Vec::new();

@@ -9,13 +9,13 @@ use super::matchers::hints;
 use super::read::parse_as;
 use crate::{Code, Element, Kind, Problem, Section};
 
-/// Finds the fault of a router's rule; elements of other kinds have none.
+/// Finds the problem with a router's rule; none for elements of other kinds, and for rules that
+/// could not be checked.
 ///
-/// Such a router is passed on all the same: Traefik disables it and no other.
-/// Nothing is said of a rule that could not be judged.
-/// Whoever knows the origin fills it in. Whatever comes from an agent was checked there, in
-/// [`link`](crate::link::link), and its problem is among those of its container: to check it
-/// again would tell it twice.
+/// A router with such a problem is still passed on, because Traefik disables only this router. The
+/// problem has no origin yet. Do not call it for the elements of agents:
+/// [`link`](crate::link::link) has checked them, and has added the problem to those of the
+/// container.
 pub fn check(element: &Element) -> Option<Problem> {
     let is_router = element.kind == Kind::Routers;
     is_router.then(|| check_router(element.section, &element.name, &element.body))?
@@ -28,7 +28,7 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
     }
     let text = match body.get("rule") {
         None | Some(Value::Null) => "",
-        // Not a text: not a matter of its grammar.
+        // A rule that is not a text is reported elsewhere.
         Some(rule) => rule.as_str()?,
     };
     let router = || format!("{section} router `{}`", as_written(name));
@@ -65,7 +65,7 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
     }
 }
 
-/// A router's rule as Traefik reads it; nothing if it has none or a bad one.
+/// A router's rule as Traefik reads it; none if it is missing or invalid.
 ///
 /// If the router does not name a syntax, that of Traefik 2 is tried as well, because Traefik may be
 /// set to it.
@@ -87,15 +87,15 @@ fn says_syntax(body: &Value) -> bool {
     said.is_some_and(|said| !said.is_empty())
 }
 
-/// Without TLS a TCP connection names no host, and Traefik refuses to wait for one. It looks at
-/// the first alone.
+/// Without TLS a TCP connection does not name a host, so Traefik rejects such a rule. It checks
+/// only the first host.
 fn needs_tls(section: Section, rule: &Rule, body: &Value) -> bool {
     let has_tls = body.get("tls").is_some_and(|tls| !tls.is_null());
     let first = rule.domains().into_iter().next();
     section == Section::Tcp && !has_tls && first.is_some_and(|name| name != "*")
 }
 
-/// A doubt about a rule that Traefik accepts.
+/// The reason why a rule that Traefik accepts is probably wrong.
 fn doubt(rule: &Rule) -> Option<String> {
     match rule {
         Rule::And(parts) | Rule::Or(parts) => parts.iter().find_map(doubt),

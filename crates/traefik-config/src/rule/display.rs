@@ -50,7 +50,7 @@ fn enclose(f: &mut fmt::Formatter<'_>, part: &Rule, parentheses: bool) -> fmt::R
     }
 }
 
-/// Back quotes where they can be, as people write them.
+/// Uses backquotes where possible, as people do.
 fn quote(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     if !text.contains(['`', '\r', '\0', '\u{FEFF}']) {
         return write!(f, "`{text}`");

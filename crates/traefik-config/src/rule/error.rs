@@ -1,13 +1,13 @@
-//! Describes what is wrong with a rule: where, what was found, and what was probably meant.
+//! Describes an error in a rule: its position, what was found, and what was probably meant.
 
 use std::fmt;
 
 /// The reason why a text could not be read as a [`Rule`](super::Rule).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleError {
-    /// Traefik would reject it: it disables this router, and no other.
+    /// Traefik would reject it, and disable only this router.
     Invalid(ExpressionError),
-    /// It is longer or deeper than this parser reads, so Traefik may accept it.
+    /// It is too long or too deep for this parser, so Traefik may accept it.
     Unchecked(&'static str),
 }
 
@@ -25,7 +25,7 @@ pub struct ExpressionError {
 /// The reason why Traefik rejects a matcher.
 #[derive(Debug)]
 pub(crate) struct MatcherError {
-    /// The argument in question, from 0; none for the matcher as a whole.
+    /// The index of the argument; none for the matcher as a whole.
     pub(crate) arg: Option<usize>,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
@@ -54,7 +54,7 @@ impl std::error::Error for ExpressionError {}
 
 impl std::error::Error for RuleError {}
 
-/// An error inside the parser, before the rule's characters are counted.
+/// An error inside the parser, with its position in bytes.
 #[derive(Debug)]
 pub(super) enum ParseError {
     Invalid {

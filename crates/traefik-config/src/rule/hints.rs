@@ -1,4 +1,4 @@
-//! Guesses what was meant by a token that a rule cannot have there.
+//! Guesses what was meant by an unexpected token.
 
 use super::lexer::Kind;
 

@@ -2,17 +2,17 @@
 
 use super::ast::{Matcher, Rule};
 
-/// The hosts that a rule can match. Whatever it matches is in `names`, or below one of
-/// `wildcards`, or fits one of `regexps`, unless `any` is true.
+/// The hosts that a rule can match. Unless `any` is true, each of them is in `names`, or below one
+/// of `wildcards`, or matches one of `regexps`.
 ///
 /// A policy such as "only below `example.com`" holds if `any` is false, all of `names` and
 /// `wildcards` are below it, and there are no `regexps`, which cannot be compared. If `any` is
 /// true, the rest is what the rule names as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts {
-    /// Host names, in small letters, without a dot at the end, each once, in the rule's order.
+    /// Host names in lower case, without a dot at the end, each once, in the rule's order.
     pub names: Vec<String>,
-    /// `*.example.com`: one label before it. In the same form.
+    /// Patterns such as `*.example.com`, which stand for one more label. In the same form.
     pub wildcards: Vec<String>,
     /// Regular expressions of Go, and templates in Traefik 2's syntax, as they were written.
     pub regexps: Vec<String>,
@@ -28,10 +28,10 @@ impl Rule {
         bound(self, false)
     }
 
-    /// The values of its `Host` or `HostSNI`, in small letters, in order: what Traefik takes
-    /// certificates and TLS options for.
+    /// The values of its `Host` or `HostSNI`, in lower case, in order. Traefik uses them to select
+    /// certificates and TLS options.
     ///
-    /// Those that are negated do not count. (Up to 3.7.9 they did.)
+    /// Negated ones do not count. (Up to 3.7.9 they did.)
     pub fn domains(&self) -> Vec<String> {
         let mut domains = Vec::new();
         self.add_domains(false, &mut domains);
@@ -58,7 +58,7 @@ impl Rule {
 fn bound(rule: &Rule, negated: bool) -> Hosts {
     match rule {
         Rule::Not(part) => bound(part, !negated),
-        // The contrary of "all" is "one of the contraries", and the other way round.
+        // De Morgan: the negation of "all" is "any of the negations", and vice versa.
         Rule::And(parts) | Rule::Or(parts) => {
             let parts = parts.iter().map(|part| bound(part, negated));
             if matches!(rule, Rule::And(_)) == negated {

@@ -19,14 +19,14 @@ pub(crate) enum Kind<'a> {
     Comma,
     /// `...`
     Dots,
-    /// The end of a line that ends a statement in Go: it stands after a name, a text or `)`.
+    /// A line end that ends a statement in Go: after a name, a string or `)`.
     LineEnd,
     End,
     /// A name.
     Word(&'a str),
-    /// A text in quotes, without them and its escapes read.
+    /// A string, without its quotes and with its escapes resolved.
     Text(String),
-    /// Anything else: no rule has it.
+    /// Anything else, which no rule can contain.
     Other(&'a str),
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum Kind<'a> {
 pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
-    /// A line's end here is a token.
+    /// True if a line end here is a token.
     ends: bool,
 }
 
@@ -98,7 +98,7 @@ impl<'a> Lexer<'a> {
         Ok(Token { at, kind })
     }
 
-    /// Nothing but spaces is left from this byte on.
+    /// True if only spaces follow from this byte on.
     pub(super) fn is_done(&self, from: usize) -> bool {
         self.text[from..].trim().is_empty()
     }
@@ -107,7 +107,7 @@ impl<'a> Lexer<'a> {
         &self.text[self.at..]
     }
 
-    /// Goes over spaces and comments; where a line's end is a token, its place comes back.
+    /// Skips spaces and comments, and returns the position of a line end that is a token.
     fn skip(&mut self) -> Result<Option<usize>, ParseError> {
         loop {
             let rest = self.rest();
@@ -141,7 +141,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn comment(&mut self, rest: &str, length: usize) -> Result<(), ParseError> {
-        // Go obeys such comments, and refuses some of them.
+        // Go interprets such comments, and rejects some of them.
         if rest[2..].starts_with("line ") {
             return Err(ParseError::Unchecked("it has a `line` comment"));
         }
@@ -162,7 +162,7 @@ fn raw<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     Ok((Kind::Text(text), length + 2))
 }
 
-/// A text in double quotes, with Go's escapes.
+/// Reads a string in double quotes, with Go's escapes.
 fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
     let mut bytes = Vec::new();
     let mut left = &rest[1..];
@@ -188,7 +188,7 @@ fn quoted<'a>(rest: &str, at: usize) -> Result<(Kind<'a>, usize), ParseError> {
             c => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
         }
     }
-    // Bytes that are no text can only come from escapes.
+    // Only escapes can make invalid UTF-8.
     match String::from_utf8(bytes) {
         Ok(text) => Ok((Kind::Text(text), rest.len() - left.len())),
         Err(_) => Err(ParseError::Unchecked("it has a string that is not UTF-8")),

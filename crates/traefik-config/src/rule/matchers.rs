@@ -1,4 +1,4 @@
-//! Knows the matchers of routers in both syntaxes, and the arguments that Traefik accepts for them.
+//! Checks the matchers of routers in both syntaxes, and their arguments.
 
 mod arguments;
 pub(super) mod hints;

@@ -3,10 +3,10 @@
 use super::ast::{Matcher, Rule};
 
 impl Rule {
-    /// The rule with `!` at matchers only, parts sorted and each once, and values that Traefik
-    /// compares without their case in one case.
+    /// The rule with `!` only at matchers, with sorted parts, each once, and with one case for
+    /// values whose case Traefik ignores.
     ///
-    /// Rules of equal normal form match the same requests. The contrary does not hold.
+    /// Rules with equal normal forms match the same requests. The converse does not hold.
     #[must_use]
     pub fn normal(&self) -> Self {
         normal(self, false)
@@ -18,7 +18,7 @@ fn normal(rule: &Rule, negated: bool) -> Rule {
         Rule::Not(part) => normal(part, !negated),
         Rule::And(parts) | Rule::Or(parts) => {
             let parts = parts.iter().map(|part| normal(part, negated)).collect();
-            // The contrary of "all" is "one of the contraries", and the other way round.
+            // De Morgan: the negation of "all" is "any of the negations", and vice versa.
             let flat = if matches!(rule, Rule::And(_)) == negated {
                 Rule::any(parts)
             } else {

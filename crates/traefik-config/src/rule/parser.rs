@@ -1,5 +1,5 @@
-//! Parses an expression: `||` binds less than `&&`, and `!` most of all. A [`Vocabulary`] knows the
-//! matchers and their arguments.
+//! Parses an expression: `||` binds less than `&&`, and `!` binds most. A [`Vocabulary`] defines
+//! the matchers and checks their arguments.
 
 use go_compat::excerpt::as_written;
 
@@ -139,7 +139,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
             };
             args.push(text.clone());
             starts.push(self.advance()?.at);
-            // Go spreads a list with it; Traefik ignores it.
+            // In Go it spreads a list. Traefik ignores it.
             if self.token.kind == Kind::Dots {
                 self.advance()?;
                 spread = true;
@@ -164,7 +164,7 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         }
     }
 
-    /// The error that the current token is none of the expected ones.
+    /// The error for a current token that is not expected.
     fn unexpected(&self, expected: &str) -> ParseError {
         let found = match &self.token.kind {
             Kind::And => "`&&`".to_owned(),

@@ -6,8 +6,8 @@ use super::ast::Rule;
 use super::read::parse;
 use crate::Section;
 
-/// The priority by which Traefik sorts this router: the one it says, else the length of its rule
-/// in bytes. The TCP rule that takes everything comes last of all.
+/// The priority by which Traefik sorts this router: its own, or else the length of its rule in
+/// bytes. The TCP rule that matches everything comes last.
 ///
 /// `body` is a router in canonical form. Routers of UDP have none.
 pub fn priority(section: Section, body: &Value) -> Option<i64> {
@@ -25,7 +25,7 @@ pub fn priority(section: Section, body: &Value) -> Option<i64> {
     i64::try_from(text.len()).ok()
 }
 
-/// ``HostSNI(`*`)`` alone; Traefik does not look whether it is negated.
+/// ``HostSNI(`*`)`` alone. Traefik does not check whether it is negated.
 fn is_catch_all(rule: &Rule) -> bool {
     match rule {
         Rule::Not(part) => is_catch_all(part),

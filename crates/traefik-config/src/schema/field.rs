@@ -1,4 +1,4 @@
-//! Reads one field of `schema.json` as a version of Traefik has it.
+//! Reads one field of `schema.json` for a version of Traefik.
 
 use std::cmp::Reverse;
 
@@ -23,7 +23,7 @@ pub(crate) struct Field {
     pub(crate) label: Access,
     /// How a document may set it.
     pub(crate) file: Access,
-    /// True for a list that labels write as one struct.
+    /// True for a list that labels set as one struct.
     pub(crate) slice_as_struct: bool,
     /// Traefik's default, as a document would write it.
     pub(crate) default: Option<Value>,
@@ -31,19 +31,19 @@ pub(crate) struct Field {
     pub(crate) since: TraefikVersion,
 }
 
-/// Whether a source may set a field.
+/// The way in which labels or a document may set a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Yes.
+    /// It may be set.
     Open,
-    /// Yes, and it may be an empty object.
+    /// It may be set, also to an empty object.
     AllowEmpty,
-    /// It is read over and ignored.
+    /// It is ignored.
     Ignored,
 }
 
 impl Field {
-    /// The field in this version; nothing if that has none of this name.
+    /// The field in this version; none if the version does not have it.
     pub(super) fn parse(
         name: &str,
         mut facts: Map<String, Value>,
@@ -73,7 +73,7 @@ impl Field {
             None => (false, &*facts.r#type),
         };
         let shape = match Shape::parse(shape)? {
-            // Traefik's reader knows nothing of what stands behind a pointer to a map.
+            // Traefik's reader does not look behind a pointer to a map.
             Shape::Map(_) if pointer => Shape::Any,
             shape => shape,
         };
@@ -108,13 +108,13 @@ impl Access {
         match tag {
             Some("allowEmpty") => Self::AllowEmpty,
             Some("-") => Self::Ignored,
-            // Traefik's reader knows no other tag, whatever 3.3 has written at a server's weight.
+            // Traefik's reader ignores other tags, such as the one of a server's weight in 3.3.
             None | Some(_) => Self::Open,
         }
     }
 }
 
-/// A field as the file has it, once it stands as in one version.
+/// A field in the file, after [`go_back`] to one version.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Facts {
@@ -127,7 +127,7 @@ struct Facts {
     since: Option<String>,
 }
 
-/// Takes `was` out, and makes the facts what they were in this version.
+/// Removes `was`, and restores the facts of this version.
 fn go_back(facts: &mut Map<String, Value>, version: TraefikVersion) -> Result<(), String> {
     let was: Vec<Map<String, Value>> = match facts.remove("was") {
         None => return Ok(()),
@@ -139,7 +139,7 @@ fn go_back(facts: &mut Map<String, Value>, version: TraefikVersion) -> Result<()
         let before = before.as_ref().and_then(Value::as_str);
         earlier.push((before.ok_or("was: before what?")?.parse()?, facts));
     }
-    // From the newest one backwards: the one nearest to this version has the last word.
+    // From the newest backwards, so that the one nearest to this version is applied last.
     earlier.sort_by_key(|(before, _)| Reverse(*before));
     for (_, was) in earlier.into_iter().filter(|(before, _)| version < *before) {
         facts.extend(was);

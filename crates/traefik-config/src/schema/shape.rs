@@ -17,7 +17,7 @@ pub(crate) enum Shape {
     Uint32,
     /// A duration.
     Duration,
-    /// Whatever a plugin takes.
+    /// The settings of a plugin, of any type.
     Any,
     /// A struct of this name.
     Struct(String),
@@ -28,7 +28,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// The shape that the schema writes so.
+    /// Parses a type of the schema.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if let Some(item) = text.strip_prefix("[]") {
             return Ok(Self::List(Box::new(Self::parse(item)?)));
@@ -52,7 +52,7 @@ impl Shape {
         }
     }
 
-    /// Reads a scalar as Go does; an error is what it should have been.
+    /// Reads a scalar as Go does. The error describes the expected form.
     pub(crate) fn read(&self, text: &str) -> Result<Value, &'static str> {
         match self {
             Self::Bool => parse_bool(text).map(Value::from).ok_or("`true` or `false`"),
@@ -67,12 +67,12 @@ impl Shape {
         }
     }
 
-    /// True for what an object is written for.
+    /// True if its values are objects.
     pub(crate) fn is_object(&self) -> bool {
         matches!(self, Self::Struct(_) | Self::Map(_))
     }
 
-    /// The struct that it holds, itself or as its items.
+    /// The name of its struct, or that of its items.
     pub(crate) fn struct_name(&self) -> Option<&str> {
         match self {
             Self::Struct(name) => Some(name),
@@ -93,10 +93,10 @@ impl Shape {
     }
 }
 
-/// A duration in nanoseconds as Traefik's reader takes it: whole seconds, or Go's notation.
+/// Parses a duration as Traefik does, in nanoseconds: whole seconds, or Go's notation.
 fn parse_duration(text: &str) -> Option<i64> {
     match parse_int(text) {
-        // Go wraps around here, and so must we to name the duration that Traefik uses.
+        // Go wraps around here, and so does this, to get the duration that Traefik uses.
         Some(seconds) => Some(seconds.wrapping_mul(1_000_000_000)),
         None => duration::parse(text),
     }

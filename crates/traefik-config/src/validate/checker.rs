@@ -9,7 +9,7 @@ use crate::schema::{Access, Field, SCHEMA, Schema, Shape};
 use crate::text::{MAX_NAME, forbidden};
 use crate::{Code, Element, Problem, TraefikVersion};
 
-/// The most problems that are told of one element.
+/// The most problems that are reported for one element.
 const MAX_PROBLEMS: usize = 20;
 
 /// The findings while one element is read.
@@ -23,7 +23,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// A checker of this element; a `strict` one takes nothing that is not canonical.
+    /// A checker of this element. If `strict`, it rejects everything that is not canonical.
     pub(super) fn new(element: &'a Element, version: TraefikVersion, strict: bool) -> Self {
         Self {
             schema: Schema::of_version(version),
@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The element's body as Traefik understands it, or all that is wrong with it.
+    /// The element's canonical body, or its problems.
     pub(super) fn body(mut self) -> Result<Value, Vec<Problem>> {
         match self.read() {
             Some(body) if self.problems.is_empty() => Ok(body),
@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `live` is false below what Traefik ignores: there it checks names only.
+    /// `live` is false below a field that Traefik ignores: only names are checked there.
     fn structure(
         &mut self,
         name: &str,
@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
                     self.fault(&format!("write `{}`", field.name));
                 }
                 Some(field) if self.strict && field.file == Access::Ignored => {
-                    // Versions differ in what they know below such a field.
+                    // Versions differ in the fields below it.
                     self.fault("Traefik ignores it in a document: remove it");
                 }
                 Some(field) => {
@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
                     self.fault("Traefik expects an object");
                     None
                 }
-                // Only `true` and nothing switch it on.
+                // Only `true` and an empty text switch it on.
                 Access::AllowEmpty => {
                     let text = self.text(scalar)?;
                     let on = text.is_empty() || letters::equal_fold(&text, "true");
@@ -192,7 +192,7 @@ impl<'a> Checker<'a> {
         let mut values = Vec::new();
         for (at, value) in items.iter().enumerate() {
             self.path.push(format!("[{at}]"));
-            // Traefik trims what stands in a list.
+            // Traefik trims the items of a list.
             let trimmed = value.as_str().map(|text| Value::from(text.trim()));
             values.extend(self.value(item, trimmed.as_ref().unwrap_or(value), live));
             self.path.pop();
@@ -210,7 +210,7 @@ impl<'a> Checker<'a> {
         value.ok()
     }
 
-    /// A scalar as the text that Traefik makes of it.
+    /// Converts a scalar to text as Traefik does.
     pub(super) fn text(&mut self, value: &Value) -> Option<String> {
         let text = match value {
             Value::String(text) => text.clone(),

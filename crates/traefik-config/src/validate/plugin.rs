@@ -9,7 +9,8 @@ use crate::text::is_index;
 const MAX_DEPTH: usize = 64;
 
 impl Checker<'_> {
-    /// A plugin's settings: free, but Traefik's way to carry lists has its limits.
+    /// Checks a plugin's settings, which are free, apart from limits of Traefik's encoding of
+    /// lists.
     pub(super) fn raw(&mut self, name: &str, value: &Value, depth: usize) {
         if depth > MAX_DEPTH {
             self.fault("it is nested too deeply");
@@ -39,15 +40,15 @@ impl Checker<'_> {
     }
 }
 
-/// True for a list that survives Traefik's way to carry it: as one text with the sort of its
-/// items in front, or as objects.
+/// True for a list that survives Traefik's encoding: one text that begins with the type of its
+/// items, or objects.
 fn is_carried(items: &[Value]) -> bool {
     let all = |is: fn(&Value) -> bool| items.iter().all(is);
     let scalar = |item: &Value| !matches!(item, Value::Null | Value::Array(_) | Value::Object(_));
     all(Value::is_object)
         || all(Value::is_boolean)
-        // A number that needs 64 bits without a sign ends Traefik's work for good.
+        // Traefik stops updating after a number that needs 64 bits without a sign.
         || all(|item| item.is_i64() || item.is_f64())
-        // One text among numbers makes texts of all.
+        // One text among numbers converts them all to texts.
         || items.iter().all(scalar) && items.iter().any(Value::is_string)
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 use traefik_config::Element;
 
-/// The labels of these elements; nothing if labels cannot say them: none can hold an empty
-/// list or server, an item with a comma, or one that is empty or begins or ends with a space.
+/// The labels of these elements; none if labels cannot express them: an empty list or server, an
+/// item with a comma, and one that is empty or begins or ends with a space.
 pub(super) fn encode(elements: &[Element]) -> Option<super::Labels> {
     let mut labels = super::Labels::new();
     for element in elements {
@@ -23,7 +23,7 @@ fn write(path: &str, value: &Value, labels: &mut super::Labels) -> Option<()> {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match (name.as_str(), value.as_array()) {
-                    // The one list that labels write as its only item.
+                    // The one list that labels set as its only item.
                     ("servers", Some(servers)) if path.ends_with(".loadBalancer") => {
                         let [server] = &servers[..] else {
                             return None;

@@ -1,4 +1,4 @@
-//! sprig's functions that choose a value or ask what one is.
+//! Implements sprig's functions that choose a value or test its kind.
 
 use super::function::{Function, Param, any, text, truth};
 use crate::excerpt::shown;

@@ -28,9 +28,9 @@ pub(crate) enum Param {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     Plain(Does),
-    /// Of one text.
+    /// A function of one text.
     Text(OfText),
-    /// It is the first argument that is this, or else the last.
+    /// Returns the first argument with this truth, or else the last one.
     First(bool),
 }
 
@@ -113,7 +113,7 @@ impl Param {
     }
 }
 
-/// The text that an argument is: the parameters were checked before.
+/// The text of an argument. Its type was checked before.
 pub(crate) fn text(values: &[Value], index: usize) -> &str {
     match values.get(index) {
         Some(Value::Text(text)) => text,
@@ -121,7 +121,7 @@ pub(crate) fn text(values: &[Value], index: usize) -> &str {
     }
 }
 
-/// As [`text`], a whole number.
+/// As [`text`], for a whole number.
 pub(super) fn int(values: &[Value], index: usize) -> i64 {
     match values.get(index) {
         Some(Value::Int(int)) => *int,
@@ -129,7 +129,7 @@ pub(super) fn int(values: &[Value], index: usize) -> i64 {
     }
 }
 
-/// As [`text`], any value.
+/// As [`text`], for any value.
 pub(super) fn any(values: &[Value], index: usize) -> &Value {
     values.get(index).unwrap_or(&Value::Nil)
 }

@@ -1,4 +1,4 @@
-//! The functions of Go's `text/template` itself.
+//! Implements the functions of Go's `text/template` itself.
 
 use std::cmp::Ordering;
 
@@ -73,7 +73,7 @@ fn basic(value: &Value) -> Basic {
     }
 }
 
-/// The first against each of the others.
+/// Compares the first value with each of the others.
 fn equal(values: &[Value]) -> Result<bool, String> {
     let [first, others @ ..] = values else {
         return Ok(false);
@@ -194,7 +194,7 @@ fn println(values: &[Value], budget: &Budget) -> Result<Value, String> {
     Value::text(out.into_string())
 }
 
-/// The values together, each character as `escape` writes it.
+/// Joins the values and escapes each character with `escape`.
 fn escaped(
     values: &[Value],
     budget: &Budget,

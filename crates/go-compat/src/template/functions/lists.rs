@@ -1,4 +1,4 @@
-//! sprig's functions on lists. As there, most give a list of anything, whatever they were given.
+//! Implements sprig's functions on lists. As in sprig, most return a list without a type.
 
 use super::function::{Function, Param, any, int, text, truth};
 use super::numbers;
@@ -81,7 +81,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// The texts that a value is: its items without nil ones, or itself.
+/// The items of a list without nil, or the value itself, as texts.
 pub(super) fn strings(value: &Value, budget: &Budget) -> Result<Vec<Value>, String> {
     let items = match value {
         Value::List(list) => &list.items[..],
@@ -94,7 +94,7 @@ pub(super) fn strings(value: &Value, budget: &Budget) -> Result<Vec<Value>, Stri
         .collect()
 }
 
-/// Go's `strings.Split`: nothing between splits after each letter.
+/// Go's `strings.Split`: an empty separator splits after each letter.
 fn parts<'a>(text: &'a str, separator: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
     if separator.is_empty() {
         let ends = text

@@ -1,4 +1,5 @@
-//! sprig's functions on dictionaries. Go gives keys in any order, we give them in theirs.
+//! Implements sprig's functions on dictionaries. The order of keys is random in Go, and sorted
+//! here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ fn keep(values: &[Value], named: bool) -> Result<Value, String> {
     )
 }
 
-/// `dig "a" "b" or dictionary`: what lies under these keys.
+/// `dig "a" "b" or dictionary`: the value under these keys.
 fn dig(values: &[Value]) -> Result<Value, String> {
     let [keys @ .., or, whole] = values else {
         return Ok(Value::Nil);

@@ -1,4 +1,4 @@
-//! sprig's arithmetic: on whole numbers that wrap around, and what is no number counts 0.
+//! Implements sprig's arithmetic: whole numbers wrap around, and other values count as 0.
 
 use super::function::{Function, Param, any, text};
 use crate::template::literal;
@@ -47,7 +47,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// The whole number that sprig takes a value for.
+/// Converts a value to a whole number as sprig does.
 pub(super) fn to_int(value: &Value) -> i64 {
     match value {
         Value::Int(value) | Value::Int64(value) => *value,

@@ -1,4 +1,4 @@
-//! sprig's functions on regular expressions.
+//! Implements sprig's functions on regular expressions.
 
 use super::function::{Function, Param, int, text, truth};
 use crate::excerpt::shown;
@@ -13,7 +13,7 @@ const COUNTED: &[Param] = &[Param::Text, Param::Text, Param::Int];
 const THREE: &[Param] = &[Param::Text, Param::Text, Param::Text];
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    // As in sprig, this one takes a wrong expression for one that does not match.
+    // As in sprig, an invalid expression does not match.
     Function::new("regexMatch", TWO, |values, budget| {
         Ok(matches(values, budget).unwrap_or(Value::Bool(false)))
     }),
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// The expression, ready for a text that is not too long for it.
+/// Compiles the expression, and checks the length of the text to search.
 fn compiled(values: &[Value], budget: &Budget) -> Result<Regex, String> {
     let pattern = text(values, 0);
     budget.spend(PATTERN_STEPS)?;
@@ -75,7 +75,7 @@ fn find(values: &[Value], budget: &Budget) -> Result<Value, String> {
     Value::text(found.map_or("", |found| &whole[found.place()]))
 }
 
-/// How many are wanted: less than none means all.
+/// The number of matches to return. Negative means all.
 fn limit(count: i64) -> usize {
     usize::try_from(count).unwrap_or(MAX_ITEMS + 1)
 }

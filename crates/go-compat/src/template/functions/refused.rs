@@ -1,6 +1,7 @@
-//! The functions of Traefik's templates that we do not have, and why.
+//! Lists the functions of Traefik's templates that are not supported, with the reasons.
 
-/// Why a function of Traefik cannot be used here; none for a name that Traefik has not either.
+/// The reason why a function of Traefik is not supported; none for a name that Traefik does not
+/// have.
 pub(super) fn why(name: &str) -> Option<&'static str> {
     let reasons = REFUSED.iter();
     let of_name = |(names, _): &&(&[&str], &'static str)| names.contains(&name);

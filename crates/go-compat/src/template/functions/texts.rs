@@ -1,4 +1,4 @@
-//! sprig's functions on texts, and Traefik's `normalize`.
+//! Implements sprig's functions on texts.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -133,7 +133,7 @@ fn replace(values: &[Value]) -> Result<Value, String> {
     Value::text(out.into_string())
 }
 
-/// All that are something, with spaces between.
+/// Joins all values but nil with spaces.
 fn spaced(values: &[Value], budget: &Budget, write: fn(&str) -> String) -> Result<Value, String> {
     let mut out = Text::default();
     let values = values.iter().filter(|value| !matches!(value, Value::Nil));

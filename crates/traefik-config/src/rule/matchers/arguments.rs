@@ -1,4 +1,4 @@
-//! Checks values that the matchers of both syntaxes take: addresses, host names, protocols.
+//! Checks values of matchers in both syntaxes: addresses, host names, protocols.
 
 use std::net::IpAddr;
 
@@ -38,7 +38,7 @@ pub(super) fn address(arg: usize, value: &str) -> Result<(), MatcherError> {
     Err(MatcherError::new(Some(arg), message))
 }
 
-/// The protocol that Traefik keeps for certificates is the one that it refuses.
+/// Traefik rejects the one protocol that it needs for certificates.
 pub(super) fn protocol(arg: usize, value: &str) -> Result<(), MatcherError> {
     if value != "acme-tls/1" {
         return Ok(());
@@ -47,8 +47,8 @@ pub(super) fn protocol(arg: usize, value: &str) -> Result<(), MatcherError> {
     Err(MatcherError::new(Some(arg), message))
 }
 
-/// Whether `name`, which is `value` or a part of it, is a host name or an IP address, for all that
-/// Traefik looks at.
+/// Checks that `name`, which is `value` or a part of it, is a host name or an IP address. It is as
+/// lenient as Traefik.
 pub(super) fn server_name(arg: usize, value: &str, name: &str) -> Result<(), MatcherError> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-:".contains(&byte);
     if !name.is_empty() && name.bytes().all(fits) {

@@ -1,4 +1,4 @@
-//! Guesses what was meant by a matcher that does not exist, or by arguments that it does not take.
+//! Guesses what was meant by an unknown matcher or by invalid arguments.
 
 use go_compat::suggest::nearest;
 
@@ -69,7 +69,7 @@ fn elsewhere(whose: &str, name: &str) -> String {
     format!("that is a matcher of {whose} routers: write `{name}`")
 }
 
-/// The hint for a matcher that takes one value and has several.
+/// The hint for a matcher with several values that takes one.
 pub(super) fn several(matcher: &Matcher) -> Option<String> {
     const SHOWN: usize = 4;
     let one_each = takes_one(matcher.name)
@@ -90,7 +90,7 @@ pub(super) fn several(matcher: &Matcher) -> Option<String> {
     ))
 }
 
-/// The hint for a value with parts in braces, which only Traefik 2 knew.
+/// The hint for a value with parts in braces, which are Traefik 2 syntax.
 pub(crate) fn template(name: &str, value: &str) -> Option<String> {
     if !has_parts(value) {
         return None;

@@ -27,8 +27,8 @@ pub(super) fn names(section: Section, syntax: Syntax) -> &'static [&'static str]
     }
 }
 
-/// The matcher that Traefik knows by this name: in its own spelling, in lower case, in upper case,
-/// or with only the first letter in upper case.
+/// The matcher with this name in one of the spellings that Traefik accepts: its own, lower case,
+/// upper case, or with only the first letter in upper case.
 pub(super) fn named(section: Section, syntax: Syntax, written: &str) -> Option<&'static str> {
     let names = names(section, syntax).iter().copied();
     let mut alike = names.filter(|name| name.eq_ignore_ascii_case(written));

@@ -1,6 +1,6 @@
 //! Checks the arguments of matchers in Traefik 2's syntax.
 //!
-//! Paths, hosts and queries are templates there: `{name}` and `{name:regexp}` stand for parts.
+//! There, paths, hosts and queries are templates with parts such as `{name}` and `{name:regexp}`.
 
 use go_compat::excerpt::as_written;
 use go_compat::regex;
@@ -115,7 +115,7 @@ fn queries(args: &[String]) -> Result<(), MatcherError> {
     Ok(())
 }
 
-/// The names of a template's parts, or why Traefik does not take it.
+/// The names of a template's parts, or the reason why Traefik rejects it.
 fn template(text: &str, start: &str, default: &str) -> Result<Vec<String>, String> {
     let parts = parts(text)?;
     for (_, _, body) in &parts {
@@ -127,10 +127,10 @@ fn template(text: &str, start: &str, default: &str) -> Result<Vec<String>, Strin
     Ok(parts.iter().map(|(_, _, body)| name(body)).collect())
 }
 
-/// The begin and end of a part, and the text between its braces.
+/// The beginning and end of a part, and the text between its braces.
 type Part<'a> = (usize, usize, &'a str);
 
-/// The outermost braces.
+/// Finds the outermost braces.
 fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     let unbalanced = || "its braces are not balanced".to_owned();
     let (mut level, mut start, mut parts) = (0_usize, 0, Vec::new());
@@ -157,7 +157,7 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     Ok(parts)
 }
 
-/// The one expression that the whole template comes to, as far as its validity goes.
+/// The regular expression of the whole template, valid exactly if the template is.
 fn whole(text: &str, parts: &[Part<'_>], start: &str, default: &str) -> Result<String, String> {
     let mut whole = start.to_owned();
     let mut done = 0;
@@ -177,7 +177,7 @@ fn whole(text: &str, parts: &[Part<'_>], start: &str, default: &str) -> Result<S
     Ok(whole)
 }
 
-/// A text that matches itself.
+/// An expression that matches this text.
 fn literal(text: &str) -> String {
     let special = |c: char| c.is_ascii_punctuation();
     text.chars()
