@@ -26,7 +26,7 @@ fn replicas_are_joined() {
 }
 
 #[test]
-fn one_server_of_two_containers_counts_once_and_as_the_liveliest() {
+fn a_server_of_two_containers_counts_once_and_is_alive_if_one_of_them_is() {
     let old = Container {
         stopping: true,
         ..container("a", [service("app", 1)])
@@ -41,7 +41,7 @@ fn one_server_of_two_containers_counts_once_and_as_the_liveliest() {
 }
 
 #[test]
-fn one_address_counts_once_and_as_the_first_says_it() {
+fn an_address_counts_once_with_its_first_definition() {
     let weighted = |name, weight| {
         let server = json!({ "url": "http://10.0.0.1:1", "weight": weight });
         let body = json!({ "loadBalancer": { "servers": [server] } });
@@ -91,7 +91,7 @@ fn of_two_default_stores_the_first_counts_and_both_containers_stay() {
 }
 
 #[test]
-fn a_name_that_somebody_wrote_down_is_written_down() {
+fn a_name_is_implicit_only_if_it_is_for_all_containers() {
     let made_up = Element {
         implicit: true,
         ..service("app", 1)
@@ -104,7 +104,7 @@ fn a_name_that_somebody_wrote_down_is_written_down() {
 }
 
 #[test]
-fn who_comes_second_with_another_definition_is_left_out_whole() {
+fn a_second_container_with_another_definition_is_left_out_as_a_whole() {
     let first = container("a", [prefix("p", "/a")]);
     let second = container(
         "b",
@@ -146,7 +146,7 @@ fn the_compose_service_decides_and_then_the_newer_container() {
 }
 
 #[test]
-fn what_traefik_would_refuse_costs_its_container_and_nobody_else() {
+fn an_invalid_element_takes_out_only_its_container() {
     let wrong = [
         element(
             Kind::Middlewares,

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn slips_are_found_and_strangers_are_not() {
+fn typos_are_found_and_other_words_are_not() {
     let known = ["rule", "service", "entryPoints", "tls"];
     assert_eq!(nearest("rul", known), Some("rule"));
     assert_eq!(nearest("RUEL", known), Some("rule"));

@@ -3,8 +3,8 @@
 use super::error::TemplateError;
 use super::functions::function::{Function, Param, Run as Does, text};
 use super::run::Run;
-use super::tree::{Command, Pipe, What, Word};
-use super::value::{Of, Value};
+use super::tree::{Command, Operand, OperandKind, Pipe};
+use super::value::{ItemType, Value};
 use crate::excerpt::shown;
 
 impl<'a> Run<'a> {
@@ -37,55 +37,55 @@ impl<'a> Run<'a> {
         dot: &Value,
         piped: Option<Value>,
     ) -> Result<Value, TemplateError> {
-        let [word, arguments @ ..] = &command.words[..] else {
+        let [operand, arguments @ ..] = &command.operands[..] else {
             return Ok(Value::None);
         };
-        if let What::Function(function) = &word.what {
-            return self.call_function(word.at, function, arguments, piped, dot);
+        if let OperandKind::Function(function) = &operand.kind {
+            return self.call_function(operand.at, function, arguments, piped, dot);
         }
         if piped.is_some() || !arguments.is_empty() {
             return Err(TemplateError::new(
-                word.at,
+                operand.at,
                 "this is not a function, so it takes no arguments and nothing can be piped into it",
             ));
         }
-        match &word.what {
-            What::Nil => Err(TemplateError::new(word.at, "`nil` is not a command")),
-            _ => self.word(word, dot),
+        match &operand.kind {
+            OperandKind::Nil => Err(TemplateError::new(operand.at, "`nil` is not a command")),
+            _ => self.operand(operand, dot),
         }
     }
 
     /// Evaluates an operand.
-    fn word(&mut self, word: &'a Word, dot: &Value) -> Result<Value, TemplateError> {
-        let at = word.at;
-        Ok(match &word.what {
-            What::Dot => dot.clone(),
-            What::Nil => Value::Nil,
-            What::Bool(value) => Value::Bool(*value),
-            What::Text(text) => Value::Text(text.clone()),
-            What::Number(number) => {
+    fn operand(&mut self, operand: &'a Operand, dot: &Value) -> Result<Value, TemplateError> {
+        let at = operand.at;
+        Ok(match &operand.kind {
+            OperandKind::Dot => dot.clone(),
+            OperandKind::Nil => Value::Nil,
+            OperandKind::Bool(value) => Value::Bool(*value),
+            OperandKind::Text(text) => Value::Text(text.clone()),
+            OperandKind::Number(number) => {
                 let value = number.value.clone();
                 value.ok_or_else(|| {
                     TemplateError::new(at, format!("{} is too large", number.text))
                 })?
             }
-            What::Field(names) => fields(at, dot, names)?,
-            What::Variable(name, names) => {
+            OperandKind::Field(names) => fields(at, dot, names)?,
+            OperandKind::Variable(name, names) => {
                 let known = self.variables.iter().rev().find(|(known, _)| known == name);
                 let (_, value) = known.ok_or_else(|| {
                     TemplateError::new(at, format!("there is no variable {name}"))
                 })?;
                 fields(at, value, names)?
             }
-            What::Function(function) => self.call_function(at, function, &[], None, dot)?,
-            What::Pipe(pipe) => {
+            OperandKind::Function(function) => self.call_function(at, function, &[], None, dot)?,
+            OperandKind::Pipe(pipe) => {
                 self.deeper(at)?;
                 let value = self.pipe(pipe, dot)?;
                 self.shallower();
                 value
             }
-            What::Chain(inner, names) => {
-                let value = self.word(inner, dot)?;
+            OperandKind::Chain(inner, names) => {
+                let value = self.operand(inner, dot)?;
                 let value = if matches!(value, Value::Nil) {
                     Value::None
                 } else {
@@ -100,23 +100,23 @@ impl<'a> Run<'a> {
         &mut self,
         at: usize,
         function: &'static Function,
-        words: &'a [Word],
+        operands: &'a [Operand],
         piped: Option<Value>,
         dot: &Value,
     ) -> Result<Value, TemplateError> {
         let fault = |at, why: String| TemplateError::new(at, format!("`{}`: {why}", function.name));
-        let given = words.len() + usize::from(piped.is_some());
+        let given = operands.len() + usize::from(piped.is_some());
         function.check_count(given).map_err(|why| fault(at, why))?;
         let decides = match function.does {
             Does::First(decides) => Some(decides),
             Does::Plain(_) | Does::Text(_) => None,
         };
         let mut arguments = Vec::with_capacity(given);
-        for (i, word) in words.iter().enumerate() {
-            let value = match self.argument(function.param(i), word, dot) {
+        for (i, operand) in operands.iter().enumerate() {
+            let value = match self.argument(function.param(i), operand, dot) {
                 Ok(value) => value,
-                Err(Wrong::Inside(inner)) => return Err(inner),
-                Err(Wrong::Kind(why)) => return Err(fault(word.at, why)),
+                Err(ArgumentError::Evaluation(inner)) => return Err(inner),
+                Err(ArgumentError::Type(why)) => return Err(fault(operand.at, why)),
             };
             // `and` and `or` do not evaluate the rest.
             if decides.is_some_and(|decides| value.is_true() == decides) {
@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
             arguments.push(value);
         }
         if let Some(value) = piped {
-            let value = checked(function.param(words.len()), value);
+            let value = checked(function.param(operands.len()), value);
             arguments.push(value.map_err(|why| fault(at, why))?);
         }
         self.spend(at, 1)?;
@@ -142,18 +142,23 @@ impl<'a> Run<'a> {
     }
 
     /// Evaluates one argument for a parameter of this type.
-    fn argument(&mut self, param: Param, word: &'a Word, dot: &Value) -> Result<Value, Wrong> {
-        let written = match (&word.what, param) {
-            (What::Nil, Param::Any | Param::Dict) => return Ok(Value::Nil),
-            (What::Nil, _) => "nil",
+    fn argument(
+        &mut self,
+        param: Param,
+        operand: &'a Operand,
+        dot: &Value,
+    ) -> Result<Value, ArgumentError> {
+        let written = match (&operand.kind, param) {
+            (OperandKind::Nil, Param::Any | Param::Dict) => return Ok(Value::Nil),
+            (OperandKind::Nil, _) => "nil",
             // A number takes the type that is expected, if it can.
-            (What::Number(number), Param::Int) => match number.int {
+            (OperandKind::Number(number), Param::Int) => match number.int {
                 Some(int) => return Ok(Value::Int(int)),
                 None => &number.text,
             },
-            (What::Number(number), Param::Text | Param::Bool | Param::Dict) => &number.text,
-            (What::Text(text), Param::Int | Param::Bool | Param::Dict) => text,
-            (What::Bool(value), Param::Int | Param::Text | Param::Dict) => {
+            (OperandKind::Number(number), Param::Text | Param::Bool | Param::Dict) => &number.text,
+            (OperandKind::Text(text), Param::Int | Param::Bool | Param::Dict) => text,
+            (OperandKind::Bool(value), Param::Int | Param::Text | Param::Dict) => {
                 if *value {
                     "true"
                 } else {
@@ -161,12 +166,14 @@ impl<'a> Run<'a> {
                 }
             }
             _ => {
-                let value = self.word(word, dot).map_err(Wrong::Inside)?;
-                return checked(param, value).map_err(Wrong::Kind);
+                let value = self
+                    .operand(operand, dot)
+                    .map_err(ArgumentError::Evaluation)?;
+                return checked(param, value).map_err(ArgumentError::Type);
             }
         };
         let written = shown(written);
-        Err(Wrong::Kind(format!(
+        Err(ArgumentError::Type(format!(
             "expects {}, got {written}",
             param.described()
         )))
@@ -174,11 +181,11 @@ impl<'a> Run<'a> {
 }
 
 /// The reason why there is no argument.
-enum Wrong {
+enum ArgumentError {
     /// It could not be evaluated.
-    Inside(TemplateError),
+    Evaluation(TemplateError),
     /// It has the wrong type.
-    Kind(String),
+    Type(String),
 }
 
 /// The value, if it fits a parameter of this type.
@@ -190,7 +197,7 @@ fn checked(param: Param, value: Value) -> Result<Value, String> {
         | (Param::Text, Value::Text(_))
         | (Param::Int, Value::Int(_))
         | (Param::Bool, Value::Bool(_)) => Ok(value),
-        (Param::Dict, Value::Map(map)) if map.of == Of::Any => Ok(value),
+        (Param::Dict, Value::Map(map)) if map.item_type == ItemType::Any => Ok(value),
         (Param::Dict, Value::Map(_)) => Err(
             "expects a dictionary, got the map of labels: read a label with `index .Labels \"name\"`"
                 .to_owned(),

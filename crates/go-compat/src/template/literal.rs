@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::tree::{Number, What};
+use super::tree::{Number, OperandKind};
 use super::value::Value;
 
 /// Parses a number.
-pub(super) fn number(text: &str) -> Result<What, String> {
+pub(super) fn number(text: &str) -> Result<OperandKind, String> {
     let int = int(text);
     let pointed = !is_based(text) && text.contains(['.', 'e', 'E']);
     let (int, value) = if pointed {
@@ -21,7 +21,7 @@ pub(super) fn number(text: &str) -> Result<What, String> {
         }
         (int, int.map(Value::Int))
     };
-    Ok(What::Number(Number {
+    Ok(OperandKind::Number(Number {
         text: text.to_owned(),
         int,
         value,
@@ -61,7 +61,7 @@ pub(super) fn number_length(rest: &str) -> usize {
 }
 
 /// A character between single quotes: its number.
-pub(super) fn character(quoted: &str) -> Result<What, String> {
+pub(super) fn character(quoted: &str) -> Result<OperandKind, String> {
     let inside = &quoted[1..quoted.len() - 1];
     let text = unescape(inside, '\'')?;
     let mut chars = text.chars();
@@ -71,7 +71,7 @@ pub(super) fn character(quoted: &str) -> Result<What, String> {
         ));
     };
     let int = i64::from(u32::from(c));
-    Ok(What::Number(Number {
+    Ok(OperandKind::Number(Number {
         text: quoted.to_owned(),
         int: Some(int),
         value: Some(Value::Int(int)),

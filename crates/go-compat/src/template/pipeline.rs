@@ -3,7 +3,7 @@
 use super::error::TemplateError;
 use super::lex::{Kind, Token};
 use super::parse::Parser;
-use super::tree::{Command, Pipe, What, Word};
+use super::tree::{Command, Operand, OperandKind, Pipe};
 use super::{functions, literal};
 
 impl Parser<'_> {
@@ -27,7 +27,7 @@ impl Parser<'_> {
                 self.next += 1;
                 break;
             }
-            if !begins_word(&token) {
+            if !begins_operand(&token) {
                 return self.unexpected(&token, "a value");
             }
             let command = self.command()?;
@@ -37,13 +37,17 @@ impl Parser<'_> {
             return Err(TemplateError::new(at, format!("{place} needs a value")));
         }
         for command in &pipe.commands[1..] {
-            let word = &command.words[0];
+            let operand = &command.operands[0];
             if matches!(
-                word.what,
-                What::Bool(_) | What::Dot | What::Nil | What::Number(_) | What::Text(_)
+                operand.kind,
+                OperandKind::Bool(_)
+                    | OperandKind::Dot
+                    | OperandKind::Nil
+                    | OperandKind::Number(_)
+                    | OperandKind::Text(_)
             ) {
                 let message = "only a function can follow a |";
-                return Err(TemplateError::new(word.at, message));
+                return Err(TemplateError::new(operand.at, message));
             }
         }
         Ok(pipe)
@@ -78,28 +82,28 @@ impl Parser<'_> {
 
     /// Parses operands up to a `|` or the end of the pipeline.
     fn command(&mut self) -> Result<Command, TemplateError> {
-        let mut words = Vec::new();
+        let mut operands = Vec::new();
         loop {
             let token = self.peek();
             match token.kind {
-                Kind::Close | Kind::RightParen if !words.is_empty() => break,
-                Kind::Pipe if !words.is_empty() => {
+                Kind::Close | Kind::RightParen if !operands.is_empty() => break,
+                Kind::Pipe if !operands.is_empty() => {
                     self.next += 1;
                     break;
                 }
-                _ if !begins_word(&token) => return self.unexpected(&token, "a value"),
-                _ if !words.is_empty() && !token.spaced => {
+                _ if !begins_operand(&token) => return self.unexpected(&token, "a value"),
+                _ if !operands.is_empty() && !token.spaced => {
                     return self.unexpected(&token, "a space");
                 }
-                _ => words.push(self.operand()?),
+                _ => operands.push(self.operand()?),
             }
         }
-        Ok(Command { words })
+        Ok(Command { operands })
     }
 
     /// Parses an operand and the fields after it.
-    fn operand(&mut self) -> Result<Word, TemplateError> {
-        let word = self.word()?;
+    fn operand(&mut self) -> Result<Operand, TemplateError> {
+        let operand = self.term()?;
         let mut fields = Vec::new();
         loop {
             let token = self.peek();
@@ -109,59 +113,65 @@ impl Parser<'_> {
             self.next += 1;
             fields.push(token.text[1..].to_owned());
         }
-        let at = word.at;
+        let at = operand.at;
         if fields.is_empty() {
-            return Ok(word);
+            return Ok(operand);
         }
-        let what = match word.what {
-            What::Field(mut names) => {
+        let kind = match operand.kind {
+            OperandKind::Field(mut names) => {
                 names.extend(fields);
-                What::Field(names)
+                OperandKind::Field(names)
             }
-            What::Variable(name, mut names) => {
+            OperandKind::Variable(name, mut names) => {
                 names.extend(fields);
-                What::Variable(name, names)
+                OperandKind::Variable(name, names)
             }
-            What::Bool(_) | What::Text(_) | What::Number(_) | What::Nil | What::Dot => {
+            OperandKind::Bool(_)
+            | OperandKind::Text(_)
+            | OperandKind::Number(_)
+            | OperandKind::Nil
+            | OperandKind::Dot => {
                 return Err(TemplateError::new(at, "this has no fields"));
             }
-            _ => What::Chain(Box::new(word), fields),
+            _ => OperandKind::Chain(Box::new(operand), fields),
         };
-        Ok(Word { at, what })
+        Ok(Operand { at, kind })
     }
 
-    fn word(&mut self) -> Result<Word, TemplateError> {
+    fn term(&mut self) -> Result<Operand, TemplateError> {
         let token = self.take();
         let fault = |why| TemplateError::new(token.at, why);
-        let what = match token.kind {
-            Kind::Bool => What::Bool(token.text == "true"),
+        let kind = match token.kind {
+            Kind::Bool => OperandKind::Bool(token.text == "true"),
             Kind::Character => literal::character(token.text).map_err(fault)?,
             Kind::Number => literal::number(token.text).map_err(fault)?,
-            Kind::Quoted => What::Text(literal::quoted(token.text).map_err(fault)?),
-            Kind::Raw => What::Text(literal::raw(token.text)),
-            Kind::Name => What::Function(functions::find(token.text, self.more).map_err(fault)?),
-            Kind::Field => What::Field(vec![token.text[1..].to_owned()]),
+            Kind::Quoted => OperandKind::Text(literal::quoted(token.text).map_err(fault)?),
+            Kind::Raw => OperandKind::Text(literal::raw(token.text)),
+            Kind::Name => {
+                OperandKind::Function(functions::find(token.text, self.more).map_err(fault)?)
+            }
+            Kind::Field => OperandKind::Field(vec![token.text[1..].to_owned()]),
             Kind::Variable => {
                 if !self.variables.iter().any(|known| known == token.text) {
                     return Err(fault(format!("there is no variable {}", token.text)));
                 }
-                What::Variable(token.text.to_owned(), Vec::new())
+                OperandKind::Variable(token.text.to_owned(), Vec::new())
             }
-            Kind::Dot => What::Dot,
+            Kind::Dot => OperandKind::Dot,
             Kind::LeftParen => {
                 self.deeper(token.at)?;
                 let pipe = self.pipe(token.at, "a parenthesis", &Kind::RightParen)?;
                 self.depth -= 1;
-                What::Pipe(Box::new(pipe))
+                OperandKind::Pipe(Box::new(pipe))
             }
-            Kind::Keyword if token.text == "nil" => What::Nil,
+            Kind::Keyword if token.text == "nil" => OperandKind::Nil,
             _ => return self.unexpected(&token, "a value"),
         };
-        Ok(Word { at: token.at, what })
+        Ok(Operand { at: token.at, kind })
     }
 }
 
-fn begins_word(token: &Token<'_>) -> bool {
+fn begins_operand(token: &Token<'_>) -> bool {
     match token.kind {
         Kind::Bool
         | Kind::Character

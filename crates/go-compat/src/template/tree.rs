@@ -63,17 +63,17 @@ pub(super) struct Pipe {
 /// An operand and its arguments. Never empty.
 #[derive(Debug, Clone)]
 pub(super) struct Command {
-    pub(super) words: Vec<Word>,
+    pub(super) operands: Vec<Operand>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Word {
+pub(super) struct Operand {
     pub(super) at: usize,
-    pub(super) what: What,
+    pub(super) kind: OperandKind,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(super) enum OperandKind {
     Dot,
     Nil,
     Bool(bool),
@@ -86,7 +86,7 @@ pub(super) enum What {
     Function(&'static Function),
     Pipe(Box<Pipe>),
     /// `(pipe).a.b`
-    Chain(Box<Word>, Vec<String>),
+    Chain(Box<Operand>, Vec<String>),
 }
 
 /// A number as it was written. Its type depends on where it is used.

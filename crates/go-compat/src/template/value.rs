@@ -33,7 +33,7 @@ pub enum Value {
 
 /// The type of a list's or map's items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Of {
+pub(crate) enum ItemType {
     Any,
     Text,
     Int,
@@ -52,7 +52,7 @@ pub struct Record {
 #[derive(Debug, Clone)]
 pub struct List {
     pub(crate) items: Arc<[Value]>,
-    pub(crate) of: Of,
+    pub(crate) item_type: ItemType,
     depth: usize,
 }
 
@@ -60,7 +60,7 @@ pub struct List {
 #[derive(Debug, Clone)]
 pub struct Map {
     pub(crate) entries: Arc<BTreeMap<Arc<str>, Value>>,
-    pub(crate) of: Of,
+    pub(crate) item_type: ItemType,
     depth: usize,
 }
 
@@ -75,10 +75,14 @@ impl Value {
     }
 
     /// A list of limited length and depth.
-    pub(crate) fn list(items: Vec<Self>, of: Of) -> Result<Self, String> {
+    pub(crate) fn list(items: Vec<Self>, item_type: ItemType) -> Result<Self, String> {
         let depth = depth(items.len(), items.iter())?;
         let items = items.into();
-        Ok(Self::List(List { items, of, depth }))
+        Ok(Self::List(List {
+            items,
+            item_type,
+            depth,
+        }))
     }
 
     /// A list of texts.
@@ -86,14 +90,21 @@ impl Value {
         let texts = texts
             .take(MAX_ITEMS + 1)
             .map(|text| Self::Text(text.into()));
-        Self::list(texts.collect(), Of::Text)
+        Self::list(texts.collect(), ItemType::Text)
     }
 
     /// A map of limited length and depth.
-    pub(crate) fn map(entries: BTreeMap<Arc<str>, Self>, of: Of) -> Result<Self, String> {
+    pub(crate) fn map(
+        entries: BTreeMap<Arc<str>, Self>,
+        item_type: ItemType,
+    ) -> Result<Self, String> {
         let depth = depth(entries.len(), entries.values())?;
         let entries = entries.into();
-        Ok(Self::Map(Map { entries, of, depth }))
+        Ok(Self::Map(Map {
+            entries,
+            item_type,
+            depth,
+        }))
     }
 
     /// A `map[string]string`, however large.
@@ -104,7 +115,7 @@ impl Value {
             .map(|(key, value)| (text(key), Self::Text(text(value))));
         Self::Map(Map {
             entries: Arc::new(entries.collect()),
-            of: Of::Text,
+            item_type: ItemType::Text,
             depth: 1,
         })
     }
@@ -132,14 +143,14 @@ impl Value {
             Self::Int64(_) => "int64",
             Self::Float(_) => "float64",
             Self::Text(_) => "string",
-            Self::List(list) => match list.of {
-                Of::Any => "[]interface {}",
-                Of::Text => "[]string",
-                Of::Int => "[]int",
+            Self::List(list) => match list.item_type {
+                ItemType::Any => "[]interface {}",
+                ItemType::Text => "[]string",
+                ItemType::Int => "[]int",
             },
-            Self::Map(map) => match map.of {
-                Of::Text => "map[string]string",
-                Of::Any | Of::Int => "map[string]interface {}",
+            Self::Map(map) => match map.item_type {
+                ItemType::Text => "map[string]string",
+                ItemType::Any | ItemType::Int => "map[string]interface {}",
             },
             Self::Record(record) => return record.type_name().into(),
         })
@@ -166,7 +177,7 @@ impl Value {
             Self::Float(_) => "a floating-point number",
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
-            Self::Map(map) if map.of == Of::Text => "a map of strings",
+            Self::Map(map) if map.item_type == ItemType::Text => "a map of strings",
             Self::Map(_) => "a dictionary",
             Self::Record(record) => record.described,
         }
@@ -185,7 +196,7 @@ impl Value {
                 a == b
             }
             (Self::List(a), Self::List(b)) => {
-                if a.of != b.of || a.items.len() != b.items.len() {
+                if a.item_type != b.item_type || a.items.len() != b.items.len() {
                     return Ok(false);
                 }
                 for (a, b) in a.items.iter().zip(b.items.iter()) {
@@ -196,7 +207,7 @@ impl Value {
                 true
             }
             (Self::Map(a), Self::Map(b)) => {
-                if a.of != b.of || a.entries.len() != b.entries.len() {
+                if a.item_type != b.item_type || a.entries.len() != b.entries.len() {
                     return Ok(false);
                 }
                 for ((key, a), (other, b)) in a.entries.iter().zip(b.entries.iter()) {

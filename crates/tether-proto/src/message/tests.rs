@@ -29,7 +29,7 @@ fn routes_lie_flat_beside_their_number() {
 }
 
 #[test]
-fn no_roster_and_an_empty_one_are_told_apart() {
+fn no_roster_differs_from_an_empty_one() {
     let hello = |roster: &str| -> Hello {
         let text = format!(r#"{{"agent":"a","instance":"i","version":"1","roster":{roster}}}"#);
         serde_json::from_str(&text).unwrap()

@@ -47,8 +47,13 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
             Some(Problem::error(Code::BadRule, message))
         }
         Ok(rule) => {
-            let doubt = (syntax == Syntax::V3).then(|| doubt(&rule)).flatten()?;
-            let message = format!("the {} matches nothing: in its rule {doubt}", router());
+            let likely_mistake = (syntax == Syntax::V3)
+                .then(|| likely_mistake(&rule))
+                .flatten()?;
+            let message = format!(
+                "the {} matches nothing: in its rule {likely_mistake}",
+                router()
+            );
             Some(Problem::warning(Code::BadRule, message))
         }
         Err(RuleError::Unchecked(_)) => None,
@@ -57,7 +62,7 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
                 "Traefik will disable the {}: its rule is not valid: {error}",
                 router()
             );
-            if !says_syntax(body) && parse_as(section, Syntax::V2, text).is_ok() {
+            if !sets_syntax(body) && parse_as(section, Syntax::V2, text).is_ok() {
                 message += " (it is valid if Traefik runs with the default rule syntax v2)";
             }
             Some(Problem::error(Code::BadRule, message))
@@ -72,19 +77,19 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
 pub fn of_router(section: Section, body: &Value) -> Option<Rule> {
     let text = body.get("rule")?.as_str()?;
     match parse_as(section, syntax(body), text) {
-        Err(_) if !says_syntax(body) => parse_as(section, Syntax::V2, text).ok(),
+        Err(_) if !sets_syntax(body) => parse_as(section, Syntax::V2, text).ok(),
         rule => rule.ok(),
     }
 }
 
 fn syntax(body: &Value) -> Syntax {
-    let said = body.get("ruleSyntax").and_then(Value::as_str);
-    Syntax::named(said.unwrap_or_default())
+    let syntax = body.get("ruleSyntax").and_then(Value::as_str);
+    Syntax::named(syntax.unwrap_or_default())
 }
 
-fn says_syntax(body: &Value) -> bool {
-    let said = body.get("ruleSyntax").and_then(Value::as_str);
-    said.is_some_and(|said| !said.is_empty())
+fn sets_syntax(body: &Value) -> bool {
+    let syntax = body.get("ruleSyntax").and_then(Value::as_str);
+    syntax.is_some_and(|syntax| !syntax.is_empty())
 }
 
 /// Without TLS a TCP connection does not name a host, so Traefik rejects such a rule. It checks
@@ -96,10 +101,10 @@ fn needs_tls(section: Section, rule: &Rule, body: &Value) -> bool {
 }
 
 /// The reason why a rule that Traefik accepts is probably wrong.
-fn doubt(rule: &Rule) -> Option<String> {
+fn likely_mistake(rule: &Rule) -> Option<String> {
     match rule {
-        Rule::And(parts) | Rule::Or(parts) => parts.iter().find_map(doubt),
-        Rule::Not(part) => doubt(part),
+        Rule::And(parts) | Rule::Or(parts) => parts.iter().find_map(likely_mistake),
+        Rule::Not(part) => likely_mistake(part),
         Rule::Matcher(Matcher { name, args }) => {
             let value = args.first()?;
             let hint = hints::template(name, value)?;

@@ -11,12 +11,12 @@ use crate::Section;
 ///
 /// `body` is a router in canonical form. Routers of UDP have none.
 pub fn priority(section: Section, body: &Value) -> Option<i64> {
-    let said = body.get("priority").and_then(Value::as_i64);
+    let own = body.get("priority").and_then(Value::as_i64);
     if !matches!(section, Section::Http | Section::Tcp) {
         return None;
     }
-    if let Some(said) = said.filter(|&said| said != 0) {
-        return Some(said);
+    if let Some(own) = own.filter(|&own| own != 0) {
+        return Some(own);
     }
     let text = body.get("rule").and_then(Value::as_str).unwrap_or_default();
     if section == Section::Tcp && parse(section, text).is_ok_and(|rule| is_catch_all(&rule)) {

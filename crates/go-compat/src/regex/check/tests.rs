@@ -27,7 +27,7 @@ fn what_go_compiles_is_taken() {
 }
 
 #[test]
-fn what_go_does_not_compile_is_refused() {
+fn expressions_that_go_rejects_are_errors() {
     for bad in [
         "(",
         ")",

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::function::{Function, Param, any, text, truth};
 use crate::template::limits::{Budget, Text};
-use crate::template::value::{Of, Value};
+use crate::template::value::{ItemType, Value};
 use crate::template::{print, printf};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -153,7 +153,7 @@ fn index(values: &[Value]) -> Result<Value, String> {
                         key.described()
                     ));
                 };
-                let missing = if map.of == Of::Text {
+                let missing = if map.item_type == ItemType::Text {
                     Value::Text("".into())
                 } else {
                     Value::Nil

@@ -4,16 +4,16 @@ use super::function::{Function, Param, any, int, text, truth};
 use super::numbers;
 use crate::template::limits::{Budget, MAX_ITEMS, Text};
 use crate::template::print;
-use crate::template::value::{List, Of, Value};
+use crate::template::value::{ItemType, List, Value};
 
 const TWO: &[Param] = &[Param::Any, Param::Any];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::with_rest("list", &[], Param::Any, |values, _| {
-        Value::list(values.to_vec(), Of::Any)
+        Value::list(values.to_vec(), ItemType::Any)
     }),
     Function::with_rest("tuple", &[], Param::Any, |values, _| {
-        Value::list(values.to_vec(), Of::Any)
+        Value::list(values.to_vec(), ItemType::Any)
     }),
     Function::new("splitList", &[Param::Text, Param::Text], |values, _| {
         Value::texts(parts(text(values, 1), text(values, 0)))
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new("join", &[Param::Text, Param::Any], join),
     Function::new("toStrings", &[Param::Any], |values, budget| {
-        Value::list(strings(any(values, 0), budget)?, Of::Text)
+        Value::list(strings(any(values, 0), budget)?, ItemType::Text)
     }),
     Function::new("sortAlpha", &[Param::Any], sort_alpha),
     Function::new("first", &[Param::Any], |values, _| {
@@ -110,7 +110,7 @@ fn numbered<'a>(parts: impl Iterator<Item = &'a str>) -> Result<Value, String> {
         .take(MAX_ITEMS + 1)
         .enumerate()
         .map(|(i, part)| (format!("_{i}").into(), Value::Text(part.into())));
-    Value::map(entries.collect(), Of::Text)
+    Value::map(entries.collect(), ItemType::Text)
 }
 
 fn splitn(values: &[Value]) -> Result<Value, String> {
@@ -149,7 +149,7 @@ fn sort_alpha(values: &[Value], budget: &Budget) -> Result<Value, String> {
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
         _ => std::cmp::Ordering::Equal,
     });
-    Value::list(texts, Of::Text)
+    Value::list(texts, ItemType::Text)
 }
 
 fn list(values: &[Value], index: usize) -> Result<&List, String> {
@@ -167,25 +167,25 @@ fn end(values: &[Value], which: fn(&[Value]) -> Option<&Value>) -> Result<Value,
 
 fn rest(values: &[Value]) -> Result<Value, String> {
     let items = list(values, 0)?.items.iter();
-    Value::list(items.skip(1).cloned().collect(), Of::Any)
+    Value::list(items.skip(1).cloned().collect(), ItemType::Any)
 }
 
 fn initial(values: &[Value]) -> Result<Value, String> {
     let mut items = list(values, 0)?.to_vec();
     items.pop();
-    Value::list(items, Of::Any)
+    Value::list(items, ItemType::Any)
 }
 
 fn push(values: &[Value]) -> Result<Value, String> {
     let mut items = list(values, 0)?.to_vec();
     items.push(any(values, 1).clone());
-    Value::list(items, Of::Any)
+    Value::list(items, ItemType::Any)
 }
 
 fn prepend(values: &[Value]) -> Result<Value, String> {
     let mut items = list(values, 0)?.to_vec();
     items.insert(0, any(values, 1).clone());
-    Value::list(items, Of::Any)
+    Value::list(items, ItemType::Any)
 }
 
 fn concat(values: &[Value]) -> Result<Value, String> {
@@ -196,7 +196,7 @@ fn concat(values: &[Value]) -> Result<Value, String> {
             break;
         }
     }
-    Value::list(items, Of::Any)
+    Value::list(items, ItemType::Any)
 }
 
 fn has(values: &[Value], budget: &Budget) -> Result<Value, String> {
@@ -222,7 +222,7 @@ fn without(values: &[Value], budget: &Budget) -> Result<Value, String> {
             kept.push(item.clone());
         }
     }
-    Value::list(kept, Of::Any)
+    Value::list(kept, ItemType::Any)
 }
 
 fn uniq(values: &[Value], budget: &Budget) -> Result<Value, String> {
@@ -232,19 +232,19 @@ fn uniq(values: &[Value], budget: &Budget) -> Result<Value, String> {
             kept.push(item.clone());
         }
     }
-    Value::list(kept, Of::Any)
+    Value::list(kept, ItemType::Any)
 }
 
 fn compact(values: &[Value]) -> Result<Value, String> {
     let mut items = list(values, 0)?.to_vec();
     items.retain(Value::is_true);
-    Value::list(items, Of::Any)
+    Value::list(items, ItemType::Any)
 }
 
 fn reverse(values: &[Value]) -> Result<Value, String> {
     let mut items = list(values, 0)?.to_vec();
     items.reverse();
-    Value::list(items, Of::Any)
+    Value::list(items, ItemType::Any)
 }
 
 fn slice(values: &[Value]) -> Result<Value, String> {
@@ -258,7 +258,7 @@ fn slice(values: &[Value]) -> Result<Value, String> {
     };
     let (from, to) = (place(1, 0), place(2, list.items.len()));
     match from.zip(to).and_then(|(from, to)| list.items.get(from..to)) {
-        Some(items) => Value::list(items.to_vec(), list.of),
+        Some(items) => Value::list(items.to_vec(), list.item_type),
         None => Err(format!("the list has only {} items", list.items.len())),
     }
 }
@@ -273,5 +273,5 @@ fn until(from: i64, to: i64, step: i64) -> Result<Value, String> {
         };
         next = following;
     }
-    Value::list(items, Of::Int)
+    Value::list(items, ItemType::Int)
 }

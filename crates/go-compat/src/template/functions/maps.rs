@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::function::{Function, Param, any, text, truth};
 use crate::template::limits::Budget;
 use crate::template::print;
-use crate::template::value::{Of, Value};
+use crate::template::value::{ItemType, Value};
 
 const KEY: &[Param] = &[Param::Dict, Param::Text];
 
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let found = entries(any(values, 0))
             .into_iter()
             .flat_map(BTreeMap::values);
-        Value::list(found.cloned().collect(), Of::Any)
+        Value::list(found.cloned().collect(), ItemType::Any)
     }),
     Function::with_rest("pick", &[Param::Dict], Param::Text, |values, _| {
         keep(values, true)
@@ -39,7 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::with_rest("pluck", &[Param::Text], Param::Dict, |values, _| {
         let maps = values.iter().skip(1).filter_map(entries);
         let found = maps.filter_map(|entries| entries.get(text(values, 0)));
-        Value::list(found.cloned().collect(), Of::Any)
+        Value::list(found.cloned().collect(), ItemType::Any)
     }),
     Function::with_rest(
         "dig",
@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn entries(value: &Value) -> Option<&BTreeMap<Arc<str>, Value>> {
     match value {
-        Value::Map(map) if map.of == Of::Any => Some(&map.entries),
+        Value::Map(map) if map.item_type == ItemType::Any => Some(&map.entries),
         _ => None,
     }
 }
@@ -65,7 +65,7 @@ fn dict(values: &[Value], budget: &Budget) -> Result<Value, String> {
             .unwrap_or_else(|| Value::Text("".into()));
         entries.insert(print::text(any(pair, 0), budget)?, value);
     }
-    Value::map(entries, Of::Any)
+    Value::map(entries, ItemType::Any)
 }
 
 fn keep(values: &[Value], named: bool) -> Result<Value, String> {
@@ -75,7 +75,7 @@ fn keep(values: &[Value], named: bool) -> Result<Value, String> {
     Value::map(
         kept.map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
-        Of::Any,
+        ItemType::Any,
     )
 }
 

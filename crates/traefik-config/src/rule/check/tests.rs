@@ -32,7 +32,7 @@ fn a_tcp_rule_that_names_a_host_needs_tls() {
 }
 
 #[test]
-fn the_syntax_is_the_one_that_the_router_says() {
+fn the_syntax_is_that_of_the_router() {
     let check = |body| check(&router(Section::Http, body));
     let rule = "Host(`a`, `b`) && Path(`/{id:[0-9]+}`)";
     assert_eq!(check(json!({ "rule": rule, "ruleSyntax": "v2" })), None);
