@@ -1,4 +1,4 @@
-//! The dashboard in a real browser: the row of a container that starts, and more.
+//! Checks the dashboard in a real browser.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::harness::{Browser, Hub, SimulatedHost, TOKEN, TestBed, needs, soon, web};
 
-/// From a container's start until people see it.
+/// The longest time from a container's start until its row is visible.
 const SEEN: Duration = Duration::from_secs(1);
 
-/// Notes the moment at which a row of this name can be seen, in milliseconds of the wall clock.
+/// A script that records when a row of this name becomes visible, in milliseconds of the wall clock.
 fn watch(name: &str) -> String {
     format!(
         r#"window.opened = window.opened ?? performance.timeOrigin;
@@ -71,7 +71,7 @@ async fn a_route_is_seen_within_a_second_of_its_start_without_a_reload() -> Resu
 }
 
 #[tokio::test]
-async fn a_lost_connection_is_shown_until_it_is_back() -> Result<()> {
+async fn a_lost_connection_is_shown_until_the_hub_is_back() -> Result<()> {
     needs!(Docker, Traefik, Browser, Web);
     let mut bed = TestBed::start().await?;
     bed.engine.serve("kept")?;
@@ -147,7 +147,7 @@ async fn without_a_token_the_dashboard_shows_only_the_login() -> Result<()> {
 }
 
 #[tokio::test]
-async fn forgetting_a_lost_agent_first_shows_what_would_be_lost() -> Result<()> {
+async fn a_lost_agent_is_forgotten_after_its_cost_was_shown() -> Result<()> {
     needs!(Browser, Web);
     let hub = Hub::without_grace().await?;
     let (_, mut lost) = SimulatedHost::start(&hub, "lost", [web("one"), web("two")]).await?;
@@ -173,11 +173,13 @@ async fn forgetting_a_lost_agent_first_shows_what_would_be_lost() -> Result<()> 
     let ask = format!("{}?.click()", button("Forget …"));
     browser.eval(&ask).await?;
     browser
-        .until(&format!("{says}.includes('2 routes go at once')"))
+        .until(&format!(
+            "{says}.includes('2 routes will be removed at once')"
+        ))
         .await?;
     browser.screenshot("forget").await?;
     browser
-        .eval(&format!("{}.click()", button("Keep it")))
+        .eval(&format!("{}.click()", button("Cancel")))
         .await?;
     browser
         .until(&format!("!{says}.includes('at once')"))

@@ -61,20 +61,20 @@ const before: State = {
   problems: [problem('p')],
 };
 
-test('new rows take their place in the order of ids', () => {
+test('new rows are inserted in the order of ids', () => {
   const after = apply(before, change({ routes: [route('d'), route('b')] }));
   expect(after.routes.map((row) => row.name)).toEqual(['a', 'b', 'c', 'd']);
   expect(after.hub.snapshot).toBe(2);
 });
 
-test('a changed row replaces the old one, and the others stay the same objects', () => {
+test('a changed row replaces the old one; the other rows stay the same objects', () => {
   const after = apply(before, change({ agents: [agent('b', 'held')] }));
   expect(after.agents.map((row) => row.state)).toEqual(['live', 'held']);
   expect(after.agents[0]).toBe(before.agents[0]);
   expect(after.routes).toBe(before.routes);
 });
 
-test('rows that are gone leave, and one that came back is there', () => {
+test('removed rows disappear, and a row can come back', () => {
   const gone = change({
     removed: { agents: ['default/a'], routes: ['default/http/c'], problems: ['p'] },
   });
@@ -88,7 +88,7 @@ test('rows that are gone leave, and one that came back is there', () => {
   ]);
 });
 
-test('the state before is left as it was', () => {
+test('the previous state is not modified', () => {
   const copy = structuredClone(before);
   apply(
     before,
@@ -100,7 +100,7 @@ test('the state before is left as it was', () => {
   expect(before).toEqual(copy);
 });
 
-test('what is gone and was never there is no error', () => {
+test('removing an unknown row is not an error', () => {
   const nothing = change({ removed: { agents: ['x'], routes: ['y'], problems: ['z'] } });
   expect(apply(before, nothing).routes).toEqual(before.routes);
 });

@@ -1,4 +1,4 @@
-/** A state and a change in, the newer state out. Rows that did not change stay the same objects. */
+/** Applies a change to a state. Rows that did not change stay the same objects. */
 import type { Change, State } from './wire';
 
 export function apply(state: State, change: Change): State {

@@ -1,11 +1,11 @@
-/** What a new user has to type, for the hub that this page came from. */
+/** Commands and compose files for new users, with the address of this hub. */
 
-/** The agent as a program on a Docker host. */
+/** Runs the agent as a program on a Docker host. */
 export function command(hub: string): string {
   return `TETHERD_SERVER=${hub} \\\nTETHERD_TOKEN=your-secret-password \\\ntetherd`;
 }
 
-/** The agent as a compose service on a Docker host. */
+/** Runs the agent as a compose service on a Docker host. */
 export function compose(hub: string): string {
   return `services:
   tetherd:
@@ -19,7 +19,7 @@ export function compose(hub: string): string {
       TETHERD_TOKEN: your-secret-password`;
 }
 
-/** The labels that make a container a route. */
+/** A container with the labels that route it. */
 export const LABELS = `services:
   my-app:
     image: nginx
@@ -29,7 +29,7 @@ export const LABELS = `services:
       - "traefik.enable=true"
       - "traefik.http.routers.my-app.rule=Host(\`myapp.example.com\`)"`;
 
-/** True if other machines cannot reach the hub by the name in this page's address. */
+/** True if this page's address works only on the hub's own machine. */
 export function isThisMachine(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || /^(127\.|\[::1\])/.test(host);
 }

@@ -16,6 +16,6 @@ test.each([
   ['attic blog', 0],
   ['tls', 1],
   ['rule', 0],
-])('%j finds %i', (words, count) => {
-  expect(filter(rows, words)).toHaveLength(count);
+])('%j finds %i', (query, count) => {
+  expect(filter(rows, query)).toHaveLength(count);
 });

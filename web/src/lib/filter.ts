@@ -1,10 +1,10 @@
-/** Words and rows in, the rows that have all the words out. */
+/** Finds the rows that contain every word of a query. */
 
-/** The text of a row, made once per row object. */
+/** The searchable text of each row, built once per row object. */
 const texts = new WeakMap<object, string>();
 
-export function filter<R extends object>(rows: R[], words: string): R[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+export function filter<R extends object>(rows: R[], query: string): R[] {
+  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return rows;
   return rows.filter((row) => wanted.every((word) => textOf(row).includes(word)));
 }
@@ -18,7 +18,7 @@ function textOf(row: object): string {
   return text;
 }
 
-/** Every text in a row, and the names of what is true: `tls`. */
+/** Yields every string in a row, and the name of each field that is true, such as `tls`. */
 function* strings(value: object): Generator<string> {
   for (const [name, part] of Object.entries(value)) {
     if (typeof part === 'string') yield part;

@@ -1,15 +1,15 @@
-/** A row that has just come or changed lights up for a moment. */
+/** Highlights a row for a moment after it appeared or changed. */
 import type { Attachment } from 'svelte/attachments';
 
-const FLASH = 1_600;
+const FLASH_MS = 1_600;
 
-/** Attached anew whenever `row` is another object, so a change lights up as well. */
+/** Runs again whenever `row` is another object, so changes are highlighted too. */
 export function flash(row: { id: string }, isFresh: (id: string) => boolean): Attachment {
   return (element) => {
     if (!isFresh(row.id) || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
     const color = getComputedStyle(element).getPropertyValue('--flash');
     element.animate([{ backgroundColor: color }, { backgroundColor: 'transparent' }], {
-      duration: FLASH,
+      duration: FLASH_MS,
       easing: 'ease-out',
     });
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { loss, lossWords } from './forget';
+import { forgetCost, costText } from './forget';
 import type { Origin, RouteView } from './wire';
 
 function route(env: string, ...origins: Origin[]): RouteView {
@@ -22,7 +22,7 @@ function route(env: string, ...origins: Origin[]): RouteView {
   };
 }
 
-test('a route goes if nobody else asks for it', () => {
+test('a route is removed if no other agent defines it', () => {
   const agent = { name: 'nas', env: 'default' };
   const routes = [
     route('default', { agent: 'nas', container: 'a' }, { agent: 'nas', container: 'b' }),
@@ -33,14 +33,14 @@ test('a route goes if nobody else asks for it', () => {
     route('default'),
     route('lab', { agent: 'nas' }),
   ];
-  expect(loss(agent, routes)).toEqual({ gone: 1, shared: 2 });
+  expect(forgetCost(agent, routes)).toEqual({ gone: 1, shared: 2 });
 });
 
 test.each([
-  [0, 0, 'No route goes with it.'],
-  [1, 0, '1 route goes at once.'],
-  [1200, 1, '1,200 routes go at once. 1 route stays with other hosts.'],
-  [0, 2, 'No route goes with it. 2 routes stay with other hosts.'],
-])('%i gone and %i shared are said', (gone, shared, words) => {
-  expect(lossWords({ gone, shared })).toBe(words);
+  [0, 0, 'No route is removed.'],
+  [1, 0, '1 route will be removed at once.'],
+  [1200, 1, '1,200 routes will be removed at once. 1 route will still be served by other hosts.'],
+  [0, 2, 'No route is removed. 2 routes will still be served by other hosts.'],
+])('the text for %i removed and %i shared routes', (gone, shared, text) => {
+  expect(costText({ gone, shared })).toBe(text);
 });

@@ -1,15 +1,14 @@
-/** A lost agent in; what forgetting it costs, and the hub's answer to it, out. */
+/** Forgets a lost agent, and works out which routes that removes. */
 import { OWN_PAGE } from './login';
 import { count } from './text';
 import type { AgentView, RouteView } from './wire';
 
-/** How long the request may take, in milliseconds. */
-const LIMIT = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 type Name = Pick<AgentView, 'name' | 'env'>;
 
-/** The routes that only this agent's containers ask for, and those that others share. */
-export function loss(agent: Name, routes: RouteView[]): { gone: number; shared: number } {
+/** Counts the routes that only this agent defines, and those that it shares with others. */
+export function forgetCost(agent: Name, routes: RouteView[]): { gone: number; shared: number } {
   const cost = { gone: 0, shared: 0 };
   for (const route of routes) {
     if (route.env !== agent.env) continue;
@@ -20,35 +19,31 @@ export function loss(agent: Name, routes: RouteView[]): { gone: number; shared: 
   return cost;
 }
 
-/** What forgetting it costs, for people. */
-export function lossWords({ gone, shared }: ReturnType<typeof loss>): string {
+/** Describes the cost in words. */
+export function costText({ gone, shared }: ReturnType<typeof forgetCost>): string {
   const own =
-    gone === 0
-      ? 'No route goes with it.'
-      : `${count(gone, 'route')} ${gone === 1 ? 'goes' : 'go'} at once.`;
+    gone === 0 ? 'No route is removed.' : `${count(gone, 'route')} will be removed at once.`;
   const others =
-    shared === 0
-      ? ''
-      : ` ${count(shared, 'route')} ${shared === 1 ? 'stays' : 'stay'} with other hosts.`;
+    shared === 0 ? '' : ` ${count(shared, 'route')} will still be served by other hosts.`;
   return own + others;
 }
 
-/** Nothing if the hub has forgotten the agent, or why it has not. */
+/** Asks the hub to forget the agent. Returns the reason if it did not. */
 export async function forget(agent: Name): Promise<string | undefined> {
   try {
     const response = await fetch('/api/forget', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', ...OWN_PAGE },
       body: JSON.stringify({ agent: agent.name, env: agent.env }),
-      signal: AbortSignal.timeout(LIMIT),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     // Another tab may have done the same before.
     if (response.ok || response.status === 404) return undefined;
     if (response.status === 409) {
-      return 'It has just come back. To take its host out, drain it: tetherd drain.';
+      return 'The agent has just reconnected. To take its host out, run tetherd drain there.';
     }
-    if (response.status === 401) return 'Your login ended: load this page again.';
-    return `The hub answered ${response.status}. Its log tells more.`;
+    if (response.status === 401) return 'Your session has ended. Reload this page.';
+    return `The hub answered ${response.status}. See its log.`;
   } catch {
     return 'The hub does not answer. Is it running?';
   }

@@ -1,157 +1,155 @@
-/** The hub's stream in; the newest state, and whether it is to be believed, out. */
+/** Follows the hub's event stream and keeps the newest state. */
 import { apply } from './apply';
 import { login, logout } from './login';
 import type { Change, State } from './wire';
 
-/** A stream says something each 10 s; after this silence it is given up. */
-const SILENCE_LIMIT = 25_000;
+/** The hub sends an event at least every 10 s; after this silence the page reconnects. */
+const SILENCE_TIMEOUT_MS = 25_000;
 
-/** How long one request may take. */
-const REQUEST_LIMIT = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
-/** The first wait before another attempt, doubled by each up to the limit. */
-const FIRST_RETRY = 500;
-const RETRY_LIMIT = 10_000;
+/** The wait before the first retry; it doubles with each attempt up to the maximum. */
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 10_000;
 
-/** For how long a row counts as new. */
-const FRESH_FOR = 2_000;
+/** How long a row counts as new. */
+const FRESH_MS = 2_000;
 
-/** A page that was loaded again for a new hub does not do so once more within this time. */
-const RELOAD_LIMIT = 60_000;
+/** The shortest time between two reloads because of a new version of the hub. */
+const MIN_RELOAD_INTERVAL_MS = 60_000;
 const RELOADED_AT = 'tether-reloaded-at';
 
 class Live {
-  /** What is to be shown at all. */
+  /** The page's current view. */
   view = $state<'loading' | 'login' | 'open'>('loading');
-  /** The newest state. Replaced as a whole: rows that did not change stay the same objects. */
+  /** The newest state, replaced as a whole; rows that did not change stay the same objects. */
   state = $state.raw<State>();
-  /** Since when the hub is not heard. */
+  /** When the connection was lost; unset while it is up. */
   lostAt = $state.raw<Date>();
-  /** Why the last login failed. */
-  refused = $state('');
+  /** The reason why the last sign-in failed. */
+  loginError = $state('');
 
   #source: EventSource | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
-  /** New and changed rows, by id, with the time until which they are. */
+  /** New and changed rows by id, with the time until which they count as new. */
   #fresh = new Map<string, number>();
 
-  /** Starts with the state; with a token it logs in before. */
+  /** Loads the state and follows the events. With a token it signs in first. */
   async start(token?: string): Promise<void> {
-    addEventListener('online', () => this.#again());
+    addEventListener('online', () => this.#retryNow());
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.#again();
+      if (document.visibilityState === 'visible') this.#retryNow();
     });
     if (token === undefined) await this.#open();
     else await this.login(token);
   }
 
   async login(secret: string): Promise<void> {
-    const refused = await login(secret, REQUEST_LIMIT);
-    this.refused = refused ?? '';
-    if (refused === undefined) await this.#open();
+    const error = await login(secret, REQUEST_TIMEOUT_MS);
+    this.loginError = error ?? '';
+    if (error === undefined) await this.#open();
     else this.view = 'login';
   }
 
   async logout(): Promise<void> {
     this.#close();
-    await logout(REQUEST_LIMIT);
-    this.refused = '';
-    this.#toLogin();
+    await logout(REQUEST_TIMEOUT_MS);
+    this.loginError = '';
+    this.#showLogin();
   }
 
-  /** True for a row that has just come or changed. */
+  /** True for a row that has just appeared or changed. */
   isFresh(id: string): boolean {
     return (this.#fresh.get(id) ?? 0) > Date.now();
   }
 
-  /** An EventSource cannot tell why it was refused, so the state is asked for first. */
+  /** Fetches the state first, because an EventSource does not report why it failed. */
   async #open(): Promise<void> {
     this.#close();
     let response: Response;
     try {
-      response = await fetch('/api/state', { signal: AbortSignal.timeout(REQUEST_LIMIT) });
+      response = await fetch('/api/state', { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
       if (response.status === 401) {
-        // Tells people who have seen the dashboard before where it went.
-        this.refused = this.state
-          ? 'The hub was started again or your login ended: sign in again.'
+        this.loginError = this.state
+          ? 'The hub has restarted or your session has ended. Sign in again.'
           : '';
-        this.#toLogin();
+        this.#showLogin();
         return;
       }
       if (!response.ok) throw new Error(response.statusText);
-      this.#take((await response.json()) as State);
+      this.#setState((await response.json()) as State);
     } catch {
-      this.#lose();
-      this.#later();
+      this.#onLost();
+      this.#retryLater();
       return;
     }
     this.view = 'open';
-    this.#listen();
+    this.#subscribe();
   }
 
-  #listen(): void {
+  #subscribe(): void {
     const source = new EventSource('/api/events');
     this.#source = source;
-    this.#watch();
+    this.#restartWatchdog();
     source.addEventListener('state', (event) => {
-      this.#heard();
-      this.#take(JSON.parse(event.data) as State);
+      this.#onMessage();
+      this.#setState(JSON.parse(event.data) as State);
     });
     source.addEventListener('change', (event) => {
-      this.#heard();
+      this.#onMessage();
       const change = JSON.parse(event.data) as Change;
-      if (this.state) this.#take(apply(this.state, change), change);
+      if (this.state) this.#setState(apply(this.state, change), change);
     });
-    source.addEventListener('alive', () => this.#heard());
+    source.addEventListener('alive', () => this.#onMessage());
     source.addEventListener('error', () => {
-      this.#lose();
-      // While it is connecting, the browser tries again by itself and goes on where it was.
-      if (source.readyState === EventSource.CLOSED) this.#later();
+      this.#onLost();
+      // While it is connecting, the browser retries by itself and resumes where it was.
+      if (source.readyState === EventSource.CLOSED) this.#retryLater();
     });
   }
 
-  #take(state: State, change?: Change): void {
+  #setState(state: State, change?: Change): void {
     if (this.state && this.state.hub.version !== state.hub.version) reload();
     const now = Date.now();
     for (const [id, until] of this.#fresh) if (until <= now) this.#fresh.delete(id);
-    for (const row of change?.routes ?? []) this.#fresh.set(row.id, now + FRESH_FOR);
+    for (const row of change?.routes ?? []) this.#fresh.set(row.id, now + FRESH_MS);
     this.state = state;
   }
 
-  #heard(): void {
+  #onMessage(): void {
     this.lostAt = undefined;
     this.#attempts = 0;
-    this.#watch();
+    this.#restartWatchdog();
   }
 
-  #watch(): void {
+  #restartWatchdog(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
-      this.#lose();
+      this.#onLost();
       void this.#open();
-    }, SILENCE_LIMIT);
+    }, SILENCE_TIMEOUT_MS);
   }
 
-  #lose(): void {
+  #onLost(): void {
     this.lostAt ??= new Date();
   }
 
-  /** Tries again after a while, a random part of it so that many pages do not come at once. */
-  #later(): void {
+  /** Retries after a wait, in part random, so that many pages do not reconnect at once. */
+  #retryLater(): void {
     this.#close();
-    const wait = Math.min(FIRST_RETRY * 2 ** this.#attempts, RETRY_LIMIT);
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#attempts, MAX_RETRY_MS);
     this.#attempts += 1;
     this.#retry = setTimeout(() => void this.#open(), wait * (0.5 + Math.random() / 2));
   }
 
-  /** Tries again at once, if it waits to. */
-  #again(): void {
+  /** Ends a wait for the next retry. */
+  #retryNow(): void {
     if (this.#retry !== undefined) void this.#open();
   }
 
-  #toLogin(): void {
+  #showLogin(): void {
     this.#close();
     this.view = 'login';
     this.state = undefined;
@@ -168,11 +166,11 @@ class Live {
   }
 }
 
-/** The page may be older than the hub after an upgrade. */
+/** Loads the page again after an upgrade of the hub. */
 function reload(): void {
   const last = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
-  // Two hubs of different versions behind one address must not make it blink.
-  if (Date.now() - last < RELOAD_LIMIT) return;
+  // Two hubs of different versions behind one address must not cause a reload loop.
+  if (Date.now() - last < MIN_RELOAD_INTERVAL_MS) return;
   sessionStorage.setItem(RELOADED_AT, String(Date.now()));
   location.reload();
 }

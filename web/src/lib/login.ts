@@ -1,11 +1,12 @@
-/** A secret in; a session cookie, or the reason why there is none, out. */
+/** Signs in and out. */
 
-/** Another site's page cannot send this header. */
+/** A header that pages of other sites cannot send, against cross-site requests. */
 export const OWN_PAGE = { 'X-Tether': '1' };
 
-/** That this browser has logged in; a hub that asks for no token needs no way out. */
+/** Set once this browser has signed in. Without a token the hub needs no sign-out button. */
 const LOGGED_IN = 'tether-logged-in';
 
+/** Returns the reason if the hub did not accept the secret. */
 export async function login(secret: string, limit: number): Promise<string | undefined> {
   try {
     const response = await fetch('/api/login', {
@@ -19,10 +20,10 @@ export async function login(secret: string, limit: number): Promise<string | und
       return undefined;
     }
     if (response.status === 401) {
-      return 'That is not the token of this hub. It is the one in TETHER_TOKEN or TETHER_WEB_TOKEN.';
+      return 'Wrong token. Use the TETHER_TOKEN or TETHER_WEB_TOKEN of this hub.';
     }
     if (response.status === 429) return 'Too many wrong tokens. Wait a minute, then try again.';
-    return `The hub answered ${response.status}. Its log tells more.`;
+    return `The hub answered ${response.status}. See its log.`;
   } catch {
     return 'The hub does not answer. Is it running?';
   }
@@ -34,7 +35,7 @@ export async function logout(limit: number): Promise<void> {
     const signal = AbortSignal.timeout(limit);
     await fetch('/api/logout', { method: 'POST', headers: OWN_PAGE, signal });
   } catch {
-    // The page shows the login all the same; the cookie ends by itself.
+    // The page shows the sign-in form anyway; the cookie expires by itself.
   }
 }
 

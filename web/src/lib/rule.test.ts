@@ -15,11 +15,11 @@ test.each([
   'Host(`a)b`) && !Path(`)`)',
   '',
   '<img src=x onerror=alert(1)>',
-])('nothing of %j is lost', (rule) => {
+])('the pieces of %j add up to the rule', (rule) => {
   expect(text(rule)).toBe(rule);
 });
 
-test('hosts are told from other values, and open where a link says how', () => {
+test('hosts are distinguished from other values, and get the link of their name', () => {
   const all = pieces('Host(`A.example.com`) && Path(`/a.example.com`)', ['https://a.example.com/']);
   expect(all.filter((piece) => piece.kind === 'host')).toEqual([
     { kind: 'host', text: 'A.example.com', link: 'https://a.example.com/' },

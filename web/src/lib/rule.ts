@@ -1,13 +1,13 @@
-/** A rule and its links in; the rule in pieces out: plain text, matchers, and hosts that open. */
+/** Splits a rule into plain text, matchers and hosts, some of them with a link. */
 
 export interface Piece {
   kind: 'text' | 'matcher' | 'host';
   text: string;
-  /** The address that opens, for a host that a browser can reach. */
+  /** The address of a host that a browser can open. */
   link?: string;
 }
 
-/** The matchers whose values are the names that a route answers to. */
+/** The matchers whose values are host names. */
 const HOST_MATCHERS = new Set(['Host', 'HostSNI', 'HostRegexp', 'HostSNIRegexp']);
 
 /** A matcher's name, a quoted value, or one other character. */
@@ -39,13 +39,13 @@ export function pieces(rule: string, links: string[]): Piece[] {
   return all;
 }
 
-/** The links that no host in the rule bears. */
+/** The links that belong to no host in the rule. */
 export function otherLinks(all: Piece[], links: string[]): string[] {
   const shown = new Set(all.map((piece) => piece.link));
   return links.flatMap((link) => openable(link)?.href ?? []).filter((link) => !shown.has(link));
 }
 
-/** Only `http:` and `https:` are ever made a link: the text comes from labels. */
+/** Only `http:` and `https:` become links, because the text comes from labels. */
 export function openable(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 
-import { engine, exactPlace, place } from './text';
+import { engineText, fullOriginText, originText } from './text';
 
-test('a place is named as exactly as it is known', () => {
+test('an origin names as much as is known', () => {
   const container = { agent: 'nas', engine: 'unix:///docker.sock', container: 'web' };
-  expect(place(container)).toBe('nas › web');
-  expect(exactPlace(container)).toBe('nas › unix:///docker.sock › web');
-  expect(place({ file: 'dynamic.yml' })).toBe('file dynamic.yml');
-  expect(place({})).toBe('hub');
+  expect(originText(container)).toBe('nas › web');
+  expect(fullOriginText(container)).toBe('nas › unix:///docker.sock › web');
+  expect(originText({ file: 'dynamic.yml' })).toBe('file dynamic.yml');
+  expect(originText({})).toBe('hub');
 });
 
-test('an engine is called by where it is', () => {
-  expect(engine('unix:///docker.sock')).toBe('/docker.sock');
-  expect(engine('tcp://nas:2375')).toBe('tcp://nas:2375');
-  expect(engine('swarm+unix:///docker.sock')).toBe('swarm /docker.sock');
+test('an engine is named by its endpoint', () => {
+  expect(engineText('unix:///docker.sock')).toBe('/docker.sock');
+  expect(engineText('tcp://nas:2375')).toBe('tcp://nas:2375');
+  expect(engineText('swarm+unix:///docker.sock')).toBe('swarm /docker.sock');
 });

@@ -1,5 +1,5 @@
-/** Values in, words for people out. */
-import type { Origin } from './wire';
+/** Formats values for display. */
+import type { Origin, ProblemView } from './wire';
 
 const SWARM = 'swarm+';
 
@@ -24,17 +24,17 @@ export function since(milliseconds: number): string {
 }
 
 /** `worker-1 › whoami`, or `file dynamic.yml`. */
-export function place(origin: Origin): string {
-  return join([origin.agent, origin.container, file(origin)]);
+export function originText(origin: Origin): string {
+  return join([origin.agent, origin.container, fileText(origin)]);
 }
 
 /** `worker-1 › unix:///var/run/docker.sock › whoami`, or `file dynamic.yml`. */
-export function exactPlace(origin: Origin): string {
-  return join([origin.agent, origin.engine, origin.container, file(origin)]);
+export function fullOriginText(origin: Origin): string {
+  return join([origin.agent, origin.engine, origin.container, fileText(origin)]);
 }
 
-/** `file dynamic.yml` for what comes from the hub's local file. */
-export function file(origin: Origin): string {
+/** `file dynamic.yml` for the hub's local file; otherwise empty. */
+export function fileText(origin: Origin): string {
   return origin.file ? `file ${origin.file}` : '';
 }
 
@@ -42,18 +42,23 @@ function join(parts: (string | undefined)[]): string {
   return parts.filter(Boolean).join(' › ') || 'hub';
 }
 
-/** True for a swarm, which is an engine whose containers are tasks. */
+/** True for a swarm, whose containers are tasks. */
 export function isSwarm(endpoint: string): boolean {
   return endpoint.startsWith(SWARM);
 }
 
 /** `/var/run/docker.sock`, `tcp://nas:2375`, or `swarm` and the same of its manager. */
-export function engine(endpoint: string): string {
+export function engineText(endpoint: string): string {
   const manager = endpoint.replace(SWARM, '');
   return (isSwarm(endpoint) ? 'swarm ' : '') + manager.replace(/^unix:\/\//, '');
 }
 
 /** `unpublished port` for `unpublished_port`. */
-export function words(code: string): string {
+export function codeText(code: string): string {
   return code.replaceAll('_', ' ');
+}
+
+/** Notes (`info`) are listed, but not counted as problems. */
+export function isProblem(problem: ProblemView): boolean {
+  return problem.severity !== 'info';
 }

@@ -1,4 +1,4 @@
-/** A `#token=…` in the address bar in; the token out, and out of the address bar and history. */
+/** Takes the token of `#token=…` out of the address bar and the history. */
 export function takeToken(): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null) return undefined;
