@@ -12,6 +12,9 @@ const LEFT_AGENTS_LIMIT: usize = 1024;
 /// An agent that lost its hub reconnects within this time.
 pub const RETURN_LIMIT: Duration = Duration::from_secs(10);
 
+/// A mended link is used within this time, so agents that were cut off together return together.
+const MENDED_LINK_LIMIT: Duration = Duration::from_secs(5);
+
 /// The state of the fleet since the start. Once ready, a hub stays ready.
 #[derive(Debug)]
 pub struct Readiness {
@@ -108,9 +111,7 @@ impl Readiness {
         if !self.ready {
             let whole =
                 self.roster.is_some() && self.missing.is_empty() && self.first_sync.is_some();
-            let waited = self
-                .first_sync
-                .is_some_and(|first| first + self.grace <= now);
+            let waited = self.grace_deadline().is_some_and(|deadline| deadline <= now);
             let empty_deadline = !heard
                 && self
                     .empty_deadline
@@ -129,8 +130,25 @@ impl Readiness {
         if self.ready {
             return None;
         }
-        let grace = self.first_sync.map(|first| first + self.grace);
-        [grace, self.empty_deadline].into_iter().flatten().min()
+        [self.grace_deadline(), self.empty_deadline]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The time from which missing agents are no longer waited for.
+    ///
+    /// Agents that no hub has ever told a roster are new. If only such agents connect to a hub
+    /// that every running agent has had time to find, then only a link that has just been mended
+    /// can still bring others.
+    fn grace_deadline(&self) -> Option<Instant> {
+        let first_sync = self.first_sync?;
+        let whole = first_sync + self.grace;
+        if self.roster.is_some() {
+            return Some(whole);
+        }
+        let all_returned = self.start + self.grace.max(RETURN_LIMIT);
+        Some(whole.min(all_returned.max(first_sync + MENDED_LINK_LIMIT)))
     }
 }
 

@@ -37,6 +37,43 @@ fn without_a_roster_the_grace_is_waited_for() {
 }
 
 #[test]
+fn a_new_agent_of_a_hub_that_has_waited_alone_is_served_after_five_seconds() {
+    let start = Instant::now();
+    let sync = start + Duration::from_secs(60);
+    let mut readiness = Readiness::new(GRACE, None, start);
+    readiness.on_roster(None);
+    readiness.on_synced(sync);
+    readiness.update(&names(&["a"]), true, sync);
+    assert!(!readiness.is_ready());
+    let deadline = sync + MENDED_LINK_LIMIT;
+    assert_eq!(readiness.deadline(), Some(deadline));
+    readiness.update(&names(&["a"]), true, deadline);
+    assert!(readiness.is_ready());
+}
+
+#[test]
+fn an_agent_with_a_roster_brings_the_whole_grace_back() {
+    let start = Instant::now();
+    let sync = start + Duration::from_secs(60);
+    let mut readiness = Readiness::new(GRACE, None, start);
+    readiness.on_roster(None);
+    readiness.on_synced(sync);
+    readiness.on_roster(Some(&roster(&["a", "b"])));
+    readiness.update(&names(&["a"]), true, sync + MENDED_LINK_LIMIT);
+    assert!(!readiness.is_ready());
+    assert_eq!(readiness.deadline(), Some(sync + GRACE));
+}
+
+#[test]
+fn a_short_grace_is_never_made_longer() {
+    let start = Instant::now();
+    let grace = Duration::from_secs(1);
+    let mut readiness = Readiness::new(grace, None, start);
+    readiness.on_synced(start);
+    assert_eq!(readiness.deadline(), Some(start + grace));
+}
+
+#[test]
 fn an_empty_roster_is_not_none() {
     let start = Instant::now();
     let mut readiness = Readiness::new(GRACE, None, start);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::events::{APPS, NAMES};
-use super::world::{GRACE, LEASE, Life, World};
+use super::world::{GRACE, LEASE, Life, MENDED_LINK_LIMIT, World};
 use crate::fleet::{DUPLICATE_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
 
 impl World {
@@ -69,9 +69,7 @@ impl World {
             .rosters
             .as_ref()
             .is_some_and(|names| names.iter().all(synced));
-        let waited = self
-            .first_sync
-            .is_some_and(|first| first + GRACE <= self.now);
+        let waited = self.grace_end().is_some_and(|end| end <= self.now);
         self.ready |= (whole && self.first_sync.is_some()) || waited;
     }
 
@@ -90,13 +88,18 @@ impl World {
                     .map(|rejection| *rejection + DUPLICATE_LIFETIME),
             );
         }
-        all.extend(
-            self.first_sync
-                .filter(|_| !self.ready)
-                .map(|first| first + GRACE),
-        );
+        all.extend(self.grace_end().filter(|_| !self.ready));
         let next = all.into_iter().filter(|at| *at > self.now).min();
         next.map(|at| self.start + at)
+    }
+
+    /// The end of the grace: shorter if no agent has ever known others, and the hub has been up for
+    /// a while.
+    fn grace_end(&self) -> Option<Duration> {
+        let first = self.first_sync?;
+        let new_fleet = (self.hub_start + GRACE).max(first + MENDED_LINK_LIMIT);
+        let end = first + GRACE;
+        Some(self.rosters.as_ref().map_or(new_fleet.min(end), |_| end))
     }
 
     /// The expected configuration.

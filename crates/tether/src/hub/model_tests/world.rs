@@ -18,6 +18,8 @@ use crate::publish::{Merger, Snapshot};
 
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 pub(super) const GRACE: Duration = Duration::from_secs(10);
+/// A mended link is used within this time.
+pub(super) const MENDED_LINK_LIMIT: Duration = Duration::from_secs(5);
 pub(super) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A process of an agent, as it sees itself.
@@ -64,6 +66,7 @@ pub(super) struct World {
     pub(super) left: BTreeSet<usize>,
     /// The processes that were drained.
     pub(super) drained: BTreeSet<String>,
+    pub(super) hub_start: Duration,
     pub(super) first_sync: Option<Duration>,
     pub(super) ready: bool,
 }
@@ -82,6 +85,7 @@ impl World {
             rosters: None,
             left: BTreeSet::new(),
             drained: BTreeSet::new(),
+            hub_start: Duration::ZERO,
             first_sync: None,
             ready: false,
         }
@@ -283,6 +287,7 @@ impl World {
 
     pub(super) fn restart_hub(&mut self) {
         self.fleet = fleet(self.time());
+        self.hub_start = self.now;
         self.merger = self.merger.fresh();
         self.last = Snapshot::default();
         self.lives.clear();
