@@ -2,6 +2,8 @@
 //! else.
 
 use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +11,7 @@ use docker_sim::{ContainerSpec, Engine};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{Agent, Hub, Process, SimulatedHost, TOKEN, free_port, web};
+use crate::harness::{Agent, Binaries, Hub, Process, SimulatedHost, TOKEN, free_port, web};
 
 /// The longest time until a program rejects its settings.
 const REFUSAL: Duration = Duration::from_secs(5);
@@ -246,6 +248,40 @@ async fn settings_that_cannot_work_end_the_agent() -> Result<()> {
         agent.process.line(&[value]).await?;
     }
     Ok(())
+}
+
+#[test]
+fn a_password_in_an_address_is_not_printed() -> Result<()> {
+    let binaries = Binaries::get()?;
+    let flag = ["--server", "me:secret@hub"];
+    let agent = |arguments: &[&str]| output(&binaries.tetherd, &[], arguments);
+    let hub = |address| output(&binaries.tether, &[("TETHER_DOCKER", address)], &[]);
+    for said in [
+        agent(&flag)?,
+        agent(&["--docker-host", "tcp://me:secret@engine"])?,
+        output(
+            &binaries.tetherd,
+            &[("TETHERD_SERVER", "ftp://me:secret@hub")],
+            &[],
+        )?,
+        hub("ssh://me:secret@engine")?,
+        hub("tcp://me:secret@engine")?,
+    ] {
+        ensure!(said.contains("***@") && !said.contains("secret"), "{said}");
+    }
+    Ok(())
+}
+
+/// Runs a program that rejects its settings; its error output.
+fn output(program: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program)
+        .env_clear()
+        .env("TETHER_TOKEN", TOKEN)
+        .envs(variables.iter().copied())
+        .args(arguments)
+        .output()?;
+    ensure!(output.status.code() == Some(BAD_SETTINGS), "{output:?}");
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[tokio::test]

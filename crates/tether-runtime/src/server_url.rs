@@ -45,6 +45,13 @@ impl FromStr for ServerUrl {
         if text.is_empty() {
             return Err("the address is empty: write http://HUB:3000".to_owned());
         }
+        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+        if authority.contains('@') {
+            return Err(
+                "the address of a hub cannot contain a user or password: use TETHERD_TOKEN"
+                    .to_owned(),
+            );
+        }
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(format!(
                 "`{text}` has no scheme: write http://{text} or https://{text}"
@@ -59,12 +66,6 @@ impl FromStr for ServerUrl {
                 ));
             }
         };
-        if rest.contains('@') {
-            return Err(
-                "the address of a hub cannot contain a user or password: use TETHERD_TOKEN"
-                    .to_owned(),
-            );
-        }
         if rest.contains(['?', '#']) {
             return Err(format!("`{text}` has a query or fragment: remove it"));
         }

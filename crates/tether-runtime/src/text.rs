@@ -4,7 +4,7 @@
 const LOG_LIMIT_CHARS: usize = 400;
 
 /// Shown in place of a user name and password.
-const REDACTED: &str = "***";
+pub(crate) const REDACTED: &str = "***";
 
 /// The text on one line, without control characters, cut to the length of a log line.
 pub fn printable(text: &str) -> String {

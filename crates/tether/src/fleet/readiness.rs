@@ -111,7 +111,9 @@ impl Readiness {
         if !self.ready {
             let whole =
                 self.roster.is_some() && self.missing.is_empty() && self.first_sync.is_some();
-            let waited = self.grace_deadline().is_some_and(|deadline| deadline <= now);
+            let waited = self
+                .grace_deadline()
+                .is_some_and(|deadline| deadline <= now);
             let empty_deadline = !heard
                 && self
                     .empty_deadline

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::builder::styling::Styles;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use tether_runtime::environment;
+use tether_runtime::{command_line, environment};
 
 use super::commands::{CheckSettings, ConfigSettings, HealthSettings, ReportSettings};
 #[cfg(feature = "demo")]
@@ -54,10 +54,10 @@ pub enum Command {
 impl Cli {
     /// Parses the command line of this process. Wrong arguments end the process with exit code 2.
     pub fn of_process() -> (Self, ArgMatches) {
-        let matches = environment::without_empty(Self::command()).get_matches();
+        let matches = command_line::matches_or_exit(Self::command());
         match Self::from_arg_matches(&matches) {
             Ok(cli) => (cli, matches),
-            Err(error) => error.exit(),
+            Err(error) => command_line::exit(&error),
         }
     }
 }

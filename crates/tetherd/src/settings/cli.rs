@@ -1,18 +1,19 @@
 //! Parses the command line and the environment.
 
+use anyhow::anyhow;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use super::arguments::Cli;
-use tether_runtime::environment;
+use tether_runtime::{command_line, environment};
 
 impl Cli {
     /// Parses the command line of this process. Wrong arguments end the process with exit code 2.
     pub fn of_process() -> (Self, ArgMatches) {
-        let matches = environment::without_empty(Self::grammar()).get_matches();
+        let matches = command_line::matches_or_exit(Self::grammar());
         match Self::read(&matches) {
             Ok(cli) => (cli, matches),
-            Err(error) => error.exit(),
+            Err(error) => command_line::exit(&error),
         }
     }
 
@@ -21,12 +22,13 @@ impl Cli {
     ///
     /// # Errors
     /// If a variable or an engine is invalid; the text says which.
-    pub fn inside(engines: Option<&str>) -> Result<(Self, ArgMatches), clap::Error> {
+    pub fn inside(engines: Option<&str>) -> anyhow::Result<(Self, ArgMatches)> {
         let engines = engines.map(|engines| ["--docker-host", engines]);
         let arguments = ["tetherd"].into_iter().chain(engines.into_iter().flatten());
         let command = environment::without_empty(Self::grammar());
-        let matches = command.try_get_matches_from(arguments)?;
-        Ok((Self::read(&matches)?, matches))
+        let read = |matches| Ok((Self::read(&matches)?, matches));
+        let result = command.try_get_matches_from(arguments).and_then(read);
+        result.map_err(|error| anyhow!(command_line::error_text(&error)))
     }
 
     /// The grammar: settings may stand before or after the command.

@@ -4,7 +4,6 @@ use clap::{ArgMatches, Args, Command};
 use ipnet::IpNet;
 use tether_runtime::server_url::ServerUrl;
 use tether_runtime::settings_report::{self, Formats, Report, Source};
-use tether_runtime::text;
 use traefik_config::{Constraints, DefaultRule};
 
 use super::arguments::{Cli, Identity, Settings};
@@ -58,10 +57,7 @@ pub fn report(cli: &Cli, matches: &ArgMatches) -> Report {
     }
     let engines = cli.identity.engines();
     if let Some(setting) = report.setting("--docker-host") {
-        let engines = engines.iter().map(EngineLocation::in_force);
-        setting.value = engines
-            .map(|engine| text::without_passwords(&engine))
-            .collect();
+        setting.value = engines.iter().map(EngineLocation::in_force).collect();
     }
     if engines.iter().any(EngineLocation::uses_tls) {
         let certificates = Certificates::new(None);

@@ -120,6 +120,13 @@ impl FromStr for Endpoint {
                     "`{text}` is no engine: write tcp://host:{TCP_PORT}"
                 ));
             }
+            "tcp" | "http" | "https" if rest.contains('@') => {
+                return Err(
+                    "the address of an engine cannot contain a user or password: protect it with \
+                     certificates (DOCKER_CERT_PATH)"
+                        .to_owned(),
+                );
+            }
             "tcp" | "http" => Way::Tcp(with_port(rest, TCP_PORT)),
             "https" => Way::Tls(with_port(rest, TLS_PORT), Certificates::new(None)),
             "ssh" => {

@@ -1,5 +1,6 @@
 //! The loop of one engine: subscribe, list, look again after every event; its newest word out.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::overlay::EventOverlay;
+use super::schedule::Schedule;
 use crate::docker::api::client::{Client, Identity};
 use crate::docker::api::endpoint::Endpoint;
 use crate::docker::api::event::{Event, TimedEvent};
@@ -18,16 +20,6 @@ use crate::docker::api::query;
 use crate::docker::model::container::Container;
 use crate::docker::model::engine::Engine;
 use crate::log::fault_log::FaultLog;
-
-/// A look at least this often, whatever the events say.
-const LOOK_INTERVAL: Duration = Duration::from_secs(60);
-
-/// One more look so long after an event: engines tell of some changes a moment before their
-/// lists show them.
-const SETTLE: Duration = Duration::from_millis(500);
-
-/// A stream that was silent for so long is replaced: it may be half-open.
-const STREAM_SILENCE: Duration = Duration::from_secs(600);
 
 /// The first wait after a fault; it doubles up to [`RETRY_MOST`].
 const RETRY_FIRST: Duration = Duration::from_millis(100);
@@ -88,6 +80,24 @@ struct Look {
     signals: Vec<(String, Option<i32>)>,
 }
 
+/// The state of one stream of events.
+struct Followed {
+    schedule: Schedule,
+    marks: EventOverlay,
+    /// The last list as it was answered, to tell what the events have not.
+    listed: Option<Arc<Vec<Container>>>,
+}
+
+impl Followed {
+    fn new(now: Instant) -> Self {
+        Self {
+            schedule: Schedule::new(now),
+            marks: EventOverlay::default(),
+            listed: None,
+        }
+    }
+}
+
 impl<P: Fn(&Engine)> Watcher<'_, P> {
     /// One subscription and the looks that belong to it. `Ok` means that it is time for a new one.
     async fn session(&mut self) -> anyhow::Result<()> {
@@ -107,86 +117,86 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         self.follow(&client, &mut events).await
     }
 
+    /// Lists the engine after each event and at the times of the schedule.
     async fn follow(
         &mut self,
         client: &Client,
         events: &mut (impl Stream<Item = anyhow::Result<TimedEvent>> + Unpin),
     ) -> anyhow::Result<()> {
-        let mut marks = EventOverlay::default();
-        let start = Instant::now();
-        let mut heard = start;
-        // The list as it was answered, to tell what the events have not.
-        let mut listed: Option<Arc<Vec<Container>>> = None;
+        let mut followed = Followed::new(Instant::now());
         let mut looking: Option<BoxFuture<'static, anyhow::Result<Look>>> = None;
-        let mut due = true;
-        let mut routine = false;
-        let mut look_at = start + LOOK_INTERVAL;
-        let mut settle_at = Some(start + SETTLE);
-        let mut retry_at: Option<Instant> = None;
         loop {
-            if due && looking.is_none() {
-                due = false;
-                marks.begin();
-                looking = Some(look(client.clone(), marks.questions()).boxed());
+            if looking.is_none() && followed.schedule.take_due() {
+                followed.marks.begin();
+                looking = Some(look(client.clone(), followed.marks.questions()).boxed());
             }
-            let wake = [Some(look_at), settle_at, retry_at, marks.next_change()];
-            let wake = wake.into_iter().flatten().min().unwrap_or(look_at);
+            let wake = followed.schedule.wake_at(followed.marks.next_change());
             tokio::select! {
-                event = events.next() => {
-                    let event = match next(event) {
-                        Ok(event) => event,
-                        // A new one is no fault as long as lists come.
-                        Err(error) if listed.is_some() => {
-                            debug!(engine = %self.endpoint, "{error:#}");
-                            return Ok(());
-                        }
-                        Err(error) => {
-                            debug!(engine = %self.endpoint, "{error:#}");
-                            return self.glance(client, &mut marks).await;
-                        }
-                    };
-                    debug!(engine = %self.endpoint, ?event, "event");
-                    heard = Instant::now();
-                    marks.note(&event, heard);
-                    self.told(&event.event, &marks);
-                    settle_at.get_or_insert(heard + SETTLE);
-                    due = true;
-                    routine = false;
-                }
+                event = events.next() => match next(event) {
+                    Ok(event) => self.heard(&event, &mut followed),
+                    Err(error) => {
+                        debug!(engine = %self.endpoint, "{error:#}");
+                        // A new stream is no fault as long as lists come.
+                        return match followed.listed {
+                            Some(_) => Ok(()),
+                            None => self.glance(client, &mut followed.marks).await,
+                        };
+                    }
+                },
                 found = some(looking.as_mut()) => {
                     looking = None;
                     let now = Instant::now();
-                    look_at = now + LOOK_INTERVAL;
                     match found {
-                        Ok(look) => {
-                            retry_at = None;
-                            for (id, signal) in look.signals {
-                                marks.answer(&id, signal, now);
-                            }
-                            let list = Arc::new(look.list);
-                            let untold = routine && listed.as_ref().is_some_and(|old| *old != list);
-                            self.looked(client, &list, &mut marks, now);
-                            listed = Some(list);
-                            if untold {
-                                bail!("the event stream of {} has missed a change: subscribing anew", self.endpoint);
-                            }
-                            if routine && now - heard > STREAM_SILENCE {
-                                return Ok(());
-                            }
-                            routine = false;
-                        }
-                        Err(error) => retry_at = Some(now + self.fault(&error)),
+                        Ok(look) => if self.compare(client, look, &mut followed, now)?.is_break() {
+                            return Ok(());
+                        },
+                        Err(error) => followed.schedule.on_fault(now, self.fault(&error)),
                     }
                 }
                 () = sleep_until(wake), if looking.is_none() => {
-                    let now = Instant::now();
-                    routine = wake == look_at;
-                    settle_at = settle_at.filter(|at| *at > now);
-                    retry_at = retry_at.filter(|at| *at > now);
-                    due = true;
+                    followed.schedule.on_wake(wake, Instant::now());
                 }
             }
         }
+    }
+
+    fn heard(&mut self, event: &TimedEvent, followed: &mut Followed) {
+        debug!(engine = %self.endpoint, ?event, "event");
+        let now = Instant::now();
+        followed.marks.note(event, now);
+        self.told(&event.event, &followed.marks);
+        followed.schedule.on_event(now);
+    }
+
+    /// Publishes a list. Breaks if the stream of events is to be replaced.
+    ///
+    /// # Errors
+    /// If the list shows a change that the events did not tell.
+    fn compare(
+        &mut self,
+        client: &Client,
+        look: Look,
+        followed: &mut Followed,
+        now: Instant,
+    ) -> anyhow::Result<ControlFlow<()>> {
+        let is_routine = followed.schedule.on_list(now);
+        for (id, signal) in look.signals {
+            followed.marks.answer(&id, signal, now);
+        }
+        let list = Arc::new(look.list);
+        self.looked(client, &list, &mut followed.marks, now);
+        let before = followed.listed.replace(Arc::clone(&list));
+        if is_routine && before.is_some_and(|before| before != list) {
+            bail!(
+                "the event stream of {} has missed a change: subscribing anew",
+                self.endpoint
+            );
+        }
+        Ok(if is_routine && followed.schedule.is_silent(now) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
     }
 
     /// Publishes what an event alone tells: an engine that ends takes no more requests, and tells

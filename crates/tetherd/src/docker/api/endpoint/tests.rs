@@ -33,5 +33,6 @@ fn what_is_wrong_is_said() {
     assert!(error("unix://run/x").contains("unix:///run/x"));
     assert!(error("ssh://me@host").contains("docker.sock me@host)"));
     assert!(error("npipe:////./pipe/docker").contains("`npipe://`"));
+    assert!(error("tcp://me:secret@host").starts_with("the address of an engine cannot contain"));
     assert!(error("tcp://").contains("tcp://host:2375"));
 }
