@@ -47,7 +47,7 @@ pub async fn config(settings: ConfigSettings) -> ExitCode {
 /// Checks a file, a directory, or the configuration that a hub serves.
 pub async fn check(settings: CheckSettings) -> ExitCode {
     let what = &settings.what;
-    let version = settings.traefik_version.nearest_known();
+    let version = settings.traefik_version.or_newest().nearest_known();
     let checked = if what.contains("://") {
         let document = fetch_config(what, "json", &settings.reader).await;
         document.map(|document| check_document(what, &document, version))

@@ -1,6 +1,8 @@
 //! The state of the hub. Sessions change it, and watchers receive what follows from it.
 
 mod membership;
+mod policy;
+mod published;
 mod shared;
 
 use std::net::IpAddr;
@@ -13,16 +15,19 @@ use tether_proto::{Drain, Hello, PriorState};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use traefik_config::TraefikVersion;
 
 use crate::blocking::Worker;
 use crate::fleet::{AgentId, Fleet, FleetView, ForgetError, Readiness, Rejection, Roster};
+use crate::gateways::Observed;
 use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
-use crate::merge::Policy;
-use crate::publish::{Merger, Published, Snapshot};
+use crate::publish::{Merger, Snapshot};
 use crate::settings::{Settings, Wait};
+use policy::PolicySource;
 use shared::Shared;
 
 pub use membership::Membership;
+pub use published::Published;
 
 /// The longest sleep, in case a deadline was missed.
 const TICK_LIMIT: Duration = Duration::from_secs(60);
@@ -43,7 +48,7 @@ impl Hub {
         let wait = settings.startup_wait.limit();
         let readiness = Readiness::new(settings.startup_grace, wait, now);
         let fleet = Fleet::new(settings.lease.limit(), readiness);
-        let shared = Shared::new(fleet, settings.traefik_version.nearest_known());
+        let shared = Shared::new(fleet, settings.traefik_version.or_newest().nearest_known());
         Self {
             shared: Arc::new(shared),
         }
@@ -51,13 +56,12 @@ impl Hub {
 
     /// Reads the local file, and merges after every change, until shutdown.
     pub async fn run(&self, settings: &Settings, shutdown: CancellationToken) {
-        let policy = Policy {
-            precedence: settings.precedence.clone(),
-            default_entry_points: settings.default_entrypoints.clone(),
-            traefik: self.shared.traefik,
-        };
-        let mut merger = Merger::new(policy, settings.config_env.clone());
-        let mut local = watch_file(LocalFilePath::of(settings), self.shared.traefik);
+        let source = PolicySource::of(settings);
+        let mut observed = self.observed();
+        let mut policy = source.policy(&observed.borrow_and_update());
+        self.shared.traefik.send_replace(policy.traefik);
+        let mut merger = Merger::new(policy.clone(), settings.config_env.clone());
+        let mut local = watch_file(LocalFilePath::of(settings), policy.traefik);
         // Before that an answer would lack the file's routes.
         tokio::select! {
             () = local.first() => {}
@@ -80,6 +84,15 @@ impl Hub {
             tokio::select! {
                 () = self.shared.changed.notified() => {}
                 () = local.changed() => {}
+                changed = source.changed(&policy, &mut observed) => {
+                    if changed.traefik != policy.traefik {
+                        self.compile_for(changed.traefik);
+                        local = watch_file(LocalFilePath::of(settings), changed.traefik);
+                        local.first().await;
+                    }
+                    policy = changed;
+                    merger = merger.with_policy(policy.clone());
+                }
                 () = tokio::time::sleep(sleep) => {}
                 () = shutdown.cancelled() => return,
             }
@@ -176,9 +189,26 @@ impl Hub {
         self.shared.roster.subscribe()
     }
 
+    /// What the gateways do with the configuration, now and later.
+    pub fn observed(&self) -> watch::Receiver<Arc<Observed>> {
+        self.shared.observed.subscribe()
+    }
+
+    /// Publishes what the gateways do with the configuration.
+    pub fn observe(&self, observed: Observed) {
+        self.shared.observe(observed);
+    }
+
     /// False if the last merge failed, so that the snapshot is outdated.
     pub fn is_healthy(&self) -> bool {
         !self.shared.merge_failed.load(Ordering::Relaxed)
+    }
+
+    /// Makes all agents send their routes again, which are then compiled for this version.
+    fn compile_for(&self, traefik: TraefikVersion) {
+        tracing::info!(%traefik, "the configuration is for this version of Traefik from now on");
+        self.shared.traefik.send_replace(traefik);
+        self.shared.sessions.send_modify(|_| {});
     }
 
     /// Applies the passage of time and copies the state that a merge needs.

@@ -14,6 +14,7 @@ mod dashboard;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod fleet;
+pub mod gateways;
 pub mod hub;
 mod local_file;
 pub mod merge;
@@ -22,17 +23,23 @@ pub mod serve;
 pub mod settings;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use anyhow::Context;
 use tetherd::AgentConfig;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use traefik_config::TraefikVersion;
 
 use crate::auth::Tokens;
+use crate::gateways::Gateway;
 use crate::hub::Hub;
 use crate::settings::Settings;
+
+/// The longest wait for the first answers of the gateways, whose versions decide what is served.
+const FIRST_LOOK_LIMIT: Duration = Duration::from_secs(2);
 
 /// Runs the hub until `shutdown`.
 ///
@@ -44,6 +51,7 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let agent = settings.agent()?;
+    let gateways = Gateway::all(&settings)?;
     let listener = listen(settings.address, settings.port).await?;
     let address = listener
         .local_addr()
@@ -52,37 +60,56 @@ pub async fn run(
     if tokens.open {
         tracing::warn!("--no-auth: anyone who can reach this port may add routes and read them");
     }
-    let (traefik, newest) = (settings.traefik_version, TraefikVersion::NEWEST);
+    let (traefik, newest) = (settings.traefik_version.or_newest(), TraefikVersion::NEWEST);
     if traefik > newest {
         tracing::warn!(
             "--traefik-version: Traefik {traefik} is newer than this hub, which supports up to \
              {newest} and leaves out newer fields"
         );
     }
-    run_with(listener, settings, tokens, agent, shutdown).await;
+    let parts = Parts { agent, gateways };
+    run_with(listener, settings, tokens, parts, shutdown).await;
     Ok(())
 }
 
-/// Runs a hub without its own agent on `listener` until `shutdown`.
+/// The optional parts of a hub.
+struct Parts {
+    /// The agent inside the hub.
+    agent: Option<AgentConfig>,
+    /// The gateways whose API it reads.
+    gateways: Vec<Gateway>,
+}
+
+/// Runs a hub without its own agent on `listener` until `shutdown`. Gateways that the settings
+/// describe wrongly are left out.
 pub async fn run_on(
     listener: TcpListener,
     settings: Settings,
     tokens: Tokens,
     shutdown: CancellationToken,
 ) {
-    run_with(listener, settings, tokens, None, shutdown).await;
+    let gateways = Gateway::all(&settings).unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        Vec::new()
+    });
+    let parts = Parts {
+        agent: None,
+        gateways,
+    };
+    run_with(listener, settings, tokens, parts, shutdown).await;
 }
 
 async fn run_with(
     listener: TcpListener,
     settings: Settings,
     tokens: Tokens,
-    agent: Option<AgentConfig>,
+    parts: Parts,
     shutdown: CancellationToken,
 ) {
     let hub = Hub::new(&settings);
     let tasks = TaskTracker::new();
-    if let Some(agent) = agent {
+    watch_gateways(&hub, parts.gateways, &tasks, &shutdown).await;
+    if let Some(agent) = parts.agent {
         // A separate task, so that a panic does not affect the hub.
         tasks.spawn(agents::in_process::run(
             hub.clone(),
@@ -96,6 +123,32 @@ async fn run_with(
         serve::serve(listener, app, tasks, shutdown.clone()),
     );
     tracing::info!("hub stopped");
+}
+
+/// Starts the watch of the gateways, and waits a moment for their first answers.
+async fn watch_gateways(
+    hub: &Hub,
+    gateways: Vec<Gateway>,
+    tasks: &TaskTracker,
+    shutdown: &CancellationToken,
+) {
+    let count = gateways.len();
+    let mut observed = hub.observed();
+    let observer = hub.clone();
+    let publish = move |observed| observer.observe(observed);
+    tasks.spawn(gateways::run(
+        gateways,
+        hub.snapshots(),
+        publish,
+        shutdown.clone(),
+    ));
+    let answered =
+        observed.wait_for(|observed| observed.gateways.len() == count && observed.is_complete());
+    tokio::select! {
+        // A gateway may start after the hub, or not at all.
+        _ = timeout(FIRST_LOOK_LIMIT, answered) => {}
+        () = shutdown.cancelled() => {}
+    }
 }
 
 /// Listens on `address`, or on every address of this host: IPv6 with IPv4 where there is IPv6, else

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use tether::auth::Tokens;
-use tether::settings::ReportSettings;
+use tether::gateways::Gateway;
 use tether::settings::cli::{Cli, Command, unknown_settings};
+use tether::settings::{ReportSettings, Settings};
 use tether::{commands, settings};
 use tether_runtime::process;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Some(Command::Demo(demo)) => start(|shutdown| tether::demo::run(demo, shutdown)),
         // Wrong settings of the agent inside the hub are reported before anything starts.
-        None => match cli.settings.agent().and(Tokens::of(&cli.settings)) {
+        None => match check(&cli.settings) {
             Ok(tokens) => start(|shutdown| tether::run(cli.settings, tokens, shutdown)),
             Err(error) => return bad_settings(&error),
         },
@@ -54,10 +55,17 @@ fn settings(wanted: &ReportSettings, matches: &ArgMatches) -> ExitCode {
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
     // Printed even with errors, to show where the wrong setting comes from.
     commands::settings(&settings::report(settings, matches), wanted.json);
-    match settings.agent().and(Tokens::of(settings)) {
+    match check(settings) {
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => bad_settings(&error),
     }
+}
+
+/// Checks the settings that the command line does not check. Returns the tokens.
+fn check(settings: &Settings) -> anyhow::Result<Tokens> {
+    settings.agent()?;
+    Gateway::all(settings)?;
+    Tokens::of(settings)
 }
 
 fn bad_settings(error: &anyhow::Error) -> ExitCode {

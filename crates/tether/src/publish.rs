@@ -3,10 +3,8 @@
 
 mod document;
 mod merger;
-mod published;
 mod snapshot;
 
 pub use document::{to_json, to_yaml};
 pub use merger::Merger;
-pub use published::Published;
 pub use snapshot::{Config, Environment, Form, Format, Snapshot};

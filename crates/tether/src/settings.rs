@@ -7,6 +7,7 @@ mod demo;
 mod hub;
 mod report;
 mod tokens;
+mod traefik_api;
 mod values;
 
 pub use commands::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings, ReportSettings};
@@ -15,4 +16,5 @@ pub use demo::DemoSettings;
 pub use hub::{DEFAULT_LOCAL_FILE, Settings};
 pub use report::report;
 pub use tokens::{AgentToken, MainToken, ReadToken, WebToken};
-pub use values::Wait;
+pub use traefik_api::{TraefikApi, TraefikApiText};
+pub use values::{VersionSetting, Wait};

@@ -11,7 +11,8 @@ use super::report::{Report, Setting, Source};
 const SET: &str = "set";
 
 /// The settings in `command`, as parsed into `matches`. The command must not have arguments of
-/// any other kind. Settings whose variable's value is hidden count as secrets.
+/// any other kind. A setting whose variable's value is hidden counts as a secret. A list of such
+/// values is one of URLs, which are shown without their passwords.
 pub fn read(
     program: &'static str,
     command: &Command,
@@ -40,7 +41,7 @@ fn setting(command: &Command, argument: &Arg, matches: &ArgMatches, formats: &Fo
         Some(ValueSource::DefaultValue) => Source::Default,
         _ => Source::Unset,
     };
-    let is_secret = argument.is_hide_env_values_set();
+    let is_secret = argument.is_hide_env_values_set() && !is_list(argument);
     if is_secret && source == Source::Unset {
         let mut arguments = command.get_arguments();
         let file = arguments.find(|other| is_file_of(other, argument));

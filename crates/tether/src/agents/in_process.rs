@@ -39,6 +39,10 @@ async fn run_sessions(hub: &Hub, mut announcements: watch::Receiver<Option<Annou
             );
             return;
         }
+        // The routes are wanted again.
+        if rejection.code == RejectCode::Restarting {
+            continue;
+        }
         if last_logged.as_ref() != Some(&rejection.message) {
             tracing::warn!(
                 "the agent inside the hub is rejected: {}",

@@ -14,6 +14,7 @@ use super::keep_alive::KeepAlive;
 use super::socket::{FirstMessage, SessionEnd, Socket, bad_message};
 use super::verdicts::verdicts;
 use crate::fleet::{Rejection, Roster};
+use crate::gateways::Observed;
 use crate::hub::Membership;
 use crate::publish::Snapshot;
 
@@ -77,6 +78,7 @@ async fn serve(
     membership: &Membership,
 ) -> Result<(), SessionEnd> {
     let mut snapshots = context.hub.receipts();
+    let mut observed = context.hub.observed();
     let mut roster = context.hub.roster();
     // Send the first roster even if it has not changed: the agent has none yet.
     roster.mark_changed();
@@ -107,10 +109,12 @@ async fn serve(
                 }
             }
             Ok(()) = snapshots.changed() => {
-                let snapshot = Arc::clone(&snapshots.borrow_and_update());
-                if let Some(applied) = receipt.next(membership, &snapshot) {
-                    socket.send(&HubMessage::Applied(applied)).await?;
-                }
+                snapshots.mark_unchanged();
+                send_receipt(socket, &mut receipt, membership, (&snapshots, &observed)).await?;
+            }
+            Ok(()) = observed.changed() => {
+                observed.mark_unchanged();
+                send_receipt(socket, &mut receipt, membership, (&snapshots, &observed)).await?;
             }
             rejection = &mut ended => return Err(rejection.into()),
             () = context.shutdown.cancelled() => return Err(restarting().into()),
@@ -154,6 +158,24 @@ async fn handle(membership: &Membership, message: AgentMessage) -> Result<(), Se
     }
 }
 
+/// Sends the newest receipt, if it differs from the last one.
+async fn send_receipt(
+    socket: &mut Socket,
+    receipt: &mut Receipt,
+    membership: &Membership,
+    (snapshots, observed): (
+        &watch::Receiver<Arc<Snapshot>>,
+        &watch::Receiver<Arc<Observed>>,
+    ),
+) -> Result<(), SessionEnd> {
+    let snapshot = Arc::clone(&snapshots.borrow());
+    let observed = Arc::clone(&observed.borrow());
+    match receipt.next(membership, &snapshot, &observed) {
+        Some(applied) => socket.send(&HubMessage::Applied(applied)).await,
+        None => Ok(()),
+    }
+}
+
 /// The last receipt that was sent.
 #[derive(Default)]
 struct Receipt {
@@ -163,14 +185,19 @@ struct Receipt {
 
 impl Receipt {
     /// The receipt for the session's newest routes, if they are in the snapshot and the receipt
-    /// differs from the last one. Other agents' routes may change it too.
-    fn next(&mut self, membership: &Membership, snapshot: &Snapshot) -> Option<Applied> {
+    /// differs from the last one. Other agents' routes and the gateways may change it too.
+    fn next(
+        &mut self,
+        membership: &Membership,
+        snapshot: &Snapshot,
+        observed: &Observed,
+    ) -> Option<Applied> {
         let (generation, seq) = *snapshot.applied.get(&membership.id)?;
         // Numbers start at 1: with 0 the snapshot has the routes of an earlier session.
         if generation != membership.generation || seq == 0 || seq < self.seq {
             return None;
         }
-        let verdicts = verdicts(&membership.id, snapshot);
+        let verdicts = verdicts(&membership.id, snapshot, observed);
         if seq == self.seq && verdicts == self.verdicts {
             return None;
         }

@@ -4,6 +4,7 @@ use tether_proto::{HUB_FRAME_LIMIT, Verdict};
 use traefik_config::{Code, Problem};
 
 use crate::fleet::AgentId;
+use crate::gateways::Observed;
 use crate::publish::Snapshot;
 
 /// The limit for all verdicts of a message, approximately. An agent would reject a longer message,
@@ -14,15 +15,11 @@ const VERDICTS_MAX_BYTES: usize = HUB_FRAME_LIMIT / 4;
 const VERDICT_OVERHEAD_BYTES: usize = 128;
 
 /// The problems that the agent does not know itself; if there are too many, the worst ones.
-pub fn verdicts(id: &AgentId, snapshot: &Snapshot) -> Vec<Verdict> {
+pub fn verdicts(id: &AgentId, snapshot: &Snapshot, observed: &Observed) -> Vec<Verdict> {
     let env = snapshot.environments.get(&id.env);
-    let problems = env.map_or(&[][..], |env| &env.merged.problems);
-    // Sorted by origin. In a large fleet most are other agents' problems.
-    let name = Some(id.name.as_str());
-    let first = problems.partition_point(|problem| agent(problem) < name);
-    let verdicts = problems[first..]
-        .iter()
-        .take_while(|problem| agent(problem) == name)
+    let merged = env.map_or(&[][..], |env| &env.merged.problems);
+    let found = of_agent(&id.name, merged).chain(of_agent(&id.name, observed.problems(&id.env)));
+    let verdicts = found
         .filter(|problem| is_found_by_hub(problem.code))
         .map(|problem| Verdict {
             container: problem.origin.container.clone(),
@@ -32,6 +29,14 @@ pub fn verdicts(id: &AgentId, snapshot: &Snapshot) -> Vec<Verdict> {
             message: problem.message.clone(),
         });
     truncate(verdicts.collect())
+}
+
+/// The problems of this agent. All are sorted by origin, and in a large fleet most are other
+/// agents'.
+fn of_agent<'a>(name: &'a str, problems: &'a [Problem]) -> impl Iterator<Item = &'a Problem> {
+    let first = problems.partition_point(|problem| agent(problem) < Some(name));
+    let rest = problems[first..].iter();
+    rest.take_while(move |problem| agent(problem) == Some(name))
 }
 
 fn agent(problem: &Problem) -> Option<&str> {
@@ -49,6 +54,7 @@ fn is_found_by_hub(code: Code) -> bool {
             | Code::ReferenceCycle
             | Code::Invalid
             | Code::NeedsNewerTraefik
+            | Code::TraefikRefuses
     )
 }
 

@@ -12,6 +12,8 @@ use super::owner::Owner;
 pub struct MergedElement {
     /// Its section, kind and final name.
     pub key: Arc<Key>,
+    /// The same with the name that its owners gave it.
+    pub declared: Arc<Key>,
     /// Its definition as JSON, with servers and final references, names sorted.
     pub body: Box<str>,
     /// True if no container defines it explicitly.

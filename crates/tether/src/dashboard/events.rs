@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::feed::{Feed, Update};
 use crate::blocking::offload;
-use crate::publish::Published;
+use crate::hub::Published;
 
 /// The interval of `alive` events on an idle stream. They are events, not comments, because a page
 /// cannot see comments and must notice a half-open connection.

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::rows::rows;
 use super::state::{Change, State};
-use crate::publish::Published;
+use crate::hub::Published;
 
 /// The most changes that are kept for readers that are behind.
 const CHANGES_KEPT: usize = 64;
@@ -50,13 +50,15 @@ struct History {
 }
 
 impl Feed {
-    /// A feed of these moments. Rows are made only on demand: in a large fleet they take longer
+    /// A feed of these moments, with the ports of the entry points if they are set. Rows are made only on demand: in a large fleet they take longer
     /// than the merge, and most of the time no dashboard is open.
     pub fn new(
         published: watch::Receiver<Arc<Published>>,
-        entry_points: BTreeMap<String, u16>,
+        entry_points: Option<BTreeMap<String, u16>>,
     ) -> Self {
-        Self::with_rows(published, move |published| rows(published, &entry_points))
+        Self::with_rows(published, move |published| {
+            rows(published, entry_points.as_ref())
+        })
     }
 
     pub(super) fn with_rows(

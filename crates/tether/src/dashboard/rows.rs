@@ -1,5 +1,6 @@
 //! `Published` → the rows of the dashboard.
 
+mod gateway;
 mod problem;
 mod route;
 
@@ -10,17 +11,17 @@ use traefik_config::{Kind, Severity};
 use super::state::{AgentView, EngineView, HubView, Liveness, ProblemView, RouteView, State};
 use crate::compile::{CompiledEngine, Hold};
 use crate::fleet::{AgentId, MemberView};
-use crate::publish::{Published, Snapshot};
+use crate::hub::Published;
 use route::RouteRows;
 
 /// The rows for one moment.
-pub fn rows(published: &Published, entry_points: &BTreeMap<String, u16>) -> State {
+pub fn rows(published: &Published, entry_points: Option<&BTreeMap<String, u16>>) -> State {
     let agents = &published.fleet.members;
     let routes = routes(published, entry_points);
     let problems = problems(published);
     let (route_counts, problem_counts) = (route_counts(&routes), problem_counts(&problems));
     State {
-        hub: hub(&published.snapshot),
+        hub: hub(published),
         agents: agents
             .iter()
             .map(|agent| agent_row(agent, &route_counts, &problem_counts))
@@ -30,7 +31,8 @@ pub fn rows(published: &Published, entry_points: &BTreeMap<String, u16>) -> Stat
     }
 }
 
-fn hub(snapshot: &Snapshot) -> HubView {
+fn hub(published: &Published) -> HubView {
+    let snapshot = &published.snapshot;
     HubView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         snapshot: snapshot.version,
@@ -40,10 +42,16 @@ fn hub(snapshot: &Snapshot) -> HubView {
         } else {
             snapshot.awaited.clone()
         },
+        gateways: published
+            .observed
+            .gateways
+            .iter()
+            .map(|view| gateway::row(view))
+            .collect(),
     }
 }
 
-fn routes(published: &Published, entry_points: &BTreeMap<String, u16>) -> Vec<RouteView> {
+fn routes(published: &Published, entry_points: Option<&BTreeMap<String, u16>>) -> Vec<RouteView> {
     let agents = published.fleet.members.iter();
     let held: BTreeSet<(&str, &str)> = agents
         .filter(|agent| agent.hold != Hold::Live)
@@ -51,11 +59,14 @@ fn routes(published: &Published, entry_points: &BTreeMap<String, u16>) -> Vec<Ro
         .collect();
     let mut routes = Vec::new();
     for (env, environment) in &published.snapshot.environments {
+        let known = published.observed.entry_point_ports(env);
+        let entry_points = entry_points.cloned().or(known);
         let rows = RouteRows {
             env,
             merged: &environment.merged,
             held: &held,
-            entry_points,
+            entry_points: &entry_points.unwrap_or_else(usual_entry_points),
+            gateways: &published.observed.of(env).collect::<Vec<_>>(),
         };
         let elements = environment.merged.elements.iter();
         let routers = elements.filter(|(key, _)| key.kind == Kind::Routers);
@@ -65,6 +76,13 @@ fn routes(published: &Published, entry_points: &BTreeMap<String, u16>) -> Vec<Ro
     routes
 }
 
+/// The entry points of most Traefiks.
+fn usual_entry_points() -> BTreeMap<String, u16> {
+    [("web", 80), ("websecure", 443)]
+        .map(|(name, port)| (name.to_owned(), port))
+        .into()
+}
+
 fn problems(published: &Published) -> Vec<ProblemView> {
     let mut problems = problem::of_fleet(&published.snapshot, &published.fleet.members);
     let local_file = published.local_file.problems.iter();
@@ -72,6 +90,9 @@ fn problems(published: &Published) -> Vec<ProblemView> {
     for (env, environment) in &published.snapshot.environments {
         let merged = environment.merged.problems.iter();
         problems.extend(merged.map(|problem| problem::row(Some(env), problem)));
+    }
+    for (env, of_env) in &*published.observed.problems {
+        problems.extend(of_env.iter().map(|problem| problem::row(Some(env), problem)));
     }
     problems.sort_by(|a, b| a.id.cmp(&b.id));
     problems.dedup_by(|a, b| a.id == b.id);

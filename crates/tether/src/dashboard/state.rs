@@ -59,6 +59,43 @@ pub struct HubView {
     pub ready: bool,
     /// The agents that the hub waits for before it is ready.
     pub awaited: Vec<String>,
+    /// The gateways whose API the hub reads, in the order of `--traefik-api`.
+    pub gateways: Vec<GatewayRow>,
+}
+
+/// One gateway.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct GatewayRow {
+    /// Its name.
+    pub name: String,
+    /// The environment that it reads.
+    pub env: String,
+    /// Its version of Traefik, once it has answered.
+    pub version: Option<String>,
+    /// What is known of it.
+    pub state: GatewayState,
+    /// The last snapshot that it was seen to have.
+    pub snapshot: Option<u64>,
+    /// What is wrong with it, and what to do.
+    pub note: Option<String>,
+}
+
+/// What is known of a gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum GatewayState {
+    /// It has not answered yet, or the hub serves nothing yet.
+    Unknown,
+    /// It has the served configuration.
+    Current,
+    /// It has not applied the served configuration yet.
+    Waiting,
+    /// It has not applied it in the usual time.
+    Behind,
+    /// Its API does not answer as it should.
+    Unreachable,
 }
 
 /// One agent.
@@ -144,8 +181,39 @@ pub struct RouteView {
     /// The containers whose labels ask for it.
     #[cfg_attr(test, ts(as = "Vec<super::wire::Origin>"))]
     pub origins: Vec<Origin>,
+    /// What each gateway does with it; empty if the hub reads no gateway's API.
+    pub gateways: Vec<RouteStatus>,
     /// `held` if every agent behind it is.
     pub state: Liveness,
+}
+
+/// What one gateway does with a router.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RouteStatus {
+    /// The gateway's name.
+    pub gateway: String,
+    /// What it does with the router.
+    pub status: RouterStatus,
+    /// Traefik's errors, word for word.
+    pub errors: Vec<String>,
+}
+
+/// What Traefik does with a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum RouterStatus {
+    /// It is in use.
+    Enabled,
+    /// It is in use, but not as it is defined.
+    Warning,
+    /// It is not in use.
+    Disabled,
+    /// The gateway does not have it yet as it is served.
+    Waiting,
+    /// The gateway cannot be asked.
+    Unknown,
 }
 
 /// One server of a route.
@@ -159,6 +227,8 @@ pub struct ServerView {
     pub origin: Origin,
     /// The reason for this address and port.
     pub reason: String,
+    /// The gateways whose health check of it fails.
+    pub down_at: Vec<String>,
 }
 
 /// One problem.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tether_proto::RouteSet;
+use tether_proto::{RejectCode, RouteSet};
+use traefik_config::TraefikVersion;
 
 use super::shared::Shared;
 use crate::blocking::offload_if_large;
@@ -23,6 +24,8 @@ pub struct Membership {
     /// The session's number.
     pub generation: Generation,
     instance: String,
+    /// The version of Traefik that its routes are compiled for.
+    traefik: TraefikVersion,
 }
 
 impl Membership {
@@ -32,17 +35,19 @@ impl Membership {
         generation: Generation,
         instance: String,
     ) -> Self {
+        let traefik = *shared.traefik.borrow();
         Self {
             shared,
             id,
             generation,
             instance,
+            traefik,
         }
     }
 
     /// Replaces the agent's routes. Returns false if they are outdated.
     pub async fn replace(&self, seq: u64, routes: RouteSet) -> bool {
-        let (agent, traefik) = (self.id.name.clone(), self.shared.traefik);
+        let (agent, traefik) = (self.id.name.clone(), self.traefik);
         let containers = routes.engines.iter().map(|engine| engine.containers.len());
         let bytes = containers.sum::<usize>() * CONTAINER_BYTES;
         let compile = move || CompiledRoutes::new(&agent, &routes, traefik);
@@ -72,13 +77,25 @@ impl Membership {
                 let is_current = fleet.current_session(&self.id) == Some(self.generation);
                 (!is_current).then(|| fleet.end_reason(&self.id, &self.instance))
             };
-            if let Some(end) = end {
+            if let Some(end) = end.or_else(|| self.outdated()) {
                 return end;
             }
             if sessions.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         }
+    }
+
+    /// The reason for the end of the session if its routes are compiled for another version of
+    /// Traefik: the hub keeps only the result, so the agent has to send them again.
+    fn outdated(&self) -> Option<Rejection> {
+        let traefik = *self.shared.traefik.borrow();
+        (traefik != self.traefik).then(|| Rejection {
+            code: RejectCode::Restarting,
+            message: format!(
+                "the hub serves Traefik {traefik} from now on: reconnect, and send the routes again"
+            ),
+        })
     }
 }
 

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 use traefik_config::TraefikVersion;
 
+use super::published::Published;
 use crate::fleet::{Fleet, FleetView, Generation, Roster};
+use crate::gateways::Observed;
 use crate::local_file::LocalFile;
-use crate::publish::{Merger, Published, Snapshot};
+use crate::publish::{Merger, Snapshot};
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -21,11 +23,14 @@ pub(super) struct Shared {
     /// The same as `snapshots`, for receipts to agents, which are sent last.
     pub(super) receipts: watch::Sender<Arc<Snapshot>>,
     pub(super) roster: watch::Sender<Arc<Roster>>,
+    /// What the gateways do with the configuration.
+    pub(super) observed: watch::Sender<Arc<Observed>>,
     /// The generation of the newest session that replaced another one. Sent again when a session is
     /// ended, so that all sessions check.
     pub(super) sessions: watch::Sender<Generation>,
     pub(super) merge_failed: AtomicBool,
-    pub(super) traefik: TraefikVersion,
+    /// The version of Traefik that routes are compiled for.
+    pub(super) traefik: watch::Sender<TraefikVersion>,
 }
 
 impl Shared {
@@ -37,9 +42,10 @@ impl Shared {
             published: watch::Sender::default(),
             receipts: watch::Sender::default(),
             roster: watch::Sender::default(),
+            observed: watch::Sender::default(),
             sessions: watch::Sender::default(),
             merge_failed: AtomicBool::new(false),
-            traefik,
+            traefik: watch::Sender::new(traefik),
         }
     }
 
@@ -71,11 +77,15 @@ impl Shared {
             changed
         });
         let roster = std::mem::take(&mut fleet.roster);
-        self.published.send_replace(Arc::new(Published {
-            snapshot: Arc::clone(&newest),
-            fleet,
-            local_file,
-        }));
+        // Changed in place, since the gateways are published by another task.
+        self.published.send_modify(|published| {
+            *published = Arc::new(Published {
+                snapshot: Arc::clone(&newest),
+                fleet: Arc::new(fleet),
+                local_file,
+                observed: Arc::clone(&published.observed),
+            });
+        });
         if !self.roster.borrow().has_names(&roster) {
             self.roster.send_replace(Arc::new(Roster::new(roster)));
         }
@@ -84,6 +94,18 @@ impl Shared {
             *applied = newest;
             changed
         });
+    }
+
+    /// Publishes what the gateways do.
+    pub(super) fn observe(&self, observed: Observed) {
+        let observed = Arc::new(observed);
+        self.published.send_modify(|published| {
+            *published = Arc::new(Published {
+                observed: Arc::clone(&observed),
+                ..Published::clone(published)
+            });
+        });
+        self.observed.send_replace(observed);
     }
 }
 

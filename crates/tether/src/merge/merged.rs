@@ -1,5 +1,7 @@
 //! The merged configuration of one environment.
 
+use std::sync::Arc;
+
 use traefik_config::Problem;
 use traefik_config::references::Reference;
 
@@ -18,9 +20,9 @@ pub struct Merged {
 impl Merged {
     /// The element that a reference in a merged definition means; none if it is another provider's
     /// or missing.
-    pub fn target(&self, reference: &Reference) -> Option<&MergedElement> {
+    pub fn target(&self, reference: &Reference) -> Option<&Arc<MergedElement>> {
         let name = plain_name(&reference.name)?;
         let key = reference.key(name);
-        self.elements.get(&key).map(|element| &**element)
+        self.elements.get(&key)
     }
 }

@@ -193,6 +193,7 @@ impl Output<'_> {
         };
         MergedElement {
             key: Arc::clone(&lead.key),
+            declared: Arc::clone(&lead.key),
             body: lead.definition.write(&names, &bodies),
             implicit: nodes.clone().all(|placed| placed.node.implicit),
             owners: nodes.flat_map(Placed::owners).collect(),

@@ -46,11 +46,13 @@ impl Merger {
 
     /// A merger with the same settings, without cached results.
     pub fn fresh(&self) -> Self {
-        Self {
-            policy: self.policy.clone(),
-            local_envs: self.local_envs.clone(),
-            inputs: BTreeMap::new(),
-        }
+        self.with_policy(self.policy.clone())
+    }
+
+    /// A merger with another policy, without cached results.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self::new(policy, self.local_envs.clone())
     }
 
     /// Merges the fleet and the local file; `last` is the served snapshot.

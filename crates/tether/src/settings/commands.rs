@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use tether_proto::Token;
 use tether_runtime::secret::Secret;
-use traefik_config::TraefikVersion;
 
 use super::hub::Settings;
 use super::tokens::{MainToken, ReadToken};
-use super::values::{DEFAULT_PORT, address, port, traefik_version};
+use super::values::{DEFAULT_PORT, VersionSetting, address, port};
 
 /// The settings of `tether config`.
 #[derive(Debug, Clone, Args)]
@@ -32,9 +31,9 @@ pub struct CheckSettings {
     /// A file, a directory, or the URL of a hub.
     #[arg(value_name = "FILE|DIRECTORY|URL")]
     pub what: String,
-    /// The version of your Traefik, such as 3.3 or v3.3.6.
-    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version)]
-    pub traefik_version: TraefikVersion,
+    /// The version of your Traefik, such as 3.3 or v3.3.6. `auto` is the newest known one.
+    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value = "auto")]
+    pub traefik_version: VersionSetting,
     /// How to reach the hub.
     #[command(flatten)]
     pub reader: ReaderSettings,

@@ -5,15 +5,15 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use tether_runtime::secret::Secret;
 use tetherd::AgentConfig;
-use traefik_config::TraefikVersion;
 
 use super::tokens::{AgentToken, MainToken, ReadToken, WebToken};
+use super::traefik_api::{TraefikApi, TraefikApiText};
 use super::values::{
-    DEFAULT_PORT, Wait, address, bytes, entry_point, flag, port, traefik_version, wait,
+    DEFAULT_PORT, VersionSetting, Wait, address, bytes, entry_point, flag, port, wait,
 };
 
 /// The hub's settings. An environment variable that is set but empty counts as not set.
@@ -79,8 +79,8 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub precedence: Vec<String>,
-    /// The entry points of routers that name none, as in Traefik's `asDefault`. Default: such
-    /// routers count as being on every entry point.
+    /// The entry points of routers that name none, as in Traefik's `asDefault`. Default: what
+    /// --traefik-api says, else every entry point.
     #[arg(
         long,
         env = "TETHER_DEFAULT_ENTRYPOINTS",
@@ -88,12 +88,43 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub default_entrypoints: Vec<String>,
-    /// The public ports of Traefik's entry points, for the links in the dashboard.
-    #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', default_value = "web=80,websecure=443", value_parser = entry_point, help_heading = "Routes")]
+    /// The public ports of Traefik's entry points, for the links in the dashboard. Default: what
+    /// --traefik-api says, else web=80,websecure=443.
+    #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', value_parser = entry_point, help_heading = "Routes")]
     pub entry_points: Vec<(String, u16)>,
     /// The version of your Traefik, such as 3.3 or v3.3.6. What it does not support is left out.
-    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value_t = TraefikVersion::NEWEST, value_parser = traefik_version, help_heading = "Routes")]
-    pub traefik_version: TraefikVersion,
+    /// `auto` is the oldest one that --traefik-api finds, else the newest one that the hub knows.
+    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value = "auto", help_heading = "Routes")]
+    pub traefik_version: VersionSetting,
+
+    /// The URL of Traefik's API, to show what Traefik does with each route. Several with commas;
+    /// NAME= before a URL names the gateway, and ?env= after it the environment that it reads.
+    #[arg(
+        long,
+        env = "TETHER_TRAEFIK_API",
+        value_name = "URL",
+        value_delimiter = ',',
+        hide_env_values = true,
+        help_heading = "Gateways"
+    )]
+    pub traefik_api: Vec<TraefikApiText>,
+    /// A file with the credentials for Traefik's API, as `USER:PASSWORD` or as a header
+    /// `NAME: VALUE`. A user and password in a URL take precedence.
+    #[arg(
+        long,
+        env = "TETHER_TRAEFIK_API_AUTH_FILE",
+        value_name = "FILE",
+        help_heading = "Gateways"
+    )]
+    pub traefik_api_auth_file: Option<PathBuf>,
+    /// Certificates (PEM) to trust for Traefik's API, in addition to the public ones.
+    #[arg(
+        long,
+        env = "TETHER_TRAEFIK_API_CA",
+        value_name = "FILE",
+        help_heading = "Gateways"
+    )]
+    pub traefik_api_ca: Option<PathBuf>,
 
     /// How long the routes of a lost agent are kept: a duration such as 24h, 0, or `forever`.
     #[arg(long, env = "TETHER_LEASE", default_value = "24h", value_parser = wait, help_heading = "Faults")]
@@ -145,8 +176,11 @@ impl Default for Settings {
             config_env: vec![tether_proto::DEFAULT_ENV.to_owned()],
             precedence: Vec::new(),
             default_entrypoints: Vec::new(),
-            entry_points: vec![("web".to_owned(), 80), ("websecure".to_owned(), 443)],
-            traefik_version: TraefikVersion::NEWEST,
+            entry_points: Vec::new(),
+            traefik_version: VersionSetting::Auto,
+            traefik_api: Vec::new(),
+            traefik_api_auth_file: None,
+            traefik_api_ca: None,
             lease: Wait::For(DEFAULT_LEASE),
             startup_grace: DEFAULT_STARTUP_GRACE,
             startup_wait: Wait::Forever,
@@ -171,6 +205,25 @@ impl Settings {
             .map(Some)
     }
 
+    /// The gateways that `--traefik-api` names.
+    ///
+    /// # Errors
+    /// If one of them is wrong, or two have one name.
+    pub fn gateways(&self) -> anyhow::Result<Vec<TraefikApi>> {
+        let mut gateways: Vec<TraefikApi> = Vec::new();
+        for text in &self.traefik_api {
+            let gateway = text
+                .parse()
+                .map_err(|error| anyhow!("--traefik-api: {error}"))?;
+            if gateways.iter().any(|other| other.name == gateway.name) {
+                let name = &gateway.name;
+                bail!("--traefik-api: two gateways have the name `{name}`: write NAME=URL");
+            }
+            gateways.push(gateway);
+        }
+        Ok(gateways)
+    }
+
     /// The engines that `--docker` names.
     pub(super) fn engines(&self) -> Engines {
         let Some(engines) = &self.docker else {
@@ -183,9 +236,10 @@ impl Settings {
         }
     }
 
-    /// The port of each entry point, by name.
-    pub fn entry_point_ports(&self) -> BTreeMap<String, u16> {
-        self.entry_points.iter().cloned().collect()
+    /// The port of each entry point, by name, if the setting is set.
+    pub fn entry_point_ports(&self) -> Option<BTreeMap<String, u16>> {
+        let is_set = !self.entry_points.is_empty();
+        is_set.then(|| self.entry_points.iter().cloned().collect())
     }
 }
 

@@ -5,20 +5,21 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, Command};
 use tether_runtime::settings_report::{self, Formats, Report, Source};
 use tetherd::settings::report_inside;
-use traefik_config::TraefikVersion;
 
 use super::hub::{DEFAULT_LOCAL_FILE, Engines, Settings};
-use super::values::Wait;
+use super::traefik_api::TraefikApiText;
+use super::values::{VersionSetting, Wait};
 
 /// The effect of settings that are not set, where it is not obvious.
-const WHEN_UNSET: [(&str, &str); 7] = [
+const WHEN_UNSET: [(&str, &str); 8] = [
     ("--agent-token", "agents need --token"),
     ("--read-token", "Traefik needs --token"),
     ("--web-token", "the dashboard needs --token"),
     ("--address", "every address of this host"),
     ("--docker", "this host's own containers are not routed"),
     ("--precedence", "the order of the agents' names"),
-    ("--default-entrypoints", "every entry point"),
+    ("--default-entrypoints", "what --traefik-api says, else every entry point"),
+    ("--entry-points", "what --traefik-api says, else web=80,websecure=443"),
 ];
 
 /// Lists all settings of the hub, and those of the agent inside it if there is one. Errors in the
@@ -26,7 +27,8 @@ const WHEN_UNSET: [(&str, &str); 7] = [
 pub fn report(settings: &Settings, matches: &ArgMatches) -> Report {
     let command = Settings::augment_args(Command::new("tether"));
     let formats = Formats::new()
-        .text::<TraefikVersion>()
+        .text::<VersionSetting>()
+        .text::<TraefikApiText>()
         .with(|time: &Duration| duration(*time).into())
         .with(|wait: &Wait| match wait {
             Wait::For(time) => duration(*time).into(),

@@ -1,6 +1,8 @@
 //! Parses the values of settings.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::time::Duration;
 
 use traefik_config::TraefikVersion;
@@ -69,6 +71,48 @@ pub(super) fn entry_point(text: &str) -> Result<(String, u16), String> {
         .parse()
         .map_err(|_| format!("`{port}` is not a port"))?;
     Ok((name.to_owned(), port))
+}
+
+/// The version of Traefik that the configuration is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionSetting {
+    /// The oldest one of the gateways, or the newest known one as long as none is known.
+    Auto,
+    /// This one, which may be newer than the known ones.
+    Is(TraefikVersion),
+}
+
+/// The text of [`VersionSetting::Auto`].
+const AUTO: &str = "auto";
+
+impl VersionSetting {
+    /// The version to start with.
+    pub fn or_newest(self) -> TraefikVersion {
+        match self {
+            Self::Auto => TraefikVersion::NEWEST,
+            Self::Is(version) => version,
+        }
+    }
+}
+
+impl FromStr for VersionSetting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == AUTO {
+            return Ok(Self::Auto);
+        }
+        traefik_version(text).map(Self::Is)
+    }
+}
+
+impl fmt::Display for VersionSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str(AUTO),
+            Self::Is(version) => version.fmt(f),
+        }
+    }
 }
 
 /// Parses a version of Traefik. Versions newer than the known ones are accepted.

@@ -50,6 +50,11 @@ pub enum Code {
     Invalid,
     /// An element uses a field that the Traefik in use does not have yet.
     NeedsNewerTraefik,
+    /// Traefik does not use an element, or not all of it. This is what Traefik's own API says.
+    TraefikRefuses,
+    /// The API of a Traefik does not answer as it should, or this Traefik has not applied the
+    /// newest configuration.
+    TraefikApi,
     /// The hub cannot read its local file, or cannot parse it. The last good content stays in
     /// place.
     LocalFile,
@@ -71,7 +76,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -92,6 +97,8 @@ impl Code {
         Self::ReferenceCycle,
         Self::Invalid,
         Self::NeedsNewerTraefik,
+        Self::TraefikRefuses,
+        Self::TraefikApi,
         Self::LocalFile,
         Self::Unreadable,
         Self::EngineUnreachable,
@@ -117,7 +124,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 27] = [
+const TEXTS: [(Code, &str, &str, &str); 29] = [
     (
         Code::BadValue,
         "bad_value",
@@ -249,6 +256,21 @@ const TEXTS: [(Code, &str, &str, &str); 27] = [
         "needs_newer_traefik",
         "An element uses a field that the Traefik in use does not have yet.",
         "Upgrade Traefik and set `--traefik-version` on the hub, or remove the field.",
+    ),
+    (
+        Code::TraefikRefuses,
+        "traefik_refuses",
+        "Traefik does not use an element, or not all of it. This is what Traefik's own API says.",
+        "Correct what the message quotes from Traefik. If gateways differ, it names those that \
+         refuse the element; an entry point may be missing there.",
+    ),
+    (
+        Code::TraefikApi,
+        "traefik_api",
+        "The API of a Traefik does not answer as it should, or this Traefik has not applied the \
+         newest configuration.",
+        "Correct `--traefik-api` or the credentials, or find the reason in Traefik's log; the \
+         message says which. Routes are served as they would be without the API.",
     ),
     (
         Code::LocalFile,

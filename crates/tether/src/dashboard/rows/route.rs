@@ -1,13 +1,16 @@
 //! The rows of routes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 use traefik_config::references::references;
 use traefik_config::{Kind, Section, rule};
 
 use crate::compile::{MergedElement, MergedServer, Owner};
+use super::gateway;
 use crate::dashboard::state::{Liveness, RouteView, ServerView};
+use crate::gateways::GatewayView;
 use crate::merge::Merged;
 
 /// Makes the rows of one environment.
@@ -17,18 +20,20 @@ pub(super) struct RouteRows<'a> {
     /// The environment and name of each held agent.
     pub(super) held: &'a BTreeSet<(&'a str, &'a str)>,
     pub(super) entry_points: &'a BTreeMap<String, u16>,
+    /// The gateways that read this environment.
+    pub(super) gateways: &'a [&'a Arc<GatewayView>],
 }
 
 impl RouteRows<'_> {
     /// The row of a router.
-    pub(super) fn row(&self, router: &MergedElement) -> RouteView {
+    pub(super) fn row(&self, router: &Arc<MergedElement>) -> RouteView {
         let (section, name) = (router.key.section, &router.key.name);
         let body = router.value();
         let hosts = rule::of_router(section, &body)
             .map(|rule| rule.hosts().names)
             .unwrap_or_default();
-        let tls = body.get("tls").is_some();
         let used = list(&body, "entryPoints");
+        let tls = body.get("tls").is_some() || self.has_tls(section, &used);
         let is_held = |owner: &Owner| {
             let agent = owner.agent();
             agent.is_some_and(|agent| self.held.contains(&(self.env, agent)))
@@ -48,6 +53,11 @@ impl RouteRows<'_> {
             tls,
             servers: self.servers(section, &body),
             origins: router.origins().collect(),
+            gateways: self
+                .gateways
+                .iter()
+                .map(|view| gateway::status(view, router))
+                .collect(),
             state: if all_held {
                 Liveness::Held
             } else {
@@ -56,18 +66,33 @@ impl RouteRows<'_> {
         }
     }
 
+    /// True if every gateway adds TLS to the routers of one of these entry points.
+    fn has_tls(&self, section: Section, used: &[String]) -> bool {
+        let has_tls = |view: &&Arc<GatewayView>| {
+            let points = view.entry_points.iter();
+            let mut points = points.filter(|point| used.contains(&point.name));
+            points.any(|point| point.tls)
+        };
+        section == Section::Http
+            && !self.gateways.is_empty()
+            && self.gateways.iter().all(has_tls)
+    }
+
     fn servers(&self, section: Section, body: &Value) -> Vec<ServerView> {
         let service = references(section, Kind::Routers, body)
             .into_iter()
             .find(|reference| reference.kind == Kind::Services)
             .and_then(|reference| self.merged.target(&reference));
+        let Some(service) = service else {
+            return Vec::new();
+        };
         let row = |server: &MergedServer| ServerView {
             address: server.address.to_string(),
             origin: server.owner.origin(),
             reason: server.reason.to_string(),
+            down_at: gateway::down_at(self.gateways, service, &server.address),
         };
-        let servers = service.map(|service| service.servers.iter().map(row));
-        servers.into_iter().flatten().collect()
+        service.servers.iter().map(row).collect()
     }
 }
 

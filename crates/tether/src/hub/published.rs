@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use super::snapshot::Snapshot;
 use crate::fleet::FleetView;
+use crate::gateways::Observed;
 use crate::local_file::LocalFile;
+use crate::publish::Snapshot;
 
-/// A snapshot, with the fleet and the local file that it was merged from.
-#[derive(Debug, Default)]
+/// A snapshot, with the fleet and the local file that it was merged from, and what the gateways do
+/// with it.
+#[derive(Debug, Clone, Default)]
 pub struct Published {
     /// The served configuration.
     pub snapshot: Arc<Snapshot>,
     /// The agents, without their roster.
-    pub fleet: FleetView,
+    pub fleet: Arc<FleetView>,
     /// The local file.
     pub local_file: Arc<LocalFile>,
+    /// The gateways.
+    pub observed: Arc<Observed>,
 }

@@ -1,0 +1,69 @@
+//! Everything that the gateways' APIs have told, at one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use traefik_config::{Problem, TraefikVersion};
+
+use super::view::GatewayView;
+
+/// Everything that is known of the gateways.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// The gateways, in the order of the settings.
+    pub gateways: Vec<Arc<GatewayView>>,
+    /// The problems of each environment, sorted by origin.
+    pub problems: Arc<BTreeMap<String, Vec<Problem>>>,
+}
+
+impl Observed {
+    /// True if each gateway has answered at least once.
+    pub fn is_complete(&self) -> bool {
+        let mut gateways = self.gateways.iter();
+        gateways.all(|gateway| gateway.version.is_some())
+    }
+
+    /// The gateways that read this environment.
+    pub fn of<'a>(&'a self, env: &'a str) -> impl Iterator<Item = &'a Arc<GatewayView>> {
+        let gateways = self.gateways.iter();
+        gateways.filter(move |gateway| gateway.env == env)
+    }
+
+    /// The problems of this environment.
+    pub fn problems(&self, env: &str) -> &[Problem] {
+        self.problems.get(env).map_or(&[], Vec::as_slice)
+    }
+
+    /// The oldest version of Traefik; none if no gateway has a known one.
+    pub fn oldest_traefik(&self) -> Option<TraefikVersion> {
+        let versions = self.gateways.iter().filter_map(|gateway| {
+            // Without the suffix of a pre-release, such as `-rc.1`.
+            let version = gateway.version.as_deref()?.split('-').next()?;
+            version.parse::<TraefikVersion>().ok()
+        });
+        versions.min().map(TraefikVersion::nearest_known)
+    }
+
+    /// The entry points of routers that name none, of all gateways; empty if they are not known.
+    pub fn default_entry_points(&self) -> Vec<String> {
+        let points = self.gateways.iter().flat_map(|view| view.entry_points.iter());
+        let default = points.filter(|point| point.default);
+        let names: BTreeSet<&str> = default.map(|point| point.name.as_str()).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The port of each entry point of the gateways that read this environment; none if they are
+    /// not known. The first gateway that has an entry point decides.
+    pub fn entry_point_ports(&self, env: &str) -> Option<BTreeMap<String, u16>> {
+        let mut ports = BTreeMap::new();
+        for point in self.of(env).flat_map(|gateway| gateway.entry_points.iter()) {
+            if let Some(port) = point.port.filter(|_| !point.udp) {
+                ports.entry(point.name.clone()).or_insert(port);
+            }
+        }
+        (!ports.is_empty()).then_some(ports)
+    }
+}
+
+#[cfg(test)]
+mod tests;
