@@ -16,6 +16,8 @@ pub(crate) use claim::Claim;
 pub(crate) use cycles::order;
 pub(crate) use digest::{Hash, Signature, key_digest};
 pub(crate) use engine::{Node, Target, cycle_problem};
+#[cfg(test)]
+pub(crate) use owner::Home;
 pub use owner::Owner;
 pub(crate) use provider::{SHARED_PROVIDER, plain_name, split};
 pub use rendered::{MergedElement, MergedServer};

@@ -12,6 +12,8 @@ mod look;
 mod observed;
 mod pace;
 mod problems;
+#[cfg(test)]
+mod testing;
 mod view;
 mod watch;
 mod watcher;

@@ -47,7 +47,28 @@ export type HubView = {
   ready: boolean,
   /** The agents that the hub waits for before it is ready. */
   awaited: Array<string>,
+  /** The gateways whose API the hub reads, in the order of `--traefik-api`. */
+  gateways: Array<GatewayRow>,
 };
+
+/** One gateway. */
+export type GatewayRow = {
+  /** Its name. */
+  name: string,
+  /** The environment that it reads. */
+  env: string,
+  /** Its version of Traefik, once it has answered. */
+  version: string | null,
+  /** What is known of it. */
+  state: GatewayState,
+  /** The last snapshot that it was seen to have. */
+  snapshot: number | null,
+  /** What is wrong with it, and what to do. */
+  note: string | null,
+};
+
+/** What is known of a gateway. */
+export type GatewayState = "unknown" | "current" | "waiting" | "behind" | "unreachable";
 
 /** One agent. */
 export type AgentView = {
@@ -113,9 +134,24 @@ export type RouteView = {
   servers: Array<ServerView>,
   /** The containers whose labels ask for it. */
   origins: Array<Origin>,
+  /** What each gateway does with it; empty if the hub reads no gateway's API. */
+  gateways: Array<RouteStatus>,
   /** `held` if every agent behind it is. */
   state: Liveness,
 };
+
+/** What one gateway does with a router. */
+export type RouteStatus = {
+  /** The gateway's name. */
+  gateway: string,
+  /** What it does with the router. */
+  status: RouterStatus,
+  /** Traefik's errors, word for word. */
+  errors: Array<string>,
+};
+
+/** What Traefik does with a router. */
+export type RouterStatus = "enabled" | "warning" | "disabled" | "waiting" | "unknown";
 
 /** One server of a route. */
 export type ServerView = {
@@ -125,6 +161,8 @@ export type ServerView = {
   origin: Origin,
   /** The reason for this address and port. */
   reason: string,
+  /** The gateways whose health check of it fails. */
+  down_at: Array<string>,
 };
 
 /** One problem. */

@@ -92,7 +92,11 @@ fn problems(published: &Published) -> Vec<ProblemView> {
         problems.extend(merged.map(|problem| problem::row(Some(env), problem)));
     }
     for (env, of_env) in &*published.observed.problems {
-        problems.extend(of_env.iter().map(|problem| problem::row(Some(env), problem)));
+        problems.extend(
+            of_env
+                .iter()
+                .map(|problem| problem::row(Some(env), problem)),
+        );
     }
     problems.sort_by(|a, b| a.id.cmp(&b.id));
     problems.dedup_by(|a, b| a.id == b.id);

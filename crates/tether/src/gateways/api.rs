@@ -67,7 +67,9 @@ pub(super) fn entry_points(body: &[u8]) -> Option<Arc<[EntryPoint]>> {
         };
         Some(EntryPoint {
             name: name.to_owned(),
-            port: address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()),
+            port: address
+                .rsplit_once(':')
+                .and_then(|(_, port)| port.parse().ok()),
             udp,
             tls: one.pointer("/http/tls").is_some_and(|tls| !tls.is_null()),
             default: default && !udp,

@@ -46,7 +46,10 @@ impl Observed {
 
     /// The entry points of routers that name none, of all gateways; empty if they are not known.
     pub fn default_entry_points(&self) -> Vec<String> {
-        let points = self.gateways.iter().flat_map(|view| view.entry_points.iter());
+        let points = self
+            .gateways
+            .iter()
+            .flat_map(|view| view.entry_points.iter());
         let default = points.filter(|point| point.default);
         let names: BTreeSet<&str> = default.map(|point| point.name.as_str()).collect();
         names.into_iter().map(str::to_owned).collect()

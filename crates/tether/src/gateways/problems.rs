@@ -137,7 +137,8 @@ fn label(element: &MergedElement, errors: &[String]) -> Option<String> {
     }
     let has = |field: &str| {
         let pointer = format!("/{}", field.replace('.', "/"));
-        body.pointer(&pointer).is_some_and(|value: &Value| !value.is_null())
+        body.pointer(&pointer)
+            .is_some_and(|value: &Value| !value.is_null())
     };
     let said = |word: &str| errors.iter().any(|error| error.contains(word));
     let mut fields = FIELDS.into_iter();

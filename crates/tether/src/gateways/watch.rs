@@ -70,7 +70,9 @@ fn all_problems(observed: &Observed, snapshot: &Snapshot) -> BTreeMap<String, Ve
         let merged = environment.map(|environment| &environment.merged);
         (env.to_owned(), problems(&views, merged))
     });
-    problems.filter(|(_, problems)| !problems.is_empty()).collect()
+    problems
+        .filter(|(_, problems)| !problems.is_empty())
+        .collect()
 }
 
 /// Looks at one gateway until nobody is interested any more, and sends each view that differs from

@@ -57,7 +57,10 @@ impl Watcher {
     }
 
     /// Looks once, and returns the delay before the next look.
-    pub(super) async fn look(&mut self, snapshots: &mut watch::Receiver<Arc<Snapshot>>) -> Duration {
+    pub(super) async fn look(
+        &mut self,
+        snapshots: &mut watch::Receiver<Arc<Snapshot>>,
+    ) -> Duration {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         let begun = Instant::now();
         let target = self.target(&snapshot, begun);

@@ -94,7 +94,12 @@ pub struct Settings {
     pub entry_points: Vec<(String, u16)>,
     /// The version of your Traefik, such as 3.3 or v3.3.6. What it does not support is left out.
     /// `auto` is the oldest one that --traefik-api finds, else the newest one that the hub knows.
-    #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value = "auto", help_heading = "Routes")]
+    #[arg(
+        long,
+        env = "TETHER_TRAEFIK_VERSION",
+        default_value = "auto",
+        help_heading = "Routes"
+    )]
     pub traefik_version: VersionSetting,
 
     /// The URL of Traefik's API, to show what Traefik does with each route. Several with commas;

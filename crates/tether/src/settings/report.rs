@@ -18,8 +18,14 @@ const WHEN_UNSET: [(&str, &str); 8] = [
     ("--address", "every address of this host"),
     ("--docker", "this host's own containers are not routed"),
     ("--precedence", "the order of the agents' names"),
-    ("--default-entrypoints", "what --traefik-api says, else every entry point"),
-    ("--entry-points", "what --traefik-api says, else web=80,websecure=443"),
+    (
+        "--default-entrypoints",
+        "what --traefik-api says, else every entry point",
+    ),
+    (
+        "--entry-points",
+        "what --traefik-api says, else web=80,websecure=443",
+    ),
 ];
 
 /// Lists all settings of the hub, and those of the agent inside it if there is one. Errors in the

@@ -32,8 +32,9 @@ impl FromStr for TraefikApi {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, url) = split_name(text.trim())?;
-        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        // The user first: a password that is not encoded may contain a `?`.
         let (url, user) = split_user(url)?;
+        let (url, query) = url.split_once('?').unwrap_or((&url, ""));
         if !url.contains("://") {
             return Err("write the URL of Traefik's API, such as http://traefik:8080".to_owned());
         }

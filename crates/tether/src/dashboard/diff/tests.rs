@@ -3,7 +3,7 @@ use traefik_config::{Code, Origin, Section, Severity};
 
 use super::*;
 use crate::dashboard::state::Liveness;
-use crate::publish::Published;
+use crate::hub::Published;
 
 /// Applies a change as the dashboard does.
 fn apply(state: &mut State, change: &Change) {
@@ -26,7 +26,7 @@ fn apply(state: &mut State, change: &Change) {
 
 /// A state with one route, agent and problem for each of these ids, whose content is `mark`.
 pub(crate) fn state(snapshot: u64, rows: &BTreeMap<u8, u8>) -> State {
-    let mut state = crate::dashboard::rows::rows(&Published::default(), &BTreeMap::new());
+    let mut state = crate::dashboard::rows::rows(&Published::default(), None);
     state.hub.snapshot = snapshot;
     for (id, mark) in rows {
         let (id, mark) = (format!("default/{id:03}"), mark.to_string());
@@ -56,6 +56,7 @@ pub(crate) fn state(snapshot: u64, rows: &BTreeMap<u8, u8>) -> State {
             links: Vec::new(),
             servers: Vec::new(),
             origins: Vec::new(),
+            gateways: Vec::new(),
             state: Liveness::Live,
         });
         state.problems.push(ProblemView {

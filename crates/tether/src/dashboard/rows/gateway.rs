@@ -42,7 +42,9 @@ pub(super) fn status(view: &GatewayView, router: &Arc<MergedElement>) -> RouteSt
             Some(Status::Disabled) => RouterStatus::Disabled,
             Some(Status::Waiting) | None => unjudged,
         },
-        errors: verdict.map(|verdict| verdict.errors.clone()).unwrap_or_default(),
+        errors: verdict
+            .map(|verdict| verdict.errors.clone())
+            .unwrap_or_default(),
     }
 }
 

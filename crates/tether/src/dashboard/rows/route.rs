@@ -7,8 +7,8 @@ use serde_json::Value;
 use traefik_config::references::references;
 use traefik_config::{Kind, Section, rule};
 
-use crate::compile::{MergedElement, MergedServer, Owner};
 use super::gateway;
+use crate::compile::{MergedElement, MergedServer, Owner};
 use crate::dashboard::state::{Liveness, RouteView, ServerView};
 use crate::gateways::GatewayView;
 use crate::merge::Merged;
@@ -73,9 +73,7 @@ impl RouteRows<'_> {
             let mut points = points.filter(|point| used.contains(&point.name));
             points.any(|point| point.tls)
         };
-        section == Section::Http
-            && !self.gateways.is_empty()
-            && self.gateways.iter().all(has_tls)
+        section == Section::Http && !self.gateways.is_empty() && self.gateways.iter().all(has_tls)
     }
 
     fn servers(&self, section: Section, body: &Value) -> Vec<ServerView> {

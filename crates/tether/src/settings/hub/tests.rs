@@ -34,7 +34,10 @@ fn times_may_be_without_end() {
 
 #[test]
 fn a_traefik_that_is_too_old_is_refused() {
-    assert_eq!(traefik_version("v3.3.6"), Ok("3.3".parse().unwrap()));
+    let traefik_version = |text: &str| text.parse::<VersionSetting>();
+    let version = "3.3".parse().unwrap();
+    assert_eq!(traefik_version("v3.3.6"), Ok(VersionSetting::Is(version)));
+    assert_eq!(traefik_version("auto"), Ok(VersionSetting::Auto));
     // A hub may be older than its Traefik.
     assert!(traefik_version("3.99").is_ok());
     for text in ["2.11", "v2.11.0", "1.7"] {

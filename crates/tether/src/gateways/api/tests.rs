@@ -1,0 +1,108 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn the_version_of_traefik_is_read() {
+    let body = r#"{"Version":"3.7.15","Codename":"langres","startDate":"2026-11-26T06:35:56Z"}"#;
+    let version = version(body.as_bytes()).unwrap();
+    assert_eq!(version.version, "3.7.15");
+    assert_eq!(version.started, "2026-11-26T06:35:56Z");
+}
+
+#[test]
+fn another_program_is_no_traefik() {
+    let long = json!({ "Version": "3".repeat(5000) }).to_string();
+    for body in ["", "<html>", "[]", "{}", r#"{"Version":3}"#, "null", &long] {
+        assert_eq!(version(body.as_bytes()), None, "{body}");
+    }
+}
+
+#[test]
+fn entry_points_have_ports_tls_and_defaults() {
+    let body = json!([
+        { "name": "traefik", "address": "127.0.0.1:8080" },
+        { "name": "udp", "address": ":53/udp" },
+        { "name": "web", "address": "[::]:80", "http": {} },
+        { "name": "websecure", "address": ":443/tcp", "http": { "tls": { "certResolver": "le" } } },
+        { "name": "odd" },
+        "garbage",
+    ]);
+    let points = entry_points(body.to_string().as_bytes()).unwrap();
+    let points: Vec<_> = points
+        .iter()
+        .map(|point| {
+            let EntryPoint {
+                name,
+                port,
+                udp,
+                tls,
+                default,
+            } = point;
+            (name.as_str(), *port, *udp, *tls, *default)
+        })
+        .collect();
+    assert_eq!(
+        points,
+        [
+            ("traefik", Some(8080), false, false, false),
+            ("udp", Some(53), true, false, false),
+            ("web", Some(80), false, false, true),
+            ("websecure", Some(443), false, true, true),
+            ("odd", None, false, false, true),
+        ]
+    );
+}
+
+#[test]
+fn an_entry_point_that_is_a_default_makes_it_of_no_other() {
+    let body = json!([
+        { "name": "web", "address": ":80" },
+        { "name": "websecure", "address": ":443", "asDefault": true },
+    ]);
+    let points = entry_points(body.to_string().as_bytes()).unwrap();
+    let default: Vec<bool> = points.iter().map(|point| point.default).collect();
+    assert_eq!(default, [false, true]);
+}
+
+#[test]
+fn elements_of_other_providers_are_left_out() {
+    let body = json!({
+        "routers": { "a@http": { "rule": "x" }, "a@docker": {}, "api@internal": {}, "b": {} },
+        "services": { "a@http": {}, "a@b@http": {} },
+        "middlewares": null,
+        "tcpRouters": { "t@http": {} },
+        "udpServices": { "u@http": {} },
+        "somethingNew": [1, 2],
+    });
+    let elements = elements(body.to_string().as_bytes()).unwrap();
+    let names: Vec<String> = elements
+        .keys()
+        .map(|key| format!("{}.{}.{}", key.section, key.kind, key.name))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "http.routers.a",
+            "http.services.a",
+            "http.services.a@b",
+            "tcp.routers.t",
+            "udp.services.u",
+        ]
+    );
+}
+
+#[test]
+fn an_answer_of_another_form_has_no_elements() {
+    for body in [
+        "",
+        "[",
+        "[]x",
+        "3",
+        r#"{"routers":[]}"#,
+        r#"{"routers":{"a@http":}}"#,
+    ] {
+        assert!(elements(body.as_bytes()).is_none(), "{body}");
+    }
+    assert!(elements(b"{}").unwrap().is_empty());
+}
