@@ -14,6 +14,9 @@ mod routing {
     // The operator's own file beside the labels.
     mod local_file;
 
+    // What Traefik's own API says of the routes.
+    mod traefik_api;
+
     // One host with hundreds of containers.
     mod many;
 

@@ -61,8 +61,13 @@ impl Traefik {
     /// Starts one with these sections of a static configuration; its entry points are added to the
     /// usual ones.
     pub(crate) async fn with(sections: Value) -> Result<Self> {
+        Self::with_api(free_port()?, sections).await
+    }
+
+    /// The same with its API at this port.
+    pub(crate) async fn with_api(api: u16, sections: Value) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let (web, tcp, udp, api) = (free_port()?, free_port()?, free_port()?, free_port()?);
+        let (web, tcp, udp) = (free_port()?, free_port()?, free_port()?);
         // JSON is YAML, too.
         let mut settings = json!({
             "entryPoints": {

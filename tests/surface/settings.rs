@@ -156,6 +156,7 @@ impl Table {
         let folder = tempfile::tempdir()?;
         Authority::new("table")?.issue(folder.path(), &["localhost"])?;
         std::fs::write(folder.path().join("secret"), "a-secret\n")?;
+        std::fs::write(folder.path().join("user"), "me:hunter2\n")?;
         let text = std::fs::read_to_string(root().join("tests/surface/settings.yml"))?;
         let text = text.replace("{folder}", &folder.path().display().to_string());
         let mut table: Self = serde_yaml_ng::from_str(&text)?;

@@ -31,6 +31,7 @@ function route(name: string, rule = `Host(\`${name}\`)`): RouteView {
     service: name,
     tls: false,
     links: [],
+    gateways: [],
     servers: [],
     origins: [],
     state: 'live',
@@ -41,7 +42,7 @@ function problem(id: string): ProblemView {
   return { id, env: null, origin: {}, code: 'no_port', severity: 'error', message: id };
 }
 
-const hub = { version: '1', snapshot: 1, ready: true, awaited: [] };
+const hub = { version: '1', snapshot: 1, ready: true, awaited: [], gateways: [] };
 
 function change(part: Partial<Change>): Change {
   return {

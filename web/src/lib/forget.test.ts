@@ -16,6 +16,7 @@ function route(env: string, ...origins: Origin[]): RouteView {
     service: '',
     tls: false,
     links: [],
+    gateways: [],
     servers: [],
     origins,
     state: 'held',

@@ -35,7 +35,7 @@ pub enum Update {
     /// Everything, for readers that are new or too far behind.
     State(Arc<State>),
     /// The changes since the reader's state, which may be empty.
-    Change(Change),
+    Change(Box<Change>),
 }
 
 #[derive(Debug)]
@@ -50,8 +50,9 @@ struct History {
 }
 
 impl Feed {
-    /// A feed of these moments, with the ports of the entry points if they are set. Rows are made only on demand: in a large fleet they take longer
-    /// than the merge, and most of the time no dashboard is open.
+    /// A feed of these moments, with the ports of the entry points if they are set. Rows are made
+    /// only on demand: in a large fleet they take longer than the merge, and most of the time no
+    /// dashboard is open.
     pub fn new(
         published: watch::Receiver<Arc<Published>>,
         entry_points: Option<BTreeMap<String, u16>>,
@@ -124,7 +125,7 @@ impl Feed {
         for later in changes {
             change.then(&later);
         }
-        (number, Update::Change(change))
+        (number, Update::Change(Box::new(change)))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::merge::Merged;
 /// The key that a text such as `http.routers.a` means.
 pub(super) fn key(text: &str) -> Key {
     let parts: Vec<&str> = text.splitn(3, '.').collect();
-    let [section, kind] = [parts[0], parts[1]].map(|part| Value::from(part));
+    let [section, kind] = [parts[0], parts[1]].map(Value::from);
     let section: Section = serde_json::from_value(section).unwrap();
     let kind: Kind = serde_json::from_value(kind).unwrap();
     Key::new(section, kind, parts[2])
