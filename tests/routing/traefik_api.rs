@@ -74,7 +74,10 @@ async fn what_traefik_refuses_is_a_problem_of_its_container() -> Result<()> {
     ensure!(problem["origin"]["container"] == "bad", "{problem}");
     ensure!(problem["origin"]["agent"] == "one", "{problem}");
     ensure!(problem["severity"] == "error", "{problem}");
-    host.agent.process.line(&["traefik_refuses", "bad"]).await?;
+    host.agent
+        .process
+        .line(&["Traefik disables", "`bad`"])
+        .await?;
     soon("explain tells it", async || {
         let (code, page) = ask(&host.endpoint, &["explain"]).await?;
         ensure!(

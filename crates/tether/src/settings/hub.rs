@@ -79,8 +79,8 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub precedence: Vec<String>,
-    /// The entry points of routers that name none, as in Traefik's `asDefault`. Default: what
-    /// --traefik-api says, else every entry point.
+    /// The entry points of routers that name none, as in Traefik's `asDefault`. Default: as
+    /// Traefik says (--traefik-api), else every entry point.
     #[arg(
         long,
         env = "TETHER_DEFAULT_ENTRYPOINTS",
@@ -88,12 +88,12 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub default_entrypoints: Vec<String>,
-    /// The public ports of Traefik's entry points, for the links in the dashboard. Default: what
-    /// --traefik-api says, else web=80,websecure=443.
+    /// The public ports of Traefik's entry points, for the links in the dashboard. Default: as
+    /// Traefik says (--traefik-api), else web=80,websecure=443.
     #[arg(long, env = "TETHER_ENTRY_POINTS", value_delimiter = ',', value_parser = entry_point, help_heading = "Routes")]
     pub entry_points: Vec<(String, u16)>,
     /// The version of your Traefik, such as 3.3 or v3.3.6. What it does not support is left out.
-    /// `auto` is the oldest one that --traefik-api finds, else the newest one that the hub knows.
+    /// `auto` is the oldest gateway's (--traefik-api), else the newest one that the hub knows.
     #[arg(
         long,
         env = "TETHER_TRAEFIK_VERSION",

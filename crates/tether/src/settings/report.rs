@@ -20,11 +20,11 @@ const WHEN_UNSET: [(&str, &str); 8] = [
     ("--precedence", "the order of the agents' names"),
     (
         "--default-entrypoints",
-        "what --traefik-api says, else every entry point",
+        "as Traefik says (--traefik-api), else every entry point",
     ),
     (
         "--entry-points",
-        "what --traefik-api says, else web=80,websecure=443",
+        "as Traefik says (--traefik-api), else web=80,websecure=443",
     ),
 ];
 
