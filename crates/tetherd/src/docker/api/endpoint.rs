@@ -130,9 +130,16 @@ impl FromStr for Endpoint {
             "tcp" | "http" => Way::Tcp(with_port(rest, TCP_PORT)),
             "https" => Way::Tls(with_port(rest, TLS_PORT), Certificates::new(None)),
             "ssh" => {
+                // Without the password.
+                let host = match rest.rsplit_once('@') {
+                    Some((user, host)) => {
+                        format!("{}@{host}", user.split(':').next().unwrap_or_default())
+                    }
+                    None => rest.to_owned(),
+                };
                 return Err(format!(
                     "`{text}`: tetherd opens no ssh connections. Run it on that host, or bring \
-                     its socket here (ssh -nNT -L /run/far.sock:/var/run/docker.sock {rest}) and \
+                     its socket here (ssh -nNT -L /run/far.sock:/var/run/docker.sock {host}) and \
                      write unix:///run/far.sock"
                 ));
             }
