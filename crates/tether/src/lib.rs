@@ -18,6 +18,7 @@ pub mod gateways;
 pub mod hub;
 mod local_file;
 pub mod merge;
+mod probe;
 pub mod publish;
 pub mod serve;
 pub mod settings;
@@ -26,8 +27,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use anyhow::Context;
+use tether_runtime::machine::in_container;
 use tetherd::AgentConfig;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -114,6 +117,15 @@ async fn run_with(
         tasks.spawn(agents::in_process::run(
             hub.clone(),
             agent,
+            shutdown.clone(),
+        ));
+    }
+    if !settings.no_probe {
+        // The same holds for this task.
+        tasks.spawn(probe::watch(
+            hub.snapshots(),
+            watch::Sender::default(),
+            !in_container(),
             shutdown.clone(),
         ));
     }

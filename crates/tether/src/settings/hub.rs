@@ -130,6 +130,10 @@ pub struct Settings {
         help_heading = "Gateways"
     )]
     pub traefik_api_ca: Option<PathBuf>,
+    /// Do not try whether servers answer. Otherwise the hub connects to each one now and then, and
+    /// shows those that do not answer; they stay in `/config`.
+    #[arg(long, env = "TETHER_NO_PROBE", value_parser = flag(), help_heading = "Gateways")]
+    pub no_probe: bool,
 
     /// How long the routes of a lost agent are kept: a duration such as 24h, 0, or `forever`.
     #[arg(long, env = "TETHER_LEASE", default_value = "24h", value_parser = wait, help_heading = "Faults")]
@@ -186,6 +190,7 @@ impl Default for Settings {
             traefik_api: Vec::new(),
             traefik_api_auth_file: None,
             traefik_api_ca: None,
+            no_probe: false,
             lease: Wait::For(DEFAULT_LEASE),
             startup_grace: DEFAULT_STARTUP_GRACE,
             startup_wait: Wait::Forever,
