@@ -14,6 +14,9 @@ mod routing {
     // The operator's own file beside the labels.
     mod local_file;
 
+    // Servers at which nothing listens.
+    mod unreachable;
+
     // What Traefik's own API says of the routes.
     mod traefik_api;
 

@@ -21,6 +21,7 @@ use crate::blocking::Worker;
 use crate::fleet::{AgentId, Fleet, FleetView, ForgetError, Readiness, Rejection, Roster};
 use crate::gateways::Observed;
 use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
+use crate::probe::Results;
 use crate::publish::{Merger, Snapshot};
 use crate::settings::{Settings, Wait};
 use policy::PolicySource;
@@ -197,6 +198,16 @@ impl Hub {
     /// Publishes what the gateways do with the configuration.
     pub fn observe(&self, observed: Observed) {
         self.shared.observe(observed);
+    }
+
+    /// Which servers answer, now and later.
+    pub fn probed(&self) -> watch::Receiver<Arc<Results>> {
+        self.shared.probed.subscribe()
+    }
+
+    /// Publishes which servers answer.
+    pub fn probe(&self, results: Arc<Results>) {
+        self.shared.probe(results);
     }
 
     /// False if the last merge failed, so that the snapshot is outdated.

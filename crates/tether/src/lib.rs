@@ -18,7 +18,7 @@ pub mod gateways;
 pub mod hub;
 mod local_file;
 pub mod merge;
-mod probe;
+pub mod probe;
 pub mod publish;
 pub mod serve;
 pub mod settings;
@@ -30,7 +30,6 @@ use anyhow::Context;
 use tether_runtime::machine::in_container;
 use tetherd::AgentConfig;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -122,9 +121,10 @@ async fn run_with(
     }
     if !settings.no_probe {
         // The same holds for this task.
+        let prober = hub.clone();
         tasks.spawn(probe::watch(
             hub.snapshots(),
-            watch::Sender::default(),
+            move |results| prober.probe(results),
             !in_container(),
             shutdown.clone(),
         ));

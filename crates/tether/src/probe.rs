@@ -12,9 +12,12 @@ mod address;
 mod attempt;
 mod finding;
 mod log;
+mod problems;
 mod results;
 mod schedule;
 mod target;
 mod watch;
 
+pub use finding::Reachability;
+pub use results::Results;
 pub use watch::watch;

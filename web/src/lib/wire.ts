@@ -153,6 +153,9 @@ export type RouteStatus = {
 /** What Traefik does with a router. */
 export type RouterStatus = "enabled" | "warning" | "disabled" | "waiting" | "unknown";
 
+/** Whether a server answers the hub. */
+export type Reachability = "waiting" | "answers" | "fails" | "untried";
+
 /** One server of a route. */
 export type ServerView = {
   /** The URL or address as Traefik sees it. */
@@ -163,6 +166,10 @@ export type ServerView = {
   reason: string,
   /** The gateways whose health check of it fails. */
   down_at: Array<string>,
+  /** Whether it answers the hub; none if the hub does not try servers. */
+  reachability: Reachability | null,
+  /** What is wrong with it and what to do, or why the hub does not try it. */
+  note: string | null,
 };
 
 /** One problem. */

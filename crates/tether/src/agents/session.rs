@@ -15,7 +15,8 @@ use super::socket::{FirstMessage, SessionEnd, Socket, bad_message};
 use super::verdicts::verdicts;
 use crate::fleet::{Rejection, Roster};
 use crate::gateways::Observed;
-use crate::hub::Membership;
+use crate::hub::{Hub, Membership};
+use crate::probe::Results;
 use crate::publish::Snapshot;
 
 /// The shortest time between two rosters of one session. While a thousand agents connect, the
@@ -77,8 +78,7 @@ async fn serve(
     context: &AgentContext,
     membership: &Membership,
 ) -> Result<(), SessionEnd> {
-    let mut snapshots = context.hub.receipts();
-    let mut observed = context.hub.observed();
+    let mut sources = Sources::of(&context.hub);
     let mut roster = context.hub.roster();
     // Send the first roster even if it has not changed: the agent has none yet.
     roster.mark_changed();
@@ -108,13 +108,10 @@ async fn serve(
                     next_roster = Instant::now() + ROSTER_MIN_INTERVAL;
                 }
             }
-            Ok(()) = snapshots.changed() => {
-                snapshots.mark_unchanged();
-                send_receipt(socket, &mut receipt, membership, (&snapshots, &observed)).await?;
-            }
-            Ok(()) = observed.changed() => {
-                observed.mark_unchanged();
-                send_receipt(socket, &mut receipt, membership, (&snapshots, &observed)).await?;
+            Ok(()) = sources.changed() => {
+                if let Some(applied) = receipt.next(membership, &mut sources) {
+                    socket.send(&HubMessage::Applied(applied)).await?;
+                }
             }
             rejection = &mut ended => return Err(rejection.into()),
             () = context.shutdown.cancelled() => return Err(restarting().into()),
@@ -158,21 +155,29 @@ async fn handle(membership: &Membership, message: AgentMessage) -> Result<(), Se
     }
 }
 
-/// Sends the newest receipt, if it differs from the last one.
-async fn send_receipt(
-    socket: &mut Socket,
-    receipt: &mut Receipt,
-    membership: &Membership,
-    (snapshots, observed): (
-        &watch::Receiver<Arc<Snapshot>>,
-        &watch::Receiver<Arc<Observed>>,
-    ),
-) -> Result<(), SessionEnd> {
-    let snapshot = Arc::clone(&snapshots.borrow());
-    let observed = Arc::clone(&observed.borrow());
-    match receipt.next(membership, &snapshot, &observed) {
-        Some(applied) => socket.send(&HubMessage::Applied(applied)).await,
-        None => Ok(()),
+/// Everything that a receipt tells.
+struct Sources {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    observed: watch::Receiver<Arc<Observed>>,
+    probed: watch::Receiver<Arc<Results>>,
+}
+
+impl Sources {
+    fn of(hub: &Hub) -> Self {
+        Self {
+            snapshots: hub.receipts(),
+            observed: hub.observed(),
+            probed: hub.probed(),
+        }
+    }
+
+    /// Waits until one of them has changed.
+    async fn changed(&mut self) -> Result<(), watch::error::RecvError> {
+        tokio::select! {
+            changed = self.snapshots.changed() => changed,
+            changed = self.observed.changed() => changed,
+            changed = self.probed.changed() => changed,
+        }
     }
 }
 
@@ -185,19 +190,19 @@ struct Receipt {
 
 impl Receipt {
     /// The receipt for the session's newest routes, if they are in the snapshot and the receipt
-    /// differs from the last one. Other agents' routes and the gateways may change it too.
-    fn next(
-        &mut self,
-        membership: &Membership,
-        snapshot: &Snapshot,
-        observed: &Observed,
-    ) -> Option<Applied> {
+    /// differs from the last one. Other agents' routes, the gateways and the servers may change it
+    /// too.
+    fn next(&mut self, membership: &Membership, sources: &mut Sources) -> Option<Applied> {
+        // Cloned first: while one is borrowed, the hub cannot publish it.
+        let snapshot = Arc::clone(&sources.snapshots.borrow_and_update());
+        let observed = Arc::clone(&sources.observed.borrow_and_update());
+        let probed = Arc::clone(&sources.probed.borrow_and_update());
         let (generation, seq) = *snapshot.applied.get(&membership.id)?;
         // Numbers start at 1: with 0 the snapshot has the routes of an earlier session.
         if generation != membership.generation || seq == 0 || seq < self.seq {
             return None;
         }
-        let verdicts = verdicts(&membership.id, snapshot, observed);
+        let verdicts = verdicts(&membership.id, &snapshot, &observed, &probed);
         if seq == self.seq && verdicts == self.verdicts {
             return None;
         }

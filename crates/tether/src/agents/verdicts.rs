@@ -5,6 +5,7 @@ use traefik_config::{Code, Problem};
 
 use crate::fleet::AgentId;
 use crate::gateways::Observed;
+use crate::probe::Results;
 use crate::publish::Snapshot;
 
 /// The limit for all verdicts of a message, approximately. An agent would reject a longer message,
@@ -15,10 +16,18 @@ const VERDICTS_MAX_BYTES: usize = HUB_FRAME_LIMIT / 4;
 const VERDICT_OVERHEAD_BYTES: usize = 128;
 
 /// The problems that the agent does not know itself; if there are too many, the worst ones.
-pub fn verdicts(id: &AgentId, snapshot: &Snapshot, observed: &Observed) -> Vec<Verdict> {
+pub fn verdicts(
+    id: &AgentId,
+    snapshot: &Snapshot,
+    observed: &Observed,
+    probed: &Results,
+) -> Vec<Verdict> {
     let env = snapshot.environments.get(&id.env);
     let merged = env.map_or(&[][..], |env| &env.merged.problems);
-    let found = of_agent(&id.name, merged).chain(of_agent(&id.name, observed.problems(&id.env)));
+    let all = [merged, observed.problems(&id.env), probed.problems(&id.env)];
+    let found = all
+        .into_iter()
+        .flat_map(|problems| of_agent(&id.name, problems));
     let verdicts = found
         .filter(|problem| is_found_by_hub(problem.code))
         .map(|problem| Verdict {
@@ -55,6 +64,7 @@ fn is_found_by_hub(code: Code) -> bool {
             | Code::Invalid
             | Code::NeedsNewerTraefik
             | Code::TraefikRefuses
+            | Code::ServerUnreachable
     )
 }
 

@@ -1,6 +1,7 @@
 //! `Published` → the rows of the dashboard.
 
 mod gateway;
+mod probe;
 mod problem;
 mod route;
 
@@ -67,6 +68,7 @@ fn routes(published: &Published, entry_points: Option<&BTreeMap<String, u16>>) -
             held: &held,
             entry_points: &entry_points.unwrap_or_else(usual_entry_points),
             gateways: &published.observed.of(env).collect::<Vec<_>>(),
+            probed: published.probed.as_deref(),
         };
         let elements = environment.merged.elements.iter();
         let routers = elements.filter(|(key, _)| key.kind == Kind::Routers);
@@ -91,7 +93,11 @@ fn problems(published: &Published) -> Vec<ProblemView> {
         let merged = environment.merged.problems.iter();
         problems.extend(merged.map(|problem| problem::row(Some(env), problem)));
     }
-    for (env, of_env) in &*published.observed.problems {
+    let probed = published
+        .probed
+        .iter()
+        .flat_map(|results| &results.problems);
+    for (env, of_env) in published.observed.problems.iter().chain(probed) {
         problems.extend(
             of_env
                 .iter()

@@ -216,6 +216,21 @@ pub enum RouterStatus {
     Unknown,
 }
 
+/// Whether a server answers the hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Reachability {
+    /// It has not been tried yet, or may still be starting.
+    Waiting,
+    /// It answers.
+    Answers,
+    /// It does not answer.
+    Fails,
+    /// The hub does not try it.
+    Untried,
+}
+
 /// One server of a route.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -229,6 +244,10 @@ pub struct ServerView {
     pub reason: String,
     /// The gateways whose health check of it fails.
     pub down_at: Vec<String>,
+    /// Whether it answers the hub; none if the hub does not try servers.
+    pub reachability: Option<Reachability>,
+    /// What is wrong with it and what to do, or why the hub does not try it.
+    pub note: Option<String>,
 }
 
 /// One problem.

@@ -162,6 +162,7 @@ fn rendered() -> String {
         state::RouteView,
         state::RouteStatus,
         state::RouterStatus,
+        state::Reachability,
         state::ServerView,
         state::ProblemView,
         state::Liveness,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::fleet::FleetView;
 use crate::gateways::Observed;
 use crate::local_file::LocalFile;
+use crate::probe::Results;
 use crate::publish::Snapshot;
 
 /// A snapshot, with the fleet and the local file that it was merged from, and what the gateways do
-/// with it.
+/// with it, and which servers answer.
 #[derive(Debug, Clone, Default)]
 pub struct Published {
     /// The served configuration.
@@ -19,4 +20,6 @@ pub struct Published {
     pub local_file: Arc<LocalFile>,
     /// The gateways.
     pub observed: Arc<Observed>,
+    /// Which servers answer; none if they are not tried.
+    pub probed: Option<Arc<Results>>,
 }

@@ -10,6 +10,7 @@ use super::published::Published;
 use crate::fleet::{Fleet, FleetView, Generation, Roster};
 use crate::gateways::Observed;
 use crate::local_file::LocalFile;
+use crate::probe::Results;
 use crate::publish::{Merger, Snapshot};
 
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Shared {
     pub(super) roster: watch::Sender<Arc<Roster>>,
     /// What the gateways do with the configuration.
     pub(super) observed: watch::Sender<Arc<Observed>>,
+    /// Which servers answer.
+    pub(super) probed: watch::Sender<Arc<Results>>,
     /// The generation of the newest session that replaced another one. Sent again when a session is
     /// ended, so that all sessions check.
     pub(super) sessions: watch::Sender<Generation>,
@@ -43,6 +46,7 @@ impl Shared {
             receipts: watch::Sender::default(),
             roster: watch::Sender::default(),
             observed: watch::Sender::default(),
+            probed: watch::Sender::default(),
             sessions: watch::Sender::default(),
             merge_failed: AtomicBool::new(false),
             traefik: watch::Sender::new(traefik),
@@ -84,6 +88,7 @@ impl Shared {
                 fleet: Arc::new(fleet),
                 local_file,
                 observed: Arc::clone(&published.observed),
+                probed: published.probed.clone(),
             });
         });
         if !self.roster.borrow().has_names(&roster) {
@@ -106,6 +111,17 @@ impl Shared {
             });
         });
         self.observed.send_replace(observed);
+    }
+
+    /// Publishes which servers answer.
+    pub(super) fn probe(&self, results: Arc<Results>) {
+        self.published.send_modify(|published| {
+            *published = Arc::new(Published {
+                probed: Some(Arc::clone(&results)),
+                ..Published::clone(published)
+            });
+        });
+        self.probed.send_replace(results);
     }
 }
 

@@ -135,3 +135,17 @@ impl Failure {
         }
     }
 }
+
+impl NotTried {
+    /// The reason in words.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::LinkLocal => "not tried: link-local addresses are never tried",
+            Self::Metadata => "not tried: it is the address of a cloud's metadata",
+            Self::Loopback => "not tried: the hub has another loopback interface than the gateway",
+            Self::NoHost => "not tried: it is not the address of one host",
+            Self::Unreadable => "not tried: the address cannot be parsed",
+            Self::Unsupported => "not tried: UDP servers need not answer",
+        }
+    }
+}

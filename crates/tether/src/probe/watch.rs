@@ -1,5 +1,6 @@
 //! Tries servers as the schedule says, and publishes the results.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +12,12 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::attempt;
-use super::finding::Finding;
+use super::finding::{Finding, Reachability};
 use super::log::log_changes;
+use super::problems::problems;
 use super::results::Results;
 use super::schedule::{Job, Schedule};
-use super::target::targets;
+use super::target::{Target, targets};
 use crate::publish::Snapshot;
 
 /// The shortest time between two looks at the schedule, so that a thousand servers wake the hub a
@@ -25,11 +27,11 @@ const TICK: Duration = Duration::from_millis(100);
 /// The longest sleep, in case a time was missed.
 const SLEEP_LIMIT: Duration = Duration::from_secs(60);
 
-/// Tries the servers of the newest snapshot until shutdown. `same_loopback` is true if the gateway's
+/// Tries the servers of the newest snapshot until shutdown, and publishes every change. `same_loopback` is true if the gateway's
 /// loopback interface is the hub's own.
 pub async fn watch(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
-    results: watch::Sender<Arc<Results>>,
+    publish: impl Fn(Arc<Results>),
     same_loopback: bool,
     shutdown: CancellationToken,
 ) {
@@ -37,19 +39,26 @@ pub async fn watch(
     // Dropping it at shutdown ends the attempts.
     let mut running: JoinSet<(Job, Finding)> = JoinSet::new();
     snapshots.mark_changed();
+    let mut snapshot = Arc::default();
+    let mut last = Arc::default();
     loop {
         let now = Instant::now();
-        if snapshots.has_changed().unwrap_or(false) {
-            let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        let is_new = snapshots.has_changed().unwrap_or(false);
+        if is_new {
+            snapshot = Arc::clone(&snapshots.borrow_and_update());
             schedule.set_targets(targets(&snapshot), now.into_std());
         }
         while let Some(job) = schedule.start(now.into_std()) {
             running.spawn(run(job, same_loopback));
         }
-        if let Some(known) = schedule.take_changes() {
-            let newest = Arc::new(Results { known });
-            log_changes(&results.borrow(), &newest);
-            results.send_replace(newest);
+        let known = schedule.take_changes();
+        if is_new || known.is_some() {
+            let newest = results(known, &last, &snapshot);
+            if newest != last {
+                log_changes(&last, &newest);
+                last = newest;
+                publish(Arc::clone(&last));
+            }
         }
         let wake = schedule.next_start().map(Instant::from_std);
         let wake = wake.unwrap_or(now + SLEEP_LIMIT).max(now + TICK);
@@ -77,6 +86,20 @@ pub async fn watch(
             schedule.finish(&job, finding, Instant::now().into_std());
         }
     }
+}
+
+/// The results after a change of the servers' states or of the snapshot.
+fn results(
+    known: Option<BTreeMap<Arc<Target>, Reachability>>,
+    last: &Arc<Results>,
+    snapshot: &Snapshot,
+) -> Arc<Results> {
+    let mut newest = Results {
+        known: known.unwrap_or_else(|| last.known.clone()),
+        problems: BTreeMap::new(),
+    };
+    newest.problems = problems(&newest, snapshot);
+    Arc::new(newest)
 }
 
 async fn run(job: Job, same_loopback: bool) -> (Job, Finding) {

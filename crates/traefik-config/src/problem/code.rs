@@ -55,6 +55,9 @@ pub enum Code {
     /// The API of a Traefik does not answer as it should, or this Traefik has not applied the
     /// newest configuration.
     TraefikApi,
+    /// A server does not answer the hub. It stays in the configuration: only Traefik decides about
+    /// requests.
+    ServerUnreachable,
     /// The hub cannot read its local file, or cannot parse it. The last good content stays in
     /// place.
     LocalFile,
@@ -76,7 +79,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -99,6 +102,7 @@ impl Code {
         Self::NeedsNewerTraefik,
         Self::TraefikRefuses,
         Self::TraefikApi,
+        Self::ServerUnreachable,
         Self::LocalFile,
         Self::Unreadable,
         Self::EngineUnreachable,
@@ -124,7 +128,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 29] = [
+const TEXTS: [(Code, &str, &str, &str); 30] = [
     (
         Code::BadValue,
         "bad_value",
@@ -271,6 +275,14 @@ const TEXTS: [(Code, &str, &str, &str); 29] = [
          newest configuration.",
         "Correct `--traefik-api` or the credentials, or find the reason in Traefik's log; the \
          message says which. Routes are served as they would be without the API.",
+    ),
+    (
+        Code::ServerUnreachable,
+        "server_unreachable",
+        "A server does not answer the hub. It stays in the configuration: only Traefik decides \
+         about requests.",
+        "The message says what to check. If the gateway reaches the server and the hub does not, \
+         allow it, or set `--no-probe`.",
     ),
     (
         Code::LocalFile,

@@ -7,11 +7,12 @@ use serde_json::Value;
 use traefik_config::references::references;
 use traefik_config::{Kind, Section, rule};
 
-use super::gateway;
+use super::{gateway, probe};
 use crate::compile::{MergedElement, MergedServer, Owner};
 use crate::dashboard::state::{Liveness, RouteView, ServerView};
 use crate::gateways::GatewayView;
 use crate::merge::Merged;
+use crate::probe::Results;
 
 /// Makes the rows of one environment.
 pub(super) struct RouteRows<'a> {
@@ -22,6 +23,8 @@ pub(super) struct RouteRows<'a> {
     pub(super) entry_points: &'a BTreeMap<String, u16>,
     /// The gateways that read this environment.
     pub(super) gateways: &'a [&'a Arc<GatewayView>],
+    /// Which servers answer; none if they are not tried.
+    pub(super) probed: Option<&'a Results>,
 }
 
 impl RouteRows<'_> {
@@ -84,13 +87,20 @@ impl RouteRows<'_> {
         let Some(service) = service else {
             return Vec::new();
         };
-        let row = |server: &MergedServer| ServerView {
-            address: server.address.to_string(),
-            origin: server.owner.origin(),
-            reason: server.reason.to_string(),
-            down_at: gateway::down_at(self.gateways, service, &server.address),
+        let tried = self.probed.map(|results| results.of_service(service));
+        let row = |(at, server): (usize, &MergedServer)| {
+            let tried = tried.as_ref().and_then(|tried| tried.get(at));
+            let (reachability, note) = tried.map(probe::of_server).unzip();
+            ServerView {
+                address: server.address.to_string(),
+                origin: server.owner.origin(),
+                reason: server.reason.to_string(),
+                down_at: gateway::down_at(self.gateways, service, &server.address),
+                reachability,
+                note: note.flatten(),
+            }
         };
-        service.servers.iter().map(row).collect()
+        service.servers.iter().enumerate().map(row).collect()
     }
 }
 

@@ -72,7 +72,8 @@ async fn results_follow_the_snapshot() {
     let (snapshots, receiver) = watch::channel(Arc::new(both));
     let (sender, mut results) = watch::channel(Arc::default());
     let shutdown = CancellationToken::new();
-    let task = tokio::spawn(watch(receiver, sender, true, shutdown.clone()));
+    let publish = move |results| drop(sender.send_replace(results));
+    let task = tokio::spawn(watch(receiver, publish, true, shutdown.clone()));
     let known = |results: &Results| -> BTreeMap<String, Reachability> {
         let known = results.known.iter();
         known
