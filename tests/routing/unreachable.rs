@@ -2,8 +2,9 @@
 
 use anyhow::{Result, ensure};
 use docker_sim::ContainerSpec;
+use serde_json::json;
 
-use crate::harness::{Hub, SimulatedHost, soon, web};
+use crate::harness::{Hub, SimulatedHost, Traefik, free_port, needs, soon, web};
 use crate::surface::explain::ask;
 
 /// A container with a published port at which nothing listens.
@@ -19,7 +20,16 @@ fn silent(name: &str) -> ContainerSpec {
 
 #[tokio::test]
 async fn a_server_that_refuses_connections_is_named_and_stays() -> Result<()> {
-    let hub = Hub::without_grace().await?;
+    needs!(Traefik);
+    let api = free_port()?;
+    let gateway = format!("http://127.0.0.1:{api}");
+    let settings = [
+        ("TETHER_STARTUP_GRACE", "0s"),
+        ("TETHER_TRAEFIK_API", gateway.as_str()),
+    ];
+    let hub = Hub::with(&settings).await?;
+    let provider = Traefik::provider(&hub.url("/config?wait=3s"), "1s");
+    let traefik = Traefik::with_api(api, json!({ "providers": provider })).await?;
     let containers = [web("good"), silent("bad")];
     let (_engine, host) = SimulatedHost::start(&hub, "one", containers).await?;
     let problem = hub.problem("server_unreachable").await?;
@@ -38,6 +48,7 @@ async fn a_server_that_refuses_connections_is_named_and_stays() -> Result<()> {
     ensure!(good["servers"][0]["note"].is_null(), "{good}");
     let config = hub.config().await?;
     ensure!(config["http"]["routers"]["bad"].is_object(), "{config}");
+    traefik.answers("bad.test", 502).await?;
     soon("explain tells it", async || {
         let (_, page) = ask(&host.endpoint, &["explain"]).await?;
         ensure!(page.contains("refuses connections"), "{page}");

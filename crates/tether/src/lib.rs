@@ -110,6 +110,7 @@ async fn run_with(
 ) {
     let hub = Hub::new(&settings);
     let tasks = TaskTracker::new();
+    let same_loopback = !in_container() || parts.gateways.iter().any(Gateway::is_local);
     watch_gateways(&hub, parts.gateways, &tasks, &shutdown).await;
     if let Some(agent) = parts.agent {
         // A separate task, so that a panic does not affect the hub.
@@ -125,7 +126,7 @@ async fn run_with(
         tasks.spawn(probe::watch(
             hub.snapshots(),
             move |results| prober.probe(results),
-            !in_container(),
+            same_loopback,
             shutdown.clone(),
         ));
     }

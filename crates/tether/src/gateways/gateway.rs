@@ -1,5 +1,6 @@
 //! One gateway's API: its address, and what a connection to it needs.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,6 +56,13 @@ impl Gateway {
         apis.into_iter()
             .map(|api| Self::new(api, shared.clone(), &trust))
             .collect()
+    }
+
+    /// True if it runs in the network namespace of the hub, so that both have one loopback.
+    pub fn is_local(&self) -> bool {
+        let host = &self.server.host;
+        let address = host.parse::<IpAddr>();
+        address.map_or_else(|_| host == "localhost", |address| address.is_loopback())
     }
 
     fn new(
