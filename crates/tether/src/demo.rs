@@ -18,7 +18,7 @@ use crate::auth::Tokens;
 use crate::auth::sessions::random_id;
 use crate::settings::{DemoSettings, Settings};
 use scene::Scene;
-use traefik::Traefik;
+use traefik::{Ports, Traefik};
 
 /// The names of the simulated hosts.
 const HOSTS: [&str; 3] = ["atlas", "juno", "vega"];
@@ -37,9 +37,14 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
     let hub_port = hub.local_addr()?.port();
     let entry = bind(demo.traefik_port).await?;
     let entry_port = entry.local_addr()?.port();
+    let api = bind(0).await?;
+    let api_port = api.local_addr()?.port();
+    let traefik = Traefik::find(demo.traefik.as_deref());
 
+    let gateway = format!("traefik=http://127.0.0.1:{api_port}");
     let settings = Settings {
         entry_points: vec![("web".to_owned(), entry_port)],
+        traefik_api: traefik.iter().map(|_| gateway.as_str().into()).collect(),
         // There are no earlier agents to wait for.
         startup_grace: std::time::Duration::ZERO,
         ..Settings::default()
@@ -79,11 +84,15 @@ pub async fn run(demo: DemoSettings, shutdown: CancellationToken) -> anyhow::Res
         tasks.spawn(run_agent(agent(&endpoint)?, shutdown.clone()));
     }
 
-    // Traefik takes over the port.
-    drop(entry);
-    let traefik = Traefik::find(demo.traefik.as_deref());
+    // Traefik takes over these ports.
+    drop((entry, api));
+    let ports = Ports {
+        hub: hub_port,
+        entry: entry_port,
+        api: api_port,
+    };
     let running = match &traefik {
-        Some(traefik) => Some(traefik.start(folder.path(), hub_port, entry_port, &secret)?),
+        Some(traefik) => Some(traefik.start(folder.path(), &ports, &secret)?),
         None => None,
     };
     print!(

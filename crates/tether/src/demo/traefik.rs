@@ -20,6 +20,16 @@ pub struct Traefik {
     program: PathBuf,
 }
 
+/// The ports on this machine's loopback address.
+pub struct Ports {
+    /// The hub's.
+    pub hub: u16,
+    /// Traefik's entry point `web`.
+    pub entry: u16,
+    /// Traefik's API.
+    pub api: u16,
+}
+
 /// A running Traefik.
 pub struct Running {
     child: Child,
@@ -43,20 +53,17 @@ impl Traefik {
         program.map(|program| Self { program })
     }
 
-    /// Starts it on `entry`, reading the hub's `/config`.
+    /// Starts it, reading the hub's `/config`.
     ///
     /// # Errors
     /// If its file cannot be written or the program cannot be started.
-    pub fn start(
-        &self,
-        folder: &Path,
-        hub: u16,
-        entry: u16,
-        secret: &str,
-    ) -> anyhow::Result<Running> {
+    pub fn start(&self, folder: &Path, ports: &Ports, secret: &str) -> anyhow::Result<Running> {
+        let Ports { hub, entry, api } = ports;
         let file = folder.join("traefik.yml");
         let text = format!(
-            "entryPoints:\n  web:\n    address: \"127.0.0.1:{entry}\"\n\
+            "entryPoints:\n  web:\n    address: \"127.0.0.1:{entry}\"\n  \
+             traefik:\n    address: \"127.0.0.1:{api}\"\n\
+             api:\n  insecure: true\n\
              providers:\n  providersThrottleDuration: \"100ms\"\n  http:\n    \
              endpoint: \"http://127.0.0.1:{hub}/config?wait=3s\"\n    pollInterval: \"500ms\"\n    \
              headers:\n      Authorization: \"Bearer {secret}\"\n\
