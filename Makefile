@@ -41,8 +41,8 @@ docs: ## Build the book into target/book
 	scripts/mdbook.sh
 
 bench: export CRITERION_HOME := $(CURDIR)/target/criterion
-bench: packages web traefik ## Measure size, memory, requests per second, time to the route, a large agent, a thousand agents
-	cargo bench -p tether-tests --bench footprint --bench throughput --bench latency --bench agent --bench storm
+bench: packages web traefik ## Measure size, memory, requests per second, time to the route and to Traefik's verdict, a large agent, a thousand agents
+	cargo bench -p tether-tests --bench footprint --bench throughput --bench latency --bench gateways --bench agent --bench storm
 	cargo bench -p traefik-config --bench labels
 	cargo bench -p tether --bench merge
 

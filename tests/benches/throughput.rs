@@ -13,9 +13,13 @@
 )]
 mod harness;
 
+#[path = "cpu.rs"]
+mod cpu;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use cpu::cpu_seconds;
 use harness::{Binaries, Hub, SimulatedHost, TOKEN, command, get_with, run, soon, web};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -185,21 +189,4 @@ fn pin(core: usize) -> Result<()> {
     let mut taskset = command("taskset");
     run(taskset.args(["-a", "-c", "-p", &core, &process])).context("util-linux is needed")?;
     Ok(())
-}
-
-/// The time that a process has had on any core until now.
-fn cpu_seconds(process: u32) -> Result<f64> {
-    /// The unit of `/proc`: 100 a second on every Linux that Rust runs on.
-    const TICKS: f64 = 100.0;
-    let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The program's name is in parentheses and may hold anything.
-    let (_, rest) = text.rsplit_once(')').context("an odd /proc/PID/stat")?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let ticks = |field: usize| -> Result<f64> {
-        Ok(fields
-            .get(field)
-            .context("a short /proc/PID/stat")?
-            .parse()?)
-    };
-    Ok((ticks(11)? + ticks(12)?) / TICKS)
 }

@@ -23,7 +23,8 @@ pub(crate) struct Traefik {
     /// The port of the entry point `udp`.
     pub(crate) udp: u16,
     api: u16,
-    process: Process,
+    /// The program.
+    pub(crate) process: Process,
     _folder: TempDir,
 }
 
