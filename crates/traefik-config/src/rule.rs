@@ -17,6 +17,7 @@ mod hints;
 mod hosts;
 mod lexer;
 mod matchers;
+mod mistake;
 mod normal;
 mod parser;
 mod priority;

@@ -3,9 +3,9 @@
 use go_compat::excerpt::as_written;
 use serde_json::Value;
 
-use super::ast::{Matcher, Rule, Syntax};
+use super::ast::{Rule, Syntax};
 use super::error::RuleError;
-use super::matchers::hints;
+use super::mistake::mistake;
 use super::read::parse_as;
 use crate::{Code, Element, Kind, Problem, Section};
 
@@ -47,14 +47,15 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
             Some(Problem::error(Code::BadRule, message))
         }
         Ok(rule) => {
-            let likely_mistake = (syntax == Syntax::V3)
-                .then(|| likely_mistake(&rule))
-                .flatten()?;
-            let message = format!(
-                "the {} matches nothing: in its rule {likely_mistake}",
-                router()
-            );
-            Some(Problem::warning(Code::BadRule, message))
+            let found = (syntax == Syntax::V3).then(|| mistake(&rule)).flatten()?;
+            let (router, text) = (router(), found.text);
+            Some(if found.is_fatal {
+                let message = format!("the {router} matches nothing: in its rule {text}");
+                Problem::warning(Code::BadRule, message)
+            } else {
+                let message = format!("a part of the rule of the {router} matches nothing: {text}");
+                Problem::info(Code::BadRule, message)
+            })
         }
         Err(RuleError::Unchecked(_)) => None,
         Err(RuleError::Invalid(error)) => {
@@ -98,22 +99,6 @@ fn needs_tls(section: Section, rule: &Rule, body: &Value) -> bool {
     let has_tls = body.get("tls").is_some_and(|tls| !tls.is_null());
     let first = rule.domains().into_iter().next();
     section == Section::Tcp && !has_tls && first.is_some_and(|name| name != "*")
-}
-
-/// The reason why a rule that Traefik accepts is probably wrong.
-fn likely_mistake(rule: &Rule) -> Option<String> {
-    match rule {
-        Rule::And(parts) | Rule::Or(parts) => parts.iter().find_map(likely_mistake),
-        Rule::Not(part) => likely_mistake(part),
-        Rule::Matcher(Matcher { name, args }) => {
-            let value = args.first()?;
-            let hint = hints::template(name, value)?;
-            let value = as_written(value);
-            Some(format!(
-                "the braces of `{value}` are read literally; {hint}"
-            ))
-        }
-    }
 }
 
 #[cfg(test)]
