@@ -19,6 +19,7 @@ pub mod rule;
 mod schema;
 mod text;
 pub mod validate;
+mod values;
 mod version;
 
 pub use constraints::Constraints;

@@ -8,6 +8,7 @@ use go_compat::letters;
 use serde_json::{Map, Value, json};
 
 pub use crate::names::{default_name, normalize};
+use crate::values::{self, Fault};
 use crate::{Code, DefaultRule, Element, Kind, Problem, Section, rule};
 
 /// The facts about a container that linking needs.
@@ -50,6 +51,10 @@ pub fn link(elements: Vec<Element>, context: &Context<'_>) -> (Vec<Element>, Vec
         let problem = rule::check(element)?;
         Some(of_rule_label(problem, element, context.labels))
     }));
+    let faults = linker.elements.iter().flat_map(values::check);
+    linker
+        .problems
+        .extend(faults.map(|fault| of_value_label(fault, context.labels)));
     (linker.elements, linker.problems)
 }
 
@@ -241,6 +246,23 @@ fn of_rule_label(problem: Problem, router: &Element, labels: &BTreeMap<String, S
     match labels.keys().find(|label| letters::equal_fold(label, &key)) {
         Some(label) => problem.of_label(label),
         None => problem,
+    }
+}
+
+/// Adds the first label below the field to a problem.
+fn of_value_label(fault: Fault, labels: &BTreeMap<String, String>) -> Problem {
+    let Some(element) = &fault.problem.element else {
+        return fault.problem;
+    };
+    let field = letters::lower(&format!("traefik.{element}.{}", fault.field));
+    let is_below = |label: &&String| {
+        let label = letters::lower(label);
+        let rest = label.strip_prefix(&field);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    match labels.keys().find(is_below) {
+        Some(label) => fault.problem.of_label(label),
+        None => fault.problem,
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) use error::MatcherError;
 pub use error::{ExpressionError, RuleError};
 pub use hosts::Hosts;
 pub(crate) use lexer::Kind as TokenKind;
+pub(crate) use matchers::is_address_or_network;
 pub(crate) use parser::{Vocabulary, parse as parse_expression};
 pub use priority::priority;
 pub use read::{parse, parse_as};

@@ -22,6 +22,9 @@ pub enum Code {
     /// A router's rule is not valid, or matches no request. The router is passed on to Traefik,
     /// which shows it as well.
     BadRule,
+    /// A value of a middleware with which Traefik cannot build it, or that cannot be what was meant.
+    /// It is passed on to Traefik.
+    BadMiddleware,
     /// A router names no service, and its container does not define exactly one.
     NotLinked,
     /// A container's health check does not pass, so its services have no server of this container.
@@ -79,7 +82,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -87,6 +90,7 @@ impl Code {
         Self::BadCharacter,
         Self::NoRule,
         Self::BadRule,
+        Self::BadMiddleware,
         Self::NotLinked,
         Self::NotHealthy,
         Self::UnpublishedPort,
@@ -128,7 +132,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 30] = [
+const TEXTS: [(Code, &str, &str, &str); 31] = [
     (
         Code::BadValue,
         "bad_value",
@@ -175,6 +179,13 @@ const TEXTS: [(Code, &str, &str, &str); 30] = [
         "A router's rule is not valid, or matches no request. The router is passed on to Traefik, \
          which shows it as well.",
         "Correct the rule; the message says at which place it is wrong.",
+    ),
+    (
+        Code::BadMiddleware,
+        "bad_middleware",
+        "Traefik cannot build a middleware with this value, and disables every router that uses it; \
+         or the value cannot be what was meant. The middleware is passed on to Traefik.",
+        "Correct the value; the message says what is wrong with it.",
     ),
     (
         Code::NotLinked,

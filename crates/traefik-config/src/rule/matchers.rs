@@ -6,6 +6,8 @@ mod names;
 mod v2;
 mod v3;
 
+pub(crate) use arguments::is_address_or_network;
+
 use super::ast::{Matcher, Syntax};
 use super::error::MatcherError;
 use super::lexer::Kind;

@@ -1,6 +1,9 @@
 //! Explains what becomes of each container, given what the agent knows of its host and hubs. Pure.
 
-use traefik_config::{Code, Kind, Severity};
+use std::collections::BTreeSet;
+
+use traefik_config::references::references;
+use traefik_config::{Code, Element, Kind, Severity};
 
 use super::view::{ContainerView, EngineView, Explanation, RoutingState, VerdictView};
 use crate::docker::{Container, Engine, Idle, nowhere};
@@ -130,14 +133,50 @@ fn running(container: &Container, around: &ResolveContext<'_>) -> ContainerView 
 fn has_a_router(view: &ContainerView) -> bool {
     let count = |code: Code| {
         let all = view.problems.iter();
-        all.filter(|problem| problem.code == code).count()
+        all.filter(|problem| problem.code == code && problem.severity > Severity::Info)
+            .count()
     };
+    let bad = bad_middlewares(view);
     let routers = view.asks.iter().filter(|one| one.kind == Kind::Routers);
-    let lost = count(Code::NotLinked) + count(Code::NoRule);
-    match routers.count() {
-        0 => lost == 0,
-        routers => count(Code::BadRule) < routers,
+    let (refused, others): (Vec<&Element>, Vec<&Element>) =
+        routers.partition(|router| uses(router, &bad));
+    if refused.is_empty() && others.is_empty() {
+        return count(Code::NotLinked) + count(Code::NoRule) == 0;
     }
+    count(Code::BadRule) < others.len()
+}
+
+/// The keys of its middlewares that Traefik cannot build, and of those that lead to them.
+fn bad_middlewares(view: &ContainerView) -> BTreeSet<String> {
+    let errors = view.problems.iter().filter(|problem| {
+        problem.code == Code::BadMiddleware && problem.severity == Severity::Error
+    });
+    let mut bad: BTreeSet<String> = errors
+        .filter_map(|problem| problem.element.clone())
+        .collect();
+    loop {
+        let middlewares = view.asks.iter().filter(|one| one.kind == Kind::Middlewares);
+        let more = middlewares.filter(|one| uses(one, &bad)).map(key);
+        let more: Vec<String> = more.filter(|key| !bad.contains(key)).collect();
+        if more.is_empty() {
+            return bad;
+        }
+        bad.extend(more);
+    }
+}
+
+/// True if the element refers to one of these middlewares.
+fn uses(element: &Element, middlewares: &BTreeSet<String>) -> bool {
+    let used = references(element.section, element.kind, &element.body);
+    let mut keys = used.iter().filter_map(|reference| {
+        let name = reference.own_name()?;
+        Some(format!("{}.{}.{name}", reference.section, reference.kind))
+    });
+    keys.any(|key| middlewares.contains(&key))
+}
+
+fn key(element: &Element) -> String {
+    format!("{}.{}.{}", element.section, element.kind, element.name)
 }
 
 fn idle_view(idle: &Idle, around: &ResolveContext<'_>) -> ContainerView {

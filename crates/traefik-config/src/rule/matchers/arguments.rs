@@ -21,14 +21,18 @@ pub(super) fn ascii(name: &str, arg: usize, value: &str) -> Result<(), MatcherEr
     Err(MatcherError::new(Some(arg), message).hint(Some(PUNYCODE)))
 }
 
-/// An address or a network, as Go reads them.
-pub(super) fn address(arg: usize, value: &str) -> Result<(), MatcherError> {
+/// True for an address or a network, as Go reads them.
+pub(crate) fn is_address_or_network(value: &str) -> bool {
     let network = || {
         let (address, bits) = value.split_once('/')?;
         let bits = number::parse_uint(bits, 8)?;
         IpNet::new(address.parse().ok()?, u8::try_from(bits).ok()?).ok()
     };
-    if value.parse::<IpAddr>().is_ok() || network().is_some() {
+    value.parse::<IpAddr>().is_ok() || network().is_some()
+}
+
+pub(super) fn address(arg: usize, value: &str) -> Result<(), MatcherError> {
+    if is_address_or_network(value) {
         return Ok(());
     }
     let message = format!(

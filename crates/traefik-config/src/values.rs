@@ -1,0 +1,372 @@
+//! Finds values of middlewares with which Traefik cannot build them.
+//!
+//! Traefik accepts the document, and disables every router that uses such a middleware. The element
+//! is passed on all the same, since Traefik does the same with labels of its own Docker provider.
+//! The reference is Traefik 3.7.15; a check that depends on the version is left to Traefik.
+
+use go_compat::excerpt::{as_written, shown};
+use go_compat::{number, regex};
+use serde_json::{Map, Value};
+
+use crate::rule::is_address_or_network;
+use crate::{Code, Element, Kind, Problem, Section};
+
+/// The encodings that Traefik compresses with.
+const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
+
+/// The schemes of password hashes that Traefik knows, by their beginning.
+const HASHES: [&str; 7] = ["{SHA}", "$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$1$"];
+
+/// The functions of the expressions of two middlewares.
+const CIRCUIT_BREAKER: [&str; 3] = [
+    "LatencyAtQuantileMS",
+    "NetworkErrorRatio",
+    "ResponseCodeRatio",
+];
+const BUFFERING: [&str; 4] = [
+    "RequestMethod",
+    "IsNetworkError",
+    "Attempts",
+    "ResponseCode",
+];
+
+/// A value that is not as it should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The path of the field below the element, such as `ipAllowList.sourceRange`.
+    pub(crate) field: String,
+    /// The problem. It has no origin yet.
+    pub(crate) problem: Problem,
+}
+
+/// Finds the faults of a middleware; none for elements of other kinds.
+pub(crate) fn check(element: &Element) -> Vec<Fault> {
+    let (Kind::Middlewares, Some(kinds)) = (element.kind, element.body.as_object()) else {
+        return Vec::new();
+    };
+    let mut faults = Vec::new();
+    for (kind, fields) in kinds {
+        let empty = Map::new();
+        let fields = Fields(fields.as_object().unwrap_or(&empty));
+        let found = match element.section {
+            Section::Http => http(kind, &fields),
+            Section::Tcp => tcp(kind, &fields),
+            Section::Udp | Section::Tls => Vec::new(),
+        };
+        faults.extend(found.into_iter().map(|found| found.fault(element, kind)));
+    }
+    faults
+}
+
+/// A fault without its element.
+struct Found {
+    field: &'static str,
+    message: String,
+    /// True if Traefik builds the middleware, which then does not do what was meant.
+    is_built: bool,
+}
+
+impl Found {
+    fn fault(self, element: &Element, kind: &str) -> Fault {
+        let effect = if self.is_built {
+            "does not do what was meant"
+        } else {
+            "cannot be built, so Traefik disables every router that uses it"
+        };
+        let message = format!(
+            "{} middleware `{}` {effect}: {}",
+            element.section,
+            shown(&element.name),
+            self.message
+        );
+        let severity = if self.is_built {
+            Problem::warning
+        } else {
+            Problem::error
+        };
+        let problem = severity(Code::BadMiddleware, message);
+        Fault {
+            field: format!("{kind}.{}", self.field),
+            problem: problem.of_element(element.section, element.kind, &element.name),
+        }
+    }
+}
+
+fn refused(field: &'static str, message: impl Into<String>) -> Vec<Found> {
+    vec![Found {
+        field,
+        message: message.into(),
+        is_built: false,
+    }]
+}
+
+fn http(kind: &str, fields: &Fields<'_>) -> Vec<Found> {
+    match kind {
+        "ipAllowList" | "ipWhiteList" => {
+            let mut found = ranges("sourceRange", fields, true);
+            found.extend(excluded(
+                fields.part("ipStrategy"),
+                "ipStrategy.excludedIPs",
+            ));
+            found
+        }
+        "addPrefix" if fields.text("prefix").is_empty() => refused("prefix", "it has no prefix"),
+        "redirectScheme" if fields.text("scheme").is_empty() => {
+            refused("scheme", "it has no scheme: set `https`")
+        }
+        "redirectRegex" | "replacePathRegex" => expressions("regex", &[fields.text("regex")]),
+        "stripPrefixRegex" => expressions("regex", &fields.list("regex")),
+        "forwardAuth" => expressions(
+            "authResponseHeadersRegex",
+            &[fields.text("authResponseHeadersRegex")],
+        ),
+        "headers" => expressions(
+            "accessControlAllowOriginListRegex",
+            &fields.list("accessControlAllowOriginListRegex"),
+        ),
+        "basicAuth" => users(fields, 2),
+        "digestAuth" => users(fields, 3),
+        "retry" => retry(fields),
+        "errors" => statuses("status", fields),
+        "compress" => compress(fields),
+        "rateLimit" | "inFlightReq" => source_criterion(fields),
+        "circuitBreaker" => functions("expression", fields, &CIRCUIT_BREAKER),
+        "buffering" => functions("retryExpression", fields, &BUFFERING),
+        _ => Vec::new(),
+    }
+}
+
+fn tcp(kind: &str, fields: &Fields<'_>) -> Vec<Found> {
+    match kind {
+        "ipAllowList" | "ipWhiteList" => ranges("sourceRange", fields, true),
+        _ => Vec::new(),
+    }
+}
+
+/// Addresses and networks.
+fn ranges(field: &'static str, fields: &Fields<'_>, is_required: bool) -> Vec<Found> {
+    let values = fields.list(field);
+    if is_required && values.is_empty() {
+        return refused(field, format!("its `{field}` is empty"));
+    }
+    let wrong = values.iter().find(|value| !is_address_or_network(value));
+    wrong.map_or_else(Vec::new, |value| {
+        let value = as_written(value);
+        let message =
+            format!("`{value}` is neither an IP address nor a network such as 10.0.0.0/8");
+        refused(field, message)
+    })
+}
+
+fn excluded(strategy: Option<Fields<'_>>, field: &'static str) -> Vec<Found> {
+    let found = strategy.map(|strategy| ranges("excludedIPs", &strategy, false));
+    let found = found.unwrap_or_default().into_iter();
+    found.map(|found| Found { field, ..found }).collect()
+}
+
+fn expressions(field: &'static str, values: &[&str]) -> Vec<Found> {
+    let wrong = values
+        .iter()
+        .find_map(|value| Some((value, regex::check(value).err()?)));
+    wrong.map_or_else(Vec::new, |(value, why)| {
+        let value = as_written(value);
+        let message = format!("`{value}` is not a valid regular expression of Go: {why}");
+        refused(field, message)
+    })
+}
+
+/// Users with their passwords, which are not shown. `parts` is the number of parts between colons.
+fn users(fields: &Fields<'_>, parts: usize) -> Vec<Found> {
+    let users = fields.list("users");
+    let file = fields.text("usersFile");
+    if users.is_empty() && file.is_empty() {
+        return refused("users", "it has no users");
+    }
+    let form = match parts {
+        2 => "USER:HASH, as `htpasswd -nB USER` prints it",
+        _ => "USER:REALM:HASH, as `htdigest` writes it",
+    };
+    for (at, user) in users.iter().enumerate() {
+        if user.split(':').count() != parts {
+            let message = format!("user {} does not have the form {form}", at + 1);
+            return refused("users", message);
+        }
+    }
+    let mut found = Vec::new();
+    let hash = |user: &&str| user.split(':').nth(1).unwrap_or_default().to_owned();
+    let wrong = users.iter().position(|user| !is_hash(&hash(user)));
+    if let Some(at) = wrong.filter(|_| parts == 2) {
+        let hint = match &hash(&users[at]) {
+            hash if hash.contains("$$") => {
+                "its `$` are doubled, which only compose undoes: write each once"
+            }
+            hash if hash.contains('$') => {
+                "a part of it was replaced as a variable: in a compose file write every `$` twice"
+            }
+            _ => "write what `htpasswd -nB USER` prints; in a compose file write every `$` twice",
+        };
+        found.push(Found {
+            field: "users",
+            message: format!(
+                "nobody can sign in as user {}: no password has this hash; {hint}",
+                at + 1
+            ),
+            is_built: true,
+        });
+    }
+    if !file.is_empty() {
+        found.push(Found {
+            field: "usersFile",
+            message: format!(
+                "Traefik reads `{}` on the gateway, not on this host: put the file there, or write \
+                 the users in the label",
+                as_written(file)
+            ),
+            is_built: true,
+        });
+    }
+    found
+}
+
+/// True if a scheme that Traefik knows could have made this hash.
+fn is_hash(hash: &str) -> bool {
+    let Some(scheme) = HASHES.iter().find(|scheme| hash.starts_with(**scheme)) else {
+        return false;
+    };
+    let rest = &hash[scheme.len()..];
+    match *scheme {
+        "{SHA}" => !rest.is_empty(),
+        // Salt and digest.
+        "$apr1$" | "$1$" => rest
+            .split_once('$')
+            .is_some_and(|(_, digest)| !digest.is_empty()),
+        // Cost, and 53 characters of salt and digest.
+        _ => rest
+            .split_once('$')
+            .is_some_and(|(_, digest)| digest.len() == 53),
+    }
+}
+
+fn retry(fields: &Fields<'_>) -> Vec<Found> {
+    let attempts = fields.0.get("attempts").and_then(Value::as_i64);
+    if attempts.unwrap_or_default() <= 0 {
+        return refused("attempts", "its `attempts` must be at least 1");
+    }
+    statuses("status", fields)
+}
+
+/// Codes and ranges of codes.
+fn statuses(field: &'static str, fields: &Fields<'_>) -> Vec<Found> {
+    let is_range = |range: &str| {
+        let mut parts = range.split('-');
+        let (low, high) = (parts.next().unwrap_or_default(), parts.next());
+        [low, high.unwrap_or(low)]
+            .iter()
+            .all(|code| number::parse_int(code).is_some())
+    };
+    let values = fields.list(field);
+    let wrong = values.iter().find(|value| !is_range(value));
+    wrong.map_or_else(Vec::new, |value| {
+        let value = as_written(value);
+        let message = format!("`{value}` is neither a status nor a range such as 500-599");
+        refused(field, message)
+    })
+}
+
+fn compress(fields: &Fields<'_>) -> Vec<Found> {
+    let (included, excluded) = ("includedContentTypes", "excludedContentTypes");
+    if !fields.list(included).is_empty() && !fields.list(excluded).is_empty() {
+        let message = format!("`{included}` and `{excluded}` exclude each other");
+        return refused(excluded, message);
+    }
+    let encodings = fields.list("encodings");
+    if let Some(unknown) = encodings.iter().find(|one| !ENCODINGS.contains(one)) {
+        let (unknown, known) = (as_written(unknown), ENCODINGS.join(", "));
+        let message = format!("`{unknown}` is not an encoding that Traefik knows: {known}");
+        return refused("encodings", message);
+    }
+    Vec::new()
+}
+
+fn source_criterion(fields: &Fields<'_>) -> Vec<Found> {
+    let Some(criterion) = fields.part("sourceCriterion") else {
+        return Vec::new();
+    };
+    let set = [
+        ("ipStrategy", criterion.0.contains_key("ipStrategy")),
+        (
+            "requestHeaderName",
+            !criterion.text("requestHeaderName").is_empty(),
+        ),
+        (
+            "requestHost",
+            criterion.0.get("requestHost").and_then(Value::as_bool) == Some(true),
+        ),
+    ];
+    let set: Vec<&str> = set
+        .into_iter()
+        .filter(|one| one.1)
+        .map(|one| one.0)
+        .collect();
+    if let [first, second, ..] = set[..] {
+        let message = format!("`{first}` and `{second}` exclude each other");
+        return refused("sourceCriterion", message);
+    }
+    excluded(
+        criterion.part("ipStrategy"),
+        "sourceCriterion.ipStrategy.excludedIPs",
+    )
+}
+
+/// An expression of these functions. Only their names are checked.
+fn functions(field: &'static str, fields: &Fields<'_>, known: &[&str]) -> Vec<Found> {
+    let text = fields.text(field);
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    // Strings are skipped: they may contain anything.
+    let code = text.split(['"', '`']).step_by(2);
+    let words = code.flat_map(|part| part.split(|c: char| !is_letter(c)));
+    let names = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() && (field == "expression" || !text.is_empty()) {
+        return refused(
+            field,
+            format!("its `{field}` calls none of {}", known.join(", ")),
+        );
+    }
+    let unknown = names.into_iter().find(|name| !known.contains(name));
+    unknown.map_or_else(Vec::new, |name| {
+        let (name, known) = (as_written(name), known.join(", "));
+        refused(
+            field,
+            format!("`{name}` is not one of its functions: {known}"),
+        )
+    })
+}
+
+/// The fields of a middleware.
+struct Fields<'a>(&'a Map<String, Value>);
+
+impl<'a> Fields<'a> {
+    fn text(&self, field: &str) -> &'a str {
+        self.0
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    fn list(&self, field: &str) -> Vec<&'a str> {
+        let items = self.0.get(field).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
+    fn part(&self, field: &str) -> Option<Self> {
+        self.0.get(field).and_then(Value::as_object).map(Fields)
+    }
+}
+
+#[cfg(test)]
+mod tests;
