@@ -37,6 +37,9 @@ mod routing {
 
     // Several hosts, several hubs, several Traefiks.
     mod several;
+
+    // What is said about a route against what a request gets.
+    mod truth;
 }
 
 // The kinds of engine, and what each does over a long life.
