@@ -151,10 +151,10 @@ async fn an_unreachable_hub_is_logged_and_used_once_it_exists() -> Result<()> {
     ])?;
     agent
         .process
-        .line(&["nobody listens", &format!("127.0.0.1:{port}")])
+        .line(&["nothing listens", &format!("127.0.0.1:{port}")])
         .await?;
     agent.process.ensure_running()?;
-    once(&agent.process, "nobody listens")?;
+    once(&agent.process, "nothing listens")?;
 
     let hub = Hub::at(port, &[]).await?;
     hub.route("late").await?;

@@ -72,7 +72,7 @@ async fn a_drained_host_stays_gone_after_any_restart() -> Result<()> {
     hub.process.kill()?;
     let (said, code) = drain(one.agent.run_beside(&["drain"])?).await?;
     ensure!(
-        code == Some(1) && said.contains("nobody listens"),
+        code == Some(1) && said.contains("nothing listens"),
         "{code:?}: {said}"
     );
     Ok(())

@@ -64,7 +64,7 @@ async fn an_agent_in_a_container_explains_that_localhost_is_the_container() -> R
     engine.run_program("tetherd", &Binaries::get()?.tetherd, &["-v", &socket], &[])?;
     let words = engine.spawn_client(&["logs", "--follow", "tetherd"])?;
     words
-        .line(&["nobody listens", "the container itself"])
+        .line(&["nothing listens", "the container itself"])
         .await?;
     Ok(())
 }

@@ -15,6 +15,7 @@ mod problems;
 #[cfg(test)]
 mod testing;
 mod view;
+mod warnings;
 mod watch;
 mod watcher;
 

@@ -159,7 +159,7 @@ async fn a_hub_that_is_not_told_is_named_and_the_others_are_told() {
         .collect();
     assert!(told[0].contains("held no longer"), "{told:?}");
     assert!(told[1].contains("it is another host's"), "{told:?}");
-    assert!(told[2].contains("nobody listens at"), "{told:?}");
+    assert!(told[2].contains("nothing listens at"), "{told:?}");
 }
 
 #[tokio::test]

@@ -91,6 +91,13 @@ impl Problem {
         self
     }
 
+    /// The same problem, of this origin.
+    #[must_use]
+    pub fn of_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
     /// The same problem, of this label.
     #[must_use]
     pub fn of_label(mut self, label: impl Into<String>) -> Self {

@@ -88,13 +88,22 @@ impl Case {
         match self.rule.as_deref() {
             Some("none") => {}
             Some(rule) => add("traefik.http.routers.NAME.rule".to_owned(), rule),
-            None => add("traefik.http.routers.NAME.rule".to_owned(), "Host(`NAME.t`)"),
+            None => add(
+                "traefik.http.routers.NAME.rule".to_owned(),
+                "Host(`NAME.t`)",
+            ),
         }
         if !self.middleware.is_empty() {
-            add("traefik.http.routers.NAME.middlewares".to_owned(), "NAME-middleware");
+            add(
+                "traefik.http.routers.NAME.middlewares".to_owned(),
+                "NAME-middleware",
+            );
         }
         for (field, value) in &self.middleware {
-            add(format!("traefik.http.middlewares.NAME-middleware.{field}"), &text(value));
+            add(
+                format!("traefik.http.middlewares.NAME-middleware.{field}"),
+                &text(value),
+            );
         }
         for (key, value) in &self.labels {
             add(format!("traefik.{key}"), &text(value));
@@ -127,5 +136,7 @@ pub(super) fn read() -> Result<Vec<Case>> {
 
 /// A label's value as text.
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

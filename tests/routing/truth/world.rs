@@ -15,7 +15,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::cases::{Case, Server};
-use crate::harness::{Hub, SimulatedHost, Traefik, get_with, soon};
+use crate::harness::{Hub, SimulatedHost, Traefik, free_port, get_with, soon};
 use crate::surface::explain::ask;
 
 /// What the server that speaks TLS answers.
@@ -31,6 +31,7 @@ pub(super) struct World {
 }
 
 /// What a request got.
+#[derive(Clone)]
 pub(super) struct Answer {
     pub(super) status: u16,
     body: String,
@@ -44,9 +45,15 @@ impl Answer {
 }
 
 impl World {
-    /// Starts everything with these containers.
-    pub(super) async fn start(cases: &[Case]) -> Result<Self> {
-        let hub = Hub::without_grace().await?;
+    /// Starts everything with these containers. With `asks` the hub asks Traefik.
+    pub(super) async fn start(cases: &[Case], asks: bool) -> Result<Self> {
+        let api = free_port()?;
+        let gateway = format!("http://127.0.0.1:{api}");
+        let mut settings = vec![("TETHER_STARTUP_GRACE", "0s")];
+        if asks {
+            settings.push(("TETHER_TRAEFIK_API", &gateway));
+        }
+        let hub = Hub::with(&settings).await?;
         let mut containers = Vec::new();
         for case in cases {
             containers.push(match case.server {
@@ -54,7 +61,10 @@ impl World {
                 _ => case.container(0),
             });
         }
-        let settings = [("TETHERD_DEFAULT_RULE", "Host(`{{ normalize .Name }}.default.t`)")];
+        let settings = [(
+            "TETHERD_DEFAULT_RULE",
+            "Host(`{{ normalize .Name }}.default.t`)",
+        )];
         let (engine, host) = SimulatedHost::with(&settings, &hub, "one", containers).await?;
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("file.yml");
@@ -62,15 +72,23 @@ impl World {
         std::fs::write(&file, transport.to_string())?;
         let mut providers = Traefik::provider(&hub.url("/config?wait=3s"), "1s");
         providers["file"] = json!({ "filename": file });
-        let traefik = Traefik::with(json!({ "providers": providers })).await?;
-        Ok(Self { hub, host, traefik, _engine: engine, _folder: folder })
+        let traefik = Traefik::with_api(api, json!({ "providers": providers })).await?;
+        Ok(Self {
+            hub,
+            host,
+            traefik,
+            _engine: engine,
+            _folder: folder,
+        })
     }
 
     /// Waits until Traefik runs all routers of the hub.
     pub(super) async fn settle(&self, cases: &[Case]) -> Result<()> {
         soon("the hub has the routes", async || {
             let config = self.hub.config().await?;
-            let routers = config["http"]["routers"].as_object().map_or(0, serde_json::Map::len);
+            let routers = config["http"]["routers"]
+                .as_object()
+                .map_or(0, serde_json::Map::len);
             ensure!(routers * 10 >= cases.len() * 8, "{routers} routers");
             Ok(())
         })
@@ -106,11 +124,17 @@ impl World {
         let url = format!("http://127.0.0.1:{}{}", self.traefik.web, case.path());
         let host = case.host();
         let mut headers = vec![("host", host.as_str())];
-        let basic = case.user.as_ref().map(|user| format!("Basic {}", base64(user)));
+        let basic = case
+            .user
+            .as_ref()
+            .map(|user| format!("Basic {}", base64(user)));
         headers.extend(basic.as_deref().map(|basic| ("authorization", basic)));
         let response = get_with(&url, &headers).await?;
         let body = String::from_utf8_lossy(&response.body).into_owned();
-        Ok(Answer { status: response.status, body })
+        Ok(Answer {
+            status: response.status,
+            body,
+        })
     }
 
     /// What `tetherd explain` says of each container: its outcome, warnings and errors.
@@ -119,8 +143,12 @@ impl World {
         let page: Value = serde_json::from_str(&page)?;
         let containers = page["engines"][0]["containers"].as_array();
         let containers = containers.context("no containers")?.iter().map(|one| {
-            let said = ["problems", "verdicts"].iter().flat_map(|list| one[list].as_array());
-            let worse = said.flatten().filter(|problem| problem["severity"] != "info");
+            let said = ["problems", "verdicts"]
+                .iter()
+                .flat_map(|list| one[list].as_array());
+            let worse = said
+                .flatten()
+                .filter(|problem| problem["severity"] != "info");
             let worse = worse.map(|problem| text(&problem["message"]));
             (text(&one["name"]), (text(&one["outcome"]), worse.collect()))
         });
@@ -169,7 +197,11 @@ fn base64(text: &str) -> String {
         });
         for at in 0..4 {
             let letter = LETTERS[(bits >> (18 - 6 * at)) as usize & 63];
-            out.push(if at <= chunk.len() { char::from(letter) } else { '=' });
+            out.push(if at <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
         }
     }
     out

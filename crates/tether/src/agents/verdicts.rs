@@ -24,19 +24,18 @@ pub fn verdicts(
 ) -> Vec<Verdict> {
     let env = snapshot.environments.get(&id.env);
     let merged = env.map_or(&[][..], |env| &env.merged.problems);
-    let all = [merged, observed.problems(&id.env), probed.problems(&id.env)];
-    let found = all
-        .into_iter()
-        .flat_map(|problems| of_agent(&id.name, problems));
-    let verdicts = found
-        .filter(|problem| is_found_by_hub(problem.code))
-        .map(|problem| Verdict {
-            container: problem.origin.container.clone(),
-            element: problem.element.clone(),
-            code: problem.code,
-            severity: problem.severity,
-            message: problem.message.clone(),
-        });
+    let of_agent = |problems| of_agent(&id.name, problems);
+    let found = of_agent(merged)
+        .filter(|problem| is_found_by_merge(problem.code))
+        .chain(of_agent(observed.problems(&id.env)))
+        .chain(of_agent(probed.problems(&id.env)));
+    let verdicts = found.map(|problem| Verdict {
+        container: problem.origin.container.clone(),
+        element: problem.element.clone(),
+        code: problem.code,
+        severity: problem.severity,
+        message: problem.message.clone(),
+    });
     truncate(verdicts.collect())
 }
 
@@ -52,8 +51,8 @@ fn agent(problem: &Problem) -> Option<&str> {
     problem.origin.agent.as_deref()
 }
 
-/// True for problems that only the hub finds. The agent has reported the others itself.
-fn is_found_by_hub(code: Code) -> bool {
+/// True for problems that only a merge finds. The agent has reported the others itself.
+fn is_found_by_merge(code: Code) -> bool {
     matches!(
         code,
         Code::Conflict
@@ -63,8 +62,6 @@ fn is_found_by_hub(code: Code) -> bool {
             | Code::ReferenceCycle
             | Code::Invalid
             | Code::NeedsNewerTraefik
-            | Code::TraefikRefuses
-            | Code::ServerUnreachable
     )
 }
 

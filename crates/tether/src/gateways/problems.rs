@@ -8,6 +8,7 @@ use serde_json::Value;
 use traefik_config::{Code, Key, Kind, Problem, shown};
 
 use super::view::{GatewayView, Status, Verdict};
+use super::warnings::warnings;
 use crate::compile::MergedElement;
 use crate::merge::Merged;
 
@@ -22,6 +23,7 @@ pub(super) fn problems(gateways: &[&GatewayView], merged: Option<&Merged>) -> Ve
                 .count();
             problems.extend(of_element(element, &refusals, asked, gateways.len()));
         }
+        problems.extend(warnings(gateways, merged));
     }
     problems.sort();
     problems.dedup();

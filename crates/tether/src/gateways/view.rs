@@ -132,6 +132,11 @@ impl Verdicts {
         })
     }
 
+    /// The verdicts of services with servers whose health check fails.
+    pub fn with_failing_servers(&self) -> impl Iterator<Item = &Verdict> {
+        self.0.values().filter(|verdict| !verdict.down.is_empty())
+    }
+
     /// The verdicts of elements that Traefik does not use as they are defined.
     pub fn refused(&self) -> impl Iterator<Item = &Verdict> {
         let all = self.0.values();

@@ -6,6 +6,7 @@ use traefik_config::{Code, Kind, Problem, Section};
 
 use super::finding::Reachability;
 use super::results::Results;
+use super::target;
 use crate::compile::MergedElement;
 use crate::publish::Snapshot;
 
@@ -24,6 +25,10 @@ pub(super) fn problems(results: &Results, snapshot: &Snapshot) -> BTreeMap<Strin
                 of_env.extend(of_service(results, service));
             }
         }
+        let elements = &environment.merged.elements;
+        for middleware in elements.of(Section::Http, Kind::Middlewares) {
+            of_env.extend(of_middleware(results, middleware));
+        }
         if !of_env.is_empty() {
             of_env.sort();
             of_env.dedup();
@@ -36,23 +41,36 @@ pub(super) fn problems(results: &Results, snapshot: &Snapshot) -> BTreeMap<Strin
 /// One problem for each server of the service that does not answer.
 fn of_service(results: &Results, service: &MergedElement) -> Vec<Problem> {
     let rows = results.of_service(service);
-    let failed = rows.iter().zip(&service.servers);
-    let problem = |((known, address), server): (&(Reachability, String), _)| {
-        let Reachability::Fails(failure) = known else {
-            return None;
-        };
-        let server: &crate::compile::MergedServer = server;
-        let declared = &service.declared;
-        let message = failure.message(address);
-        let problem = Problem::warning(Code::ServerUnreachable, message).of_element(
-            declared.section,
-            declared.kind,
-            &declared.name,
-        );
-        Some(Problem {
-            origin: server.owner.origin(),
-            ..problem
-        })
+    let rows = rows.iter().zip(&service.servers);
+    let problems = rows.filter_map(|((known, address), server)| {
+        let origin = server.owner.origin();
+        Some(problem(*known, address, service)?.of_origin(origin))
+    });
+    problems.collect()
+}
+
+/// One problem for each container that asks for a middleware whose server does not answer.
+fn of_middleware(results: &Results, middleware: &MergedElement) -> Vec<Problem> {
+    let target = target::of_middleware(middleware);
+    let found = target.and_then(|target| {
+        let known = results.of(&target);
+        problem(known, &target.to_string(), middleware)
+    });
+    let Some(problem) = found else {
+        return Vec::new();
     };
-    failed.filter_map(problem).collect()
+    let origins = middleware.origins();
+    origins
+        .map(|origin| problem.clone().of_origin(origin))
+        .collect()
+}
+
+/// The problem of a server that does not answer. It has no origin yet.
+fn problem(known: Reachability, address: &str, element: &MergedElement) -> Option<Problem> {
+    let Reachability::Fails(failure) = known else {
+        return None;
+    };
+    let key = &element.declared;
+    let problem = Problem::warning(Code::ServerUnreachable, failure.message(&address));
+    Some(problem.of_element(key.section, key.kind, &key.name))
 }

@@ -33,7 +33,7 @@ pub enum Host {
     Name(Box<str>),
 }
 
-/// The servers of this snapshot that are tried, each once. Names are resolved later.
+/// The servers of this snapshot's services and middlewares that are tried, each once. Names are resolved later.
 pub(super) fn targets(snapshot: &Snapshot) -> BTreeSet<Target> {
     let mut targets = BTreeSet::new();
     for environment in snapshot.environments.values() {
@@ -46,6 +46,12 @@ pub(super) fn targets(snapshot: &Snapshot) -> BTreeSet<Target> {
                 targets.extend(target.ok());
             }
         }
+        let middlewares = environment
+            .merged
+            .elements
+            .of(Section::Http, Kind::Middlewares);
+        let servers = middlewares.iter().filter_map(|one| of_middleware(one));
+        targets.extend(servers.take(TARGETS_MAX - targets.len()));
     }
     targets
 }
@@ -68,6 +74,14 @@ pub(super) fn of_service(
         Section::Tcp => Target::of_address(&server.address, has_tls(at)),
         Section::Udp | Section::Tls => Err(NotTried::Unsupported),
     })
+}
+
+/// The server that a middleware asks, if it asks one.
+pub(super) fn of_middleware(middleware: &MergedElement) -> Option<Target> {
+    // Few middlewares do, so most bodies are not decoded.
+    let asks = middleware.body.contains("\"forwardAuth\"");
+    let body = asks.then(|| middleware.value())?;
+    Target::of_url(body["forwardAuth"]["address"].as_str()?).ok()
 }
 
 /// True for a boolean as labels write it too.

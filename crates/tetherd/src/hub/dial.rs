@@ -56,7 +56,7 @@ pub(super) async fn reach(server: &ServerUrl, known: &mut Addresses) -> anyhow::
 /// The remedy for a refused connection; `is_inside`: at the loopback of a container.
 fn refused(server: &ServerUrl, is_inside: bool) -> String {
     let mut text = format!(
-        "nobody listens at {server}: is the hub (tether) running, and is its port published?"
+        "nothing listens at {server}: is the hub (tether) running, and is its port published?"
     );
     if is_inside {
         text += " In a container that address is the container itself, unless it has \

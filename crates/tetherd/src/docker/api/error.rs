@@ -149,7 +149,7 @@ fn unreachable(way: &Way, path: &str, error: &io::Error) -> anyhow::Error {
              group docker (in a container: group_add with that group's number)"
         ),
         ErrorKind::ConnectionRefused => {
-            anyhow!("nobody listens at {path}: start Docker, or correct DOCKER_HOST")
+            anyhow!("nothing listens at {path}: start Docker, or correct DOCKER_HOST")
         }
         _ => anyhow!("cannot reach the Docker engine at {path}: {error}; check DOCKER_HOST"),
     }

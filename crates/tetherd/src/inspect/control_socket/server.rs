@@ -77,7 +77,7 @@ async fn talk(mut stream: UnixStream, known: &AgentStatus) -> anyhow::Result<()>
     };
     timeout(ANSWER_LIMIT, answer)
         .await
-        .context("nobody listens")?
+        .context("nothing listens")?
 }
 
 fn json(answer: &impl Serialize) -> anyhow::Result<Vec<u8>> {

@@ -38,11 +38,11 @@ fn a_hub_that_is_lost_again_is_not_the_agents_fault() {
     );
     check(
         &good,
-        hub(HubState::Lost, Some("nobody listens")),
+        hub(HubState::Lost, Some("nothing listens")),
         true,
         (
             true,
-            "watches unix:///d; no hub at this moment (nobody listens)",
+            "watches unix:///d; no hub at this moment (nothing listens)",
         ),
     );
     check(
