@@ -210,6 +210,17 @@ impl Hub {
         self.shared.probe(results);
     }
 
+    /// Records that a Traefik reads the configuration over this host's loopback address, so that both
+    /// have one.
+    pub fn note_local_traefik(&self) {
+        self.shared.local_traefik.store(true, Ordering::Relaxed);
+    }
+
+    /// True if a Traefik was seen to have the same loopback address as the hub.
+    pub fn has_local_traefik(&self) -> bool {
+        self.shared.local_traefik.load(Ordering::Relaxed)
+    }
+
     /// False if the last merge failed, so that the snapshot is outdated.
     pub fn is_healthy(&self) -> bool {
         !self.shared.merge_failed.load(Ordering::Relaxed)

@@ -23,6 +23,7 @@ pub mod publish;
 pub mod serve;
 pub mod settings;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ use traefik_config::TraefikVersion;
 use crate::auth::Tokens;
 use crate::gateways::Gateway;
 use crate::hub::Hub;
-use crate::settings::Settings;
+use crate::settings::{Settings, usual_entry_points};
 
 /// The longest wait for the first answers of the gateways, whose versions decide what is served.
 const FIRST_LOOK_LIMIT: Duration = Duration::from_secs(2);
@@ -111,7 +112,9 @@ async fn run_with(
     let hub = Hub::new(&settings);
     let tasks = TaskTracker::new();
     let same_loopback = !in_container() || parts.gateways.iter().any(Gateway::is_local);
-    watch_gateways(&hub, parts.gateways, &tasks, &shutdown).await;
+    let entry_points = settings.entry_point_ports();
+    let entry_points = entry_points.unwrap_or_else(usual_entry_points);
+    watch_gateways(&hub, parts.gateways, entry_points, &tasks, &shutdown).await;
     if let Some(agent) = parts.agent {
         // A separate task, so that a panic does not affect the hub.
         tasks.spawn(agents::in_process::run(
@@ -122,11 +125,11 @@ async fn run_with(
     }
     if !settings.no_probe {
         // The same holds for this task.
-        let prober = hub.clone();
+        let (prober, local) = (hub.clone(), hub.clone());
         tasks.spawn(probe::watch(
             hub.snapshots(),
             move |results| prober.probe(results),
-            same_loopback,
+            move || same_loopback || local.has_local_traefik(),
             shutdown.clone(),
         ));
     }
@@ -142,6 +145,7 @@ async fn run_with(
 async fn watch_gateways(
     hub: &Hub,
     gateways: Vec<Gateway>,
+    entry_points: BTreeMap<String, u16>,
     tasks: &TaskTracker,
     shutdown: &CancellationToken,
 ) {
@@ -151,6 +155,7 @@ async fn watch_gateways(
     let publish = move |observed| observer.observe(observed);
     tasks.spawn(gateways::run(
         gateways,
+        entry_points,
         hub.snapshots(),
         publish,
         shutdown.clone(),

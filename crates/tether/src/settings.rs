@@ -13,7 +13,7 @@ mod values;
 pub use commands::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings, ReportSettings};
 #[cfg(feature = "demo")]
 pub use demo::DemoSettings;
-pub use hub::{DEFAULT_LOCAL_FILE, Settings};
+pub use hub::{DEFAULT_LOCAL_FILE, Settings, usual_entry_points};
 pub use report::report;
 pub use tokens::{AgentToken, MainToken, ReadToken, WebToken};
 pub use traefik_api::{TraefikApi, TraefikApiText};

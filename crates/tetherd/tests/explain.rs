@@ -37,7 +37,7 @@ async fn host() -> Docker {
             .label("traefik.http.routers.shop.middlewares", "auth")
             .label(
                 "traefik.http.middlewares.auth.basicauth.users",
-                "me:$2y$05$secret",
+                "me:$2y$05$secretsecretsecretsecretsecretsecretsecretsecretsecre",
             ),
         web("api", 8083).label(port("api"), "9000"),
         web("typo", 8084).label("traefik.http.routers.typo.entrypoint", "web"),

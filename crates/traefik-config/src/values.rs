@@ -4,12 +4,15 @@
 //! is passed on all the same, since Traefik does the same with labels of its own Docker provider.
 //! The reference is Traefik 3.7.15; a check that depends on the version is left to Traefik.
 
+mod expression;
+
 use go_compat::excerpt::{as_written, shown};
 use go_compat::{number, regex};
 use serde_json::{Map, Value};
 
 use crate::rule::is_address_or_network;
 use crate::{Code, Element, Kind, Problem, Section};
+use expression::Function;
 
 /// The encodings that Traefik compresses with.
 const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
@@ -17,18 +20,31 @@ const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
 /// The schemes of password hashes that Traefik knows, by their beginning.
 const HASHES: [&str; 7] = ["{SHA}", "$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$1$"];
 
-/// The functions of the expressions of two middlewares.
-const CIRCUIT_BREAKER: [&str; 3] = [
-    "LatencyAtQuantileMS",
-    "NetworkErrorRatio",
-    "ResponseCodeRatio",
+/// The functions of circuit breakers.
+const CIRCUIT_BREAKER: [Function; 3] = [
+    compared("LatencyAtQuantileMS"),
+    compared("NetworkErrorRatio"),
+    compared("ResponseCodeRatio"),
 ];
-const BUFFERING: [&str; 4] = [
-    "RequestMethod",
-    "IsNetworkError",
-    "Attempts",
-    "ResponseCode",
+
+/// The functions of buffering.
+const BUFFERING: [Function; 4] = [
+    compared("RequestMethod"),
+    compared("Attempts"),
+    compared("ResponseCode"),
+    Function {
+        name: "IsNetworkError",
+        is_condition: true,
+    },
 ];
+
+/// A function that has to be compared.
+const fn compared(name: &'static str) -> Function {
+    Function {
+        name,
+        is_condition: false,
+    }
+}
 
 /// A value that is not as it should be.
 #[derive(Debug, PartialEq, Eq)]
@@ -130,8 +146,10 @@ fn http(kind: &str, fields: &Fields<'_>) -> Vec<Found> {
         "errors" => statuses("status", fields),
         "compress" => compress(fields),
         "rateLimit" | "inFlightReq" => source_criterion(fields),
-        "circuitBreaker" => functions("expression", fields, &CIRCUIT_BREAKER),
-        "buffering" => functions("retryExpression", fields, &BUFFERING),
+        "circuitBreaker" => expression("expression", fields, &CIRCUIT_BREAKER),
+        "buffering" if !fields.text("retryExpression").is_empty() => {
+            expression("retryExpression", fields, &BUFFERING)
+        }
         _ => Vec::new(),
     }
 }
@@ -318,28 +336,11 @@ fn source_criterion(fields: &Fields<'_>) -> Vec<Found> {
     )
 }
 
-/// An expression of these functions. Only their names are checked.
-fn functions(field: &'static str, fields: &Fields<'_>, known: &[&str]) -> Vec<Found> {
+fn expression(field: &'static str, fields: &Fields<'_>, functions: &[Function]) -> Vec<Found> {
     let text = fields.text(field);
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    // Strings are skipped: they may contain anything.
-    let code = text.split(['"', '`']).step_by(2);
-    let words = code.flat_map(|part| part.split(|c: char| !is_letter(c)));
-    let names = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let names: Vec<&str> = names.collect();
-    if names.is_empty() && (field == "expression" || !text.is_empty()) {
-        return refused(
-            field,
-            format!("its `{field}` calls none of {}", known.join(", ")),
-        );
-    }
-    let unknown = names.into_iter().find(|name| !known.contains(name));
-    unknown.map_or_else(Vec::new, |name| {
-        let (name, known) = (as_written(name), known.join(", "));
-        refused(
-            field,
-            format!("`{name}` is not one of its functions: {known}"),
-        )
+    let fault = expression::fault(text, functions);
+    fault.map_or_else(Vec::new, |fault| {
+        refused(field, format!("in its `{field}`, {fault}"))
     })
 }
 

@@ -13,6 +13,7 @@ use super::state::{AgentView, EngineView, HubView, Liveness, ProblemView, RouteV
 use crate::compile::{CompiledEngine, Hold};
 use crate::fleet::{AgentId, MemberView};
 use crate::hub::Published;
+use crate::settings::usual_entry_points;
 use route::RouteRows;
 
 /// The rows for one moment.
@@ -76,13 +77,6 @@ fn routes(published: &Published, entry_points: Option<&BTreeMap<String, u16>>) -
     }
     routes.sort_by(|a, b| a.id.cmp(&b.id));
     routes
-}
-
-/// The entry points of most Traefiks.
-fn usual_entry_points() -> BTreeMap<String, u16> {
-    [("web", 80), ("websecure", 443)]
-        .map(|(name, port)| (name.to_owned(), port))
-        .into()
 }
 
 fn problems(published: &Published) -> Vec<ProblemView> {

@@ -45,6 +45,29 @@ impl GatewayView {
     }
 }
 
+impl GatewayView {
+    /// A gateway that nobody asks, with the entry points of the settings.
+    pub(super) fn assumed(entry_points: &BTreeMap<String, u16>) -> Self {
+        let point = |(name, port): (&String, &u16)| EntryPoint {
+            name: name.clone(),
+            port: Some(*port),
+            udp: false,
+            tls: false,
+            default: true,
+        };
+        Self {
+            name: String::new(),
+            env: String::new(),
+            state: GatewayState::Unknown,
+            version: None,
+            snapshot: None,
+            note: None,
+            entry_points: entry_points.iter().map(point).collect(),
+            verdicts: Arc::default(),
+        }
+    }
+}
+
 /// What is known of a gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatewayState {

@@ -2,6 +2,9 @@
 //! cannot be meant: servers whose health check fails, and routers with TLS where clients speak
 //! plain HTTP. Pure.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde_json::Value;
 use traefik_config::{Code, Kind, Problem, Section, shown};
 
@@ -30,11 +33,18 @@ pub(super) fn warnings(gateways: &[&GatewayView], merged: &Merged) -> Vec<Proble
         }
     }
     let routers = merged.elements.of(Section::Http, Kind::Routers);
-    // Most bodies are not decoded.
-    let with_tls = routers
-        .iter()
-        .filter(|router| router.body.contains("\"tls\""));
-    for router in with_tls {
+    // Few bodies are decoded.
+    let points = gateways.iter().flat_map(|view| view.entry_points.iter());
+    let plain: BTreeSet<String> = points
+        .filter(|point| is_plain(point))
+        .map(|point| format!("\"{}\"", point.name))
+        .collect();
+    let may_be_plain = |router: &&Arc<MergedElement>| {
+        let body = &router.body;
+        let is_named = body.contains("\"entryPoints\"");
+        body.contains("\"tls\"") && (!is_named || plain.iter().any(|name| body.contains(name)))
+    };
+    for router in routers.iter().filter(may_be_plain) {
         if let Some(points) = plain_entry_points(gateways, &router.value()) {
             warnings.extend(of_router(router, &points));
         }

@@ -25,16 +25,16 @@ const VIEWS_LIMIT: usize = 16;
 
 type Snapshots = watch::Receiver<Arc<Snapshot>>;
 
-/// Watches the gateways until `shutdown`, and calls `publish` with every change.
+/// Watches the gateways until `shutdown`, and calls `publish` with every change. An environment
+/// that none of them reads is judged by the entry points of the settings.
 pub async fn run(
     gateways: Vec<Gateway>,
+    entry_points: BTreeMap<String, u16>,
     mut snapshots: Snapshots,
     publish: impl Fn(Observed),
     shutdown: CancellationToken,
 ) {
-    if gateways.is_empty() {
-        return;
-    }
+    let assumed = GatewayView::assumed(&entry_points);
     let (sender, mut views) = mpsc::channel(VIEWS_LIMIT);
     let mut observed = Observed::default();
     let mut tasks = JoinSet::new();
@@ -44,26 +44,41 @@ pub async fn run(
     }
     publish(observed.clone());
     loop {
+        let mut changed = false;
         tokio::select! {
-            Some((at, view)) = views.recv() => observed.gateways[at] = view,
+            Some((at, view)) = views.recv() => {
+                observed.gateways[at] = view;
+                changed = true;
+            }
             // A verdict does not count for another definition.
             Ok(()) = snapshots.changed() => {}
             () = shutdown.cancelled() => return,
         }
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        let found = all_problems(&observed, &snapshot);
+        let found = all_problems(&observed, &assumed, &snapshot);
         if *observed.problems != found {
             observed.problems = Arc::new(found);
+            changed = true;
         }
-        publish(observed.clone());
+        // Each wakes all sessions.
+        if changed {
+            publish(observed.clone());
+        }
     }
 }
 
 /// The problems of each environment that has any.
-fn all_problems(observed: &Observed, snapshot: &Snapshot) -> BTreeMap<String, Vec<Problem>> {
+fn all_problems(
+    observed: &Observed,
+    assumed: &GatewayView,
+    snapshot: &Snapshot,
+) -> BTreeMap<String, Vec<Problem>> {
     let mut by_env: BTreeMap<&str, Vec<&GatewayView>> = BTreeMap::new();
     for view in &observed.gateways {
         by_env.entry(&view.env).or_default().push(view);
+    }
+    for env in snapshot.environments.keys() {
+        by_env.entry(env).or_insert_with(|| vec![assumed]);
     }
     let problems = by_env.into_iter().map(|(env, views)| {
         let environment = snapshot.environments.get(env);

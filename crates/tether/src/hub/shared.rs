@@ -32,6 +32,8 @@ pub(super) struct Shared {
     /// ended, so that all sessions check.
     pub(super) sessions: watch::Sender<Generation>,
     pub(super) merge_failed: AtomicBool,
+    /// True once a Traefik has read the configuration over the loopback address.
+    pub(super) local_traefik: AtomicBool,
     /// The version of Traefik that routes are compiled for.
     pub(super) traefik: watch::Sender<TraefikVersion>,
 }
@@ -49,6 +51,7 @@ impl Shared {
             probed: watch::Sender::default(),
             sessions: watch::Sender::default(),
             merge_failed: AtomicBool::new(false),
+            local_traefik: AtomicBool::new(false),
             traefik: watch::Sender::new(traefik),
         }
     }

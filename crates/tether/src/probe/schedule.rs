@@ -195,7 +195,12 @@ impl Entry {
             }
             Finding::NotTried(why) => {
                 self.known = Reachability::NotTried(why);
-                interval
+                // The gateway may still be on its way.
+                if now < self.appeared + STARTING_LIMIT {
+                    STARTING_DELAY
+                } else {
+                    interval
+                }
             }
             Finding::Unknown => interval,
         }

@@ -32,7 +32,7 @@ const SLEEP_LIMIT: Duration = Duration::from_secs(60);
 pub async fn watch(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     publish: impl Fn(Arc<Results>),
-    same_loopback: bool,
+    same_loopback: impl Fn() -> bool,
     shutdown: CancellationToken,
 ) {
     let mut schedule = Schedule::default();
@@ -49,7 +49,7 @@ pub async fn watch(
             schedule.set_targets(targets(&snapshot), now.into_std());
         }
         while let Some(job) = schedule.start(now.into_std()) {
-            running.spawn(run(job, same_loopback));
+            running.spawn(run(job, same_loopback()));
         }
         let known = schedule.take_changes();
         if is_new || known.is_some() {

@@ -23,9 +23,13 @@ use crate::publish::{Environment, Form, Format, Snapshot};
 /// before it asks again, and it gives a request up after 5 s, so holding is better.
 const READY_HOLD: Duration = Duration::from_secs(3);
 
+/// The beginning of the `User-Agent` of Go's client.
+const GO_CLIENT: &str = "Go-http-client/";
+
 /// The state of `/config`.
 #[derive(Debug, Clone)]
 pub struct ConfigEndpoint {
+    hub: Hub,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     shutdown: CancellationToken,
 }
@@ -70,6 +74,9 @@ pub async fn config(
         return (StatusCode::NOT_MODIFIED, headers_of(&form, query.format)).into_response();
     }
     if let Some(conn) = &conn {
+        if conn.peer.ip().to_canonical().is_loopback() && is_traefik(&headers) {
+            endpoint.hub.note_local_traefik();
+        }
         let tag = &environment.config.etag;
         conn.served.record(&query.env, query.format, tag);
     }
@@ -78,10 +85,18 @@ pub async fn config(
     response
 }
 
+/// True for a request that Traefik may have sent: it uses Go's client.
+fn is_traefik(headers: &HeaderMap) -> bool {
+    let agent = headers.get(header::USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok());
+    agent.is_some_and(|agent| agent.starts_with(GO_CLIENT))
+}
+
 impl ConfigEndpoint {
     /// The endpoint of this hub. No request is held after `shutdown`.
     pub fn new(hub: &Hub, shutdown: &CancellationToken) -> Self {
         Self {
+            hub: hub.clone(),
             snapshots: hub.snapshots(),
             shutdown: shutdown.clone(),
         }

@@ -198,6 +198,13 @@ impl Default for Settings {
     }
 }
 
+/// The entry points of most Traefiks, with their ports.
+pub fn usual_entry_points() -> BTreeMap<String, u16> {
+    [("web", 80), ("websecure", 443)]
+        .map(|(name, port)| (name.to_owned(), port))
+        .into()
+}
+
 impl Settings {
     /// Returns the configuration of the agent inside the hub, if one is enabled.
     ///

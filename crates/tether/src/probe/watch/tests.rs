@@ -73,7 +73,7 @@ async fn results_follow_the_snapshot() {
     let (sender, mut results) = watch::channel(Arc::default());
     let shutdown = CancellationToken::new();
     let publish = move |results| drop(sender.send_replace(results));
-    let task = tokio::spawn(watch(receiver, publish, true, shutdown.clone()));
+    let task = tokio::spawn(watch(receiver, publish, || true, shutdown.clone()));
     let known = |results: &Results| -> BTreeMap<String, Reachability> {
         let known = results.known.iter();
         known
