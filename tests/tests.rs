@@ -110,4 +110,7 @@ mod conformance {
 
     // 6,000 rules.
     mod rules;
+
+    // 3,000 middlewares.
+    mod values;
 }

@@ -1,6 +1,6 @@
 //! Compares which of thousands of rules, good, bad and mutated, Traefik and we accept.
 
-mod mutate;
+pub(super) mod mutate;
 mod shown;
 
 use std::collections::BTreeSet;

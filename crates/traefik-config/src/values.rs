@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::rule::is_address_or_network;
 use crate::{Code, Element, Kind, Problem, Section};
-use expression::Function;
+use expression::{Function, Type};
 
 /// The encodings that Traefik compresses with.
 const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
@@ -22,29 +22,46 @@ const HASHES: [&str; 7] = ["{SHA}", "$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$
 
 /// The functions of circuit breakers.
 const CIRCUIT_BREAKER: [Function; 3] = [
-    compared("LatencyAtQuantileMS"),
-    compared("NetworkErrorRatio"),
-    compared("ResponseCodeRatio"),
+    Function {
+        name: "LatencyAtQuantileMS",
+        arguments: &[Type::Decimal],
+        result: Some(Type::Whole),
+    },
+    Function {
+        name: "NetworkErrorRatio",
+        arguments: &[],
+        result: Some(Type::Decimal),
+    },
+    Function {
+        name: "ResponseCodeRatio",
+        arguments: &[Type::Whole; 4],
+        result: Some(Type::Decimal),
+    },
 ];
 
 /// The functions of buffering.
 const BUFFERING: [Function; 4] = [
-    compared("RequestMethod"),
-    compared("Attempts"),
-    compared("ResponseCode"),
+    Function {
+        name: "RequestMethod",
+        arguments: &[],
+        result: Some(Type::Text),
+    },
+    Function {
+        name: "Attempts",
+        arguments: &[],
+        result: Some(Type::Whole),
+    },
+    Function {
+        name: "ResponseCode",
+        arguments: &[],
+        result: Some(Type::Whole),
+    },
     Function {
         name: "IsNetworkError",
-        is_condition: true,
+        arguments: &[],
+        result: None,
     },
 ];
-
-/// A function that has to be compared.
-const fn compared(name: &'static str) -> Function {
-    Function {
-        name,
-        is_condition: false,
-    }
-}
 
 /// A value that is not as it should be.
 #[derive(Debug, PartialEq, Eq)]
@@ -177,6 +194,11 @@ fn ranges(field: &'static str, fields: &Fields<'_>, is_required: bool) -> Vec<Fo
 }
 
 fn excluded(strategy: Option<Fields<'_>>, field: &'static str) -> Vec<Found> {
+    // A depth takes precedence.
+    let strategy = strategy.filter(|strategy| {
+        let depth = strategy.0.get("depth").and_then(Value::as_i64);
+        depth.unwrap_or_default() <= 0
+    });
     let found = strategy.map(|strategy| ranges("excludedIPs", &strategy, false));
     let found = found.unwrap_or_default().into_iter();
     found.map(|found| Found { field, ..found }).collect()
@@ -197,7 +219,8 @@ fn expressions(field: &'static str, values: &[&str]) -> Vec<Found> {
 fn users(fields: &Fields<'_>, parts: usize) -> Vec<Found> {
     let users = fields.list("users");
     let file = fields.text("usersFile");
-    if users.is_empty() && file.is_empty() {
+    // Traefik builds digestAuth without users.
+    if parts == 2 && users.is_empty() && file.is_empty() {
         return refused("users", "it has no users");
     }
     let form = match parts {
@@ -297,13 +320,46 @@ fn compress(fields: &Fields<'_>) -> Vec<Found> {
         let message = format!("`{included}` and `{excluded}` exclude each other");
         return refused(excluded, message);
     }
+    for field in [included, excluded] {
+        let types = fields.list(field);
+        if let Some(wrong) = types.iter().find(|one| !is_media_type(one)) {
+            let wrong = as_written(wrong);
+            return refused(field, format!("`{wrong}` is not a media type"));
+        }
+    }
     let encodings = fields.list("encodings");
     if let Some(unknown) = encodings.iter().find(|one| !ENCODINGS.contains(one)) {
         let (unknown, known) = (as_written(unknown), ENCODINGS.join(", "));
         let message = format!("`{unknown}` is not an encoding that Traefik knows: {known}");
         return refused("encodings", message);
     }
+    let default = fields.text("defaultEncoding");
+    let available = if encodings.is_empty() {
+        &ENCODINGS[..]
+    } else {
+        &encodings[..]
+    };
+    if !default.is_empty() && !available.contains(&default) {
+        let default = as_written(default);
+        return refused(
+            "defaultEncoding",
+            format!("`{default}` is not one of its encodings"),
+        );
+    }
     Vec::new()
+}
+
+/// True for a media type as Go reads it. Its parameters are left to Traefik.
+fn is_media_type(text: &str) -> bool {
+    let is_token = |text: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`{|}~".contains(c);
+        !text.is_empty() && text.chars().all(fits)
+    };
+    let name = text.split(';').next().unwrap_or_default().trim();
+    match name.split_once('/') {
+        Some((first, second)) => is_token(first) && is_token(second),
+        None => is_token(name),
+    }
 }
 
 fn source_criterion(fields: &Fields<'_>) -> Vec<Found> {
@@ -361,6 +417,7 @@ impl<'a> Fields<'a> {
             .into_iter()
             .flatten()
             .filter_map(Value::as_str)
+            .map(str::trim)
             .collect()
     }
 

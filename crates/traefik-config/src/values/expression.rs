@@ -1,23 +1,42 @@
 //! Checks the expressions of circuit breakers and of buffering: functions, compared with numbers or
 //! texts, joined by operators.
 //!
-//! Traefik reads them with Go's parser. What this one does not know is left to Traefik.
+//! Traefik reads them with Go's parser, and then rejects most of what Go has: arithmetic, fields,
+//! indexes.
 
 use go_compat::excerpt::as_written;
 
 /// A function of an expression.
 pub(super) struct Function {
     pub(super) name: &'static str,
-    /// True if it is a condition of its own; otherwise it has to be compared.
-    pub(super) is_condition: bool,
+    pub(super) arguments: &'static [Type],
+    /// The type of what it has to be compared with; none if it is a condition of its own.
+    pub(super) result: Option<Type>,
+}
+
+/// The type of a value, which Go tells by how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    Whole,
+    Decimal,
+    Text,
+}
+
+impl Type {
+    fn example(self) -> &'static str {
+        match self {
+            Self::Whole => "a whole number such as 50",
+            Self::Decimal => "a number with a dot such as 0.5",
+            Self::Text => "a text in quotes",
+        }
+    }
 }
 
 /// One unit of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token<'a> {
     Name(&'a str),
-    /// A number or a text.
-    Value,
+    Value(Type),
     Compare,
     Join,
     Not,
@@ -26,9 +45,15 @@ enum Token<'a> {
     Comma,
 }
 
-/// The fault of an expression; none if it is fine, or cannot be judged.
+/// The fault of an expression; none if it is fine.
 pub(super) fn fault(text: &str, functions: &[Function]) -> Option<String> {
-    let tokens = tokens(text)?;
+    let tokens = match tokens(text) {
+        Ok(tokens) => tokens,
+        Err(rest) => {
+            let rest = as_written(rest);
+            return Some(format!("`{rest}` is not understood"));
+        }
+    };
     let mut parser = Parser {
         tokens: &tokens,
         functions,
@@ -40,8 +65,8 @@ pub(super) fn fault(text: &str, functions: &[Function]) -> Option<String> {
     }
 }
 
-/// The tokens; none if one is not known.
-fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
+/// The tokens, or the rest that begins with an unknown one.
+fn tokens(text: &str) -> Result<Vec<Token<'_>>, &str> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -50,8 +75,21 @@ fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
             '(' => (Token::Open, 1),
             ')' => (Token::Close, 1),
             ',' => (Token::Comma, 1),
-            '"' | '`' => (Token::Value, rest[1..].find(first)? + 2),
-            '0'..='9' => (Token::Value, while_any(|c| c.is_ascii_digit() || c == '.')),
+            '"' | '`' => {
+                let end = rest[1..].find(first).ok_or(rest)?;
+                (Token::Value(Type::Text), end + 2)
+            }
+            '0'..='9' | '.' if number_starts(rest) => {
+                let whole = while_any(|c| c.is_ascii_digit());
+                match rest[whole..].strip_prefix('.') {
+                    None => (Token::Value(Type::Whole), whole),
+                    Some(after) => {
+                        let is_digit = |c: char| c.is_ascii_digit();
+                        let digits = after.find(|c| !is_digit(c)).unwrap_or(after.len());
+                        (Token::Value(Type::Decimal), whole + 1 + digits)
+                    }
+                }
+            }
             c if c.is_ascii_alphabetic() => {
                 let length = while_any(|c| c.is_ascii_alphanumeric() || c == '_');
                 (Token::Name(&rest[..length]), length)
@@ -61,12 +99,18 @@ fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
             '!' if rest[1..].starts_with('=') => (Token::Compare, 2),
             '<' | '>' => (Token::Compare, 1 + usize::from(rest[1..].starts_with('='))),
             '!' => (Token::Not, 1),
-            _ => return None,
+            _ => return Err(rest),
         };
         tokens.push(token);
         rest = rest[length..].trim_start();
     }
-    Some(tokens)
+    Ok(tokens)
+}
+
+/// True for a digit, and for a dot and a digit.
+fn number_starts(text: &str) -> bool {
+    let digits = text.strip_prefix('.').unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
 }
 
 struct Parser<'a> {
@@ -107,21 +151,36 @@ impl Parser<'_> {
         if !self.take(Token::Open) {
             return Err(format!("a function is called: write `{name}()`"));
         }
-        while self.take(Token::Value) || self.take(Token::Comma) {}
+        self.arguments(function)?;
         self.close()?;
-        if self.take(Token::Compare) {
-            if self.take(Token::Value) {
-                return Ok(());
-            }
-            return Err(format!("`{name}` is compared with nothing"));
-        }
-        if function.is_condition {
-            Ok(())
-        } else {
-            Err(format!(
+        let Some(expected) = function.result else {
+            return Ok(());
+        };
+        if !self.take(Token::Compare) {
+            return Err(format!(
                 "`{name}` has to be compared, such as `{name}(…) > 1`"
-            ))
+            ));
         }
+        if self.take(Token::Value(expected)) {
+            return Ok(());
+        }
+        let example = expected.example();
+        Err(format!("`{name}` is not compared with {example}"))
+    }
+
+    /// The arguments with commas between, and maybe one at the end.
+    fn arguments(&mut self, function: &Function) -> Result<(), String> {
+        for (at, &expected) in function.arguments.iter().enumerate() {
+            if (at > 0 && !self.take(Token::Comma)) || !self.take(Token::Value(expected)) {
+                let (number, example) = (at + 1, expected.example());
+                let name = function.name;
+                return Err(format!("argument {number} of `{name}` is not {example}"));
+            }
+        }
+        if !function.arguments.is_empty() {
+            self.take(Token::Comma);
+        }
+        Ok(())
     }
 
     fn close(&mut self) -> Result<(), String> {
