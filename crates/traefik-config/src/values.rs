@@ -5,20 +5,22 @@
 //! The reference is Traefik 3.7.15; a check that depends on the version is left to Traefik.
 
 mod expression;
+mod found;
+mod users;
 
-use go_compat::excerpt::{as_written, shown};
+use go_compat::excerpt::as_written;
 use go_compat::{number, regex};
 use serde_json::{Map, Value};
 
 use crate::rule::is_address_or_network;
-use crate::{Code, Element, Kind, Problem, Section};
+use crate::{Element, Kind, Section};
 use expression::{Function, Type};
+pub(crate) use found::Fault;
+use found::{Fields, Found, refused};
+use users::users;
 
 /// The encodings that Traefik compresses with.
 const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
-
-/// The schemes of password hashes that Traefik knows, by their beginning.
-const HASHES: [&str; 7] = ["{SHA}", "$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$1$"];
 
 /// The functions of circuit breakers.
 const CIRCUIT_BREAKER: [Function; 3] = [
@@ -63,15 +65,6 @@ const BUFFERING: [Function; 4] = [
     },
 ];
 
-/// A value that is not as it should be.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// The path of the field below the element, such as `ipAllowList.sourceRange`.
-    pub(crate) field: String,
-    /// The problem. It has no origin yet.
-    pub(crate) problem: Problem,
-}
-
 /// Finds the faults of a middleware; none for elements of other kinds.
 pub(crate) fn check(element: &Element) -> Vec<Fault> {
     let (Kind::Middlewares, Some(kinds)) = (element.kind, element.body.as_object()) else {
@@ -89,48 +82,6 @@ pub(crate) fn check(element: &Element) -> Vec<Fault> {
         faults.extend(found.into_iter().map(|found| found.fault(element, kind)));
     }
     faults
-}
-
-/// A fault without its element.
-struct Found {
-    field: &'static str,
-    message: String,
-    /// True if Traefik builds the middleware, which then does not do what was meant.
-    is_built: bool,
-}
-
-impl Found {
-    fn fault(self, element: &Element, kind: &str) -> Fault {
-        let effect = if self.is_built {
-            "does not do what was meant"
-        } else {
-            "cannot be built, so Traefik disables every router that uses it"
-        };
-        let message = format!(
-            "{} middleware `{}` {effect}: {}",
-            element.section,
-            shown(&element.name),
-            self.message
-        );
-        let severity = if self.is_built {
-            Problem::warning
-        } else {
-            Problem::error
-        };
-        let problem = severity(Code::BadMiddleware, message);
-        Fault {
-            field: format!("{kind}.{}", self.field),
-            problem: problem.of_element(element.section, element.kind, &element.name),
-        }
-    }
-}
-
-fn refused(field: &'static str, message: impl Into<String>) -> Vec<Found> {
-    vec![Found {
-        field,
-        message: message.into(),
-        is_built: false,
-    }]
 }
 
 fn http(kind: &str, fields: &Fields<'_>) -> Vec<Found> {
@@ -213,79 +164,6 @@ fn expressions(field: &'static str, values: &[&str]) -> Vec<Found> {
         let message = format!("`{value}` is not a valid regular expression of Go: {why}");
         refused(field, message)
     })
-}
-
-/// Users with their passwords, which are not shown. `parts` is the number of parts between colons.
-fn users(fields: &Fields<'_>, parts: usize) -> Vec<Found> {
-    let users = fields.list("users");
-    let file = fields.text("usersFile");
-    // Traefik builds digestAuth without users.
-    if parts == 2 && users.is_empty() && file.is_empty() {
-        return refused("users", "it has no users");
-    }
-    let form = match parts {
-        2 => "USER:HASH, as `htpasswd -nB USER` prints it",
-        _ => "USER:REALM:HASH, as `htdigest` writes it",
-    };
-    for (at, user) in users.iter().enumerate() {
-        if user.split(':').count() != parts {
-            let message = format!("user {} does not have the form {form}", at + 1);
-            return refused("users", message);
-        }
-    }
-    let mut found = Vec::new();
-    let hash = |user: &&str| user.split(':').nth(1).unwrap_or_default().to_owned();
-    let wrong = users.iter().position(|user| !is_hash(&hash(user)));
-    if let Some(at) = wrong.filter(|_| parts == 2) {
-        let hint = match &hash(&users[at]) {
-            hash if hash.contains("$$") => {
-                "its `$` are doubled, which only compose undoes: write each once"
-            }
-            hash if hash.contains('$') => {
-                "a part of it was replaced as a variable: in a compose file write every `$` twice"
-            }
-            _ => "write what `htpasswd -nB USER` prints; in a compose file write every `$` twice",
-        };
-        found.push(Found {
-            field: "users",
-            message: format!(
-                "nobody can sign in as user {}: no password has this hash; {hint}",
-                at + 1
-            ),
-            is_built: true,
-        });
-    }
-    if !file.is_empty() {
-        found.push(Found {
-            field: "usersFile",
-            message: format!(
-                "Traefik reads `{}` on the gateway, not on this host: put the file there, or write \
-                 the users in the label",
-                as_written(file)
-            ),
-            is_built: true,
-        });
-    }
-    found
-}
-
-/// True if a scheme that Traefik knows could have made this hash.
-fn is_hash(hash: &str) -> bool {
-    let Some(scheme) = HASHES.iter().find(|scheme| hash.starts_with(**scheme)) else {
-        return false;
-    };
-    let rest = &hash[scheme.len()..];
-    match *scheme {
-        "{SHA}" => !rest.is_empty(),
-        // Salt and digest.
-        "$apr1$" | "$1$" => rest
-            .split_once('$')
-            .is_some_and(|(_, digest)| !digest.is_empty()),
-        // Cost, and 53 characters of salt and digest.
-        _ => rest
-            .split_once('$')
-            .is_some_and(|(_, digest)| digest.len() == 53),
-    }
 }
 
 fn retry(fields: &Fields<'_>) -> Vec<Found> {
@@ -398,32 +276,6 @@ fn expression(field: &'static str, fields: &Fields<'_>, functions: &[Function]) 
     fault.map_or_else(Vec::new, |fault| {
         refused(field, format!("in its `{field}`, {fault}"))
     })
-}
-
-/// The fields of a middleware.
-struct Fields<'a>(&'a Map<String, Value>);
-
-impl<'a> Fields<'a> {
-    fn text(&self, field: &str) -> &'a str {
-        self.0
-            .get(field)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    }
-
-    fn list(&self, field: &str) -> Vec<&'a str> {
-        let items = self.0.get(field).and_then(Value::as_array);
-        items
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::trim)
-            .collect()
-    }
-
-    fn part(&self, field: &str) -> Option<Self> {
-        self.0.get(field).and_then(Value::as_object).map(Fields)
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Severity;
+use crate::{Code, Problem};
 
 fn faults(section: Section, body: &Value) -> Vec<Fault> {
     check(&Element {
