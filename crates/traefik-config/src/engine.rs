@@ -17,6 +17,7 @@ use go_compat::excerpt::shown;
 
 pub use self::part::{LOAD_BALANCER, SERVERS, UnitedElement, UnitedServer, admissible_for};
 use self::part::{Parts, invalid, part};
+use crate::rule::wildcard_problem;
 use crate::{Code, Container, Engine, Key, Problem, TraefikVersion, is_global};
 
 /// The elements of one engine's containers together.
@@ -46,6 +47,13 @@ pub fn unite_for(engine: &Engine, version: TraefikVersion) -> United {
         united
             .problems
             .extend(told.map(|problem| problem.of_container(&container.name)));
+        let wildcards = container
+            .elements
+            .iter()
+            .filter_map(|element| wildcard_problem(element, version));
+        united
+            .problems
+            .extend(wildcards.map(|problem| problem.of_container(&container.name)));
         let asked = if is_alone && container.is_nameless() {
             let (parts, problems) = loose::loose_parts(container, version);
             united.problems.extend(problems);

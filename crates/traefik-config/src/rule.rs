@@ -24,7 +24,7 @@ mod priority;
 mod read;
 
 pub use ast::{Matcher, Rule, Syntax};
-pub use check::{check, check_router, of_router};
+pub use check::{check, check_router, of_router, wildcard_problem};
 pub(crate) use error::MatcherError;
 pub use error::{ExpressionError, RuleError};
 pub use hosts::Hosts;

@@ -17,6 +17,10 @@ impl TraefikVersion {
     /// The newest known version.
     pub const NEWEST: Self = Self { major: 3, minor: 7 };
 
+    /// The first version in which a star in ``Host(`*.example.com`)`` stands for a label. Older ones
+    /// accept it for HTTP, and it matches nothing.
+    pub const WILDCARD_HOSTS: Self = Self { major: 3, minor: 7 };
+
     /// All known versions, the oldest first.
     pub fn known() -> impl Iterator<Item = Self> {
         let Self { major, minor } = Self::NEWEST;

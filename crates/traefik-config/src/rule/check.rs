@@ -7,7 +7,7 @@ use super::ast::{Rule, Syntax};
 use super::error::RuleError;
 use super::mistake::mistake;
 use super::read::parse_as;
-use crate::{Code, Element, Kind, Problem, Section};
+use crate::{Code, Element, Kind, Problem, Section, TraefikVersion};
 
 /// Finds the problem with a router's rule; none for elements of other kinds, and for rules that
 /// could not be checked.
@@ -69,6 +69,26 @@ pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Proble
             Some(Problem::error(Code::BadRule, message))
         }
     }
+}
+
+/// The problem of a router whose rule has a wildcard that this Traefik does not know.
+pub fn wildcard_problem(element: &Element, version: TraefikVersion) -> Option<Problem> {
+    let is_known = version >= TraefikVersion::WILDCARD_HOSTS;
+    if is_known || element.kind != Kind::Routers {
+        return None;
+    }
+    let hosts = of_router(element.section, &element.body)?.hosts();
+    let wildcard = hosts.wildcards.first()?;
+    let message = format!(
+        "{} router `{}`: `{}` matches nothing on Traefik {version}, which reads its star literally: \
+         upgrade to Traefik {}, or write a regular expression",
+        element.section,
+        as_written(&element.name),
+        as_written(wildcard),
+        TraefikVersion::WILDCARD_HOSTS
+    );
+    let problem = Problem::warning(Code::NeedsNewerTraefik, message);
+    Some(problem.of_element(element.section, element.kind, &element.name))
 }
 
 /// A router's rule as Traefik reads it; none if it is missing or invalid.

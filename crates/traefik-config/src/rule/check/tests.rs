@@ -55,6 +55,20 @@ fn what_can_match_nothing_is_a_warning() {
 }
 
 #[test]
+fn a_wildcard_matches_nothing_on_an_older_traefik() {
+    let problem = |rule: &str, version: &str| {
+        let router = router(Section::Http, json!({ "rule": rule }));
+        wildcard_problem(&router, version.parse().unwrap())
+    };
+    let found = problem("Host(`a.t`) || Host(`*.a.t`)", "3.6").unwrap();
+    assert_eq!(found.code, Code::NeedsNewerTraefik);
+    assert!(found.message.contains("`*.a.t`"), "{}", found.message);
+    assert_eq!(problem("Host(`*.a.t`)", "3.7"), None);
+    assert_eq!(problem("Host(`a.t`)", "3.0"), None);
+    assert_eq!(problem("HostRegexp(`^.*\\.a\\.t$`)", "3.0"), None);
+}
+
+#[test]
 fn only_routers_with_a_rule_are_judged() {
     let mut element = router(Section::Udp, json!({ "service": "a" }));
     assert_eq!(check(&element), None);
