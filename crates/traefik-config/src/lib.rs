@@ -29,4 +29,5 @@ pub use go_compat::excerpt::shown;
 pub use element::{Element, Key, Kind, Section, is_global};
 pub use problem::{Code, Origin, Problem, Severity};
 pub use route_set::{Choice, Container, Engine, RouteSet, Swarm};
+pub use values::middleware_problems;
 pub use version::TraefikVersion;

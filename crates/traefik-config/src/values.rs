@@ -13,7 +13,7 @@ use go_compat::{number, regex};
 use serde_json::{Map, Value};
 
 use crate::rule::is_address_or_network;
-use crate::{Element, Kind, Section};
+use crate::{Element, Kind, Problem, Section};
 use expression::{Function, Type};
 pub(crate) use found::Fault;
 use found::{Fields, Found, refused};
@@ -64,6 +64,13 @@ const BUFFERING: [Function; 4] = [
         result: None,
     },
 ];
+
+/// The problems of a middleware of the gateway's own configuration, so its files are there.
+pub fn middleware_problems(element: &Element) -> Vec<Problem> {
+    let faults = check(element).into_iter();
+    let faults = faults.filter(|fault| !fault.field.ends_with(users::FILE));
+    faults.map(|fault| fault.problem).collect()
+}
 
 /// Finds the faults of a middleware; none for elements of other kinds.
 pub(crate) fn check(element: &Element) -> Vec<Fault> {

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tether_runtime::hex;
 use traefik_config::engine::admissible_for;
-use traefik_config::rule::check;
+use traefik_config::middleware_problems;
+use traefik_config::rule::{check, wildcard_problem};
 use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, shown};
 
 use super::format::values;
@@ -174,8 +175,11 @@ impl Parsed {
             };
             match admissible_for(&element, self.version) {
                 Ok(element) => {
-                    // As in Traefik, a bad rule affects only its router.
+                    // As in Traefik, these affect only the routers that have them.
                     self.warnings.extend(check(&element));
+                    self.warnings
+                        .extend(wildcard_problem(&element, self.version));
+                    self.warnings.extend(middleware_problems(&element));
                     self.elements.push(element);
                 }
                 Err(problems) => self.errors.extend(problems),

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::Code;
 use crate::Severity;
-use crate::{Code, Problem};
 
 fn faults(section: Section, body: &Value) -> Vec<Fault> {
     check(&Element {

@@ -4,13 +4,16 @@ use go_compat::excerpt::as_written;
 
 use super::found::{Fields, Found, refused};
 
+/// The field with the path of a file of users.
+pub(super) const FILE: &str = "usersFile";
+
 /// The schemes of password hashes that Traefik knows, by their beginning.
 const HASHES: [&str; 7] = ["{SHA}", "$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$1$"];
 
 /// Users with their passwords, which are not shown. `parts` is the number of parts between colons.
 pub(super) fn users(fields: &Fields<'_>, parts: usize) -> Vec<Found> {
     let users = fields.list("users");
-    let file = fields.text("usersFile");
+    let file = fields.text(FILE);
     // Traefik builds digestAuth without users.
     if parts == 2 && users.is_empty() && file.is_empty() {
         return refused("users", "it has no users");
@@ -49,7 +52,7 @@ pub(super) fn users(fields: &Fields<'_>, parts: usize) -> Vec<Found> {
     }
     if !file.is_empty() {
         found.push(Found {
-            field: "usersFile",
+            field: FILE,
             message: format!(
                 "Traefik reads `{}` on the gateway, not on this host: put the file there, or write \
                  the users in the label",

@@ -163,6 +163,17 @@ fn a_bad_rule_costs_its_router_only() {
 }
 
 #[test]
+fn a_middleware_that_traefik_cannot_build_is_a_warning() {
+    let text = b"http: { middlewares: { m: { ipAllowList: { sourceRange: [ lan ] } }, u: { basicAuth: { usersFile: /users } } } }";
+    let parsed = parse("x.yml", text);
+    assert_eq!(told(&parsed.errors), [""; 0]);
+    let [problem] = &parsed.warnings[..] else {
+        panic!("{:?}", parsed.warnings);
+    };
+    assert!(problem.message.contains("`lan`"), "{}", problem.message);
+}
+
+#[test]
 fn what_an_older_traefik_does_not_know_is_an_error_there() {
     let text = b"http: { routers: { r: { rule: Host(`a`), service: s, parentRefs: [ p ] } } }";
     assert_eq!(told(&parse("x.yml", text).errors), [""; 0]);
