@@ -37,7 +37,7 @@ pub(super) fn users(fields: &Fields<'_>, parts: usize) -> Vec<Found> {
                 "its `$` are doubled, which only compose undoes: write each once"
             }
             hash if hash.contains('$') => {
-                "a part of it was replaced as a variable: in a compose file write every `$` twice"
+                "a part of it is missing: in a compose file write every `$` twice"
             }
             _ => "write what `htpasswd -nB USER` prints; in a compose file write every `$` twice",
         };
