@@ -15,7 +15,7 @@ mod log;
 mod problems;
 mod results;
 mod schedule;
-mod target;
+mod targets;
 mod watch;
 
 pub use finding::Reachability;

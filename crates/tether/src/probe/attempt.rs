@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use super::address::denied;
 use super::finding::{Depth, Failure, Finding, Protocol};
-use super::target::{Host, Target};
+use super::targets::{Host, Target};
 use connect::connect;
 use tls::{Answer, handshake};
 

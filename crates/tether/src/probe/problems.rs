@@ -6,7 +6,7 @@ use traefik_config::{Code, Kind, Problem, Section};
 
 use super::finding::Reachability;
 use super::results::Results;
-use super::target;
+use super::targets;
 use crate::compile::MergedElement;
 use crate::publish::Snapshot;
 
@@ -51,7 +51,7 @@ fn of_service(results: &Results, service: &MergedElement) -> Vec<Problem> {
 
 /// One problem for each container that asks for a middleware whose server does not answer.
 fn of_middleware(results: &Results, middleware: &MergedElement) -> Vec<Problem> {
-    let target = target::of_middleware(middleware);
+    let target = targets::of_middleware(middleware);
     let found = target.and_then(|target| {
         let known = results.of(&target);
         problem(known, &target.to_string(), middleware)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use traefik_config::Problem;
 
 use super::finding::{NotTried, Reachability};
-use super::target::{Target, of_service};
+use super::targets::{Target, of_service};
 use crate::compile::{MergedElement, MergedServer};
 
 /// The newest results of all servers.

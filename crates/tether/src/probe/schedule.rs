@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::finding::{Depth, Finding, Protocol, Reachability};
-use super::target::Target;
+use super::targets::Target;
 
 /// The most attempts at one time.
 const RUNNING_MAX: usize = 32;

@@ -17,7 +17,7 @@ use super::log::log_changes;
 use super::problems::problems;
 use super::results::Results;
 use super::schedule::{Job, Schedule};
-use super::target::{Target, targets};
+use super::targets::{Target, targets};
 use crate::publish::Snapshot;
 
 /// The shortest time between two looks at the schedule, so that a thousand servers wake the hub a

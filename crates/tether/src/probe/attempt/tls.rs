@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::probe::target::Host;
+use crate::probe::targets::Host;
 
 /// The limit for the goodbye after a handshake.
 const GOODBYE_LIMIT: Duration = Duration::from_millis(300);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::probe::finding::{Failure, NotTried};
-use crate::probe::target::Host;
+use crate::probe::targets::Host;
 
 fn target(number: u32, protocol: Protocol) -> Target {
     Target {
