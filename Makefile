@@ -23,8 +23,8 @@ test: packages web traefik $(BROWSER_MODULES) ## Run all tests, with real Docker
 	@# One at a time: some measure times, and an engine, a Traefik and a browser fill two cores.
 	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests -- --test-threads=1
 
-test-matrix: .venv/matrix/.fetched ## Compare schema and validation with a Traefik of each minor version
-	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests --test matrix -- --ignored
+test-matrix: .venv/matrix/.fetched ## Compare schema, validation and verdicts with older versions of Traefik
+	RUST_LIB_BACKTRACE=0 cargo test -p tether-tests --test matrix --test tests -- --ignored --test-threads=1
 
 soak: ## Run long random sequences on simulated engines, from a new seed each time
 	@seed=$${SEQUENCES_SEED:-$$(date +%s)}; echo "SEQUENCES_SEED=$$seed"; \

@@ -34,7 +34,7 @@ pub(crate) use http::{Response, get, get_with};
 pub(crate) use hub::{Hub, TOKEN};
 pub(crate) use load::Load;
 pub(crate) use machine::{Machine, ip};
-pub(crate) use parts::{Part, needs, present, report, traefik_program};
+pub(crate) use parts::{NEWEST_TRAEFIK, Part, needs, present, report, traefik_of, traefik_program};
 pub(crate) use process::Process;
 pub(crate) use simulated::{SimulatedHost, web};
 pub(crate) use test_bed::TestBed;

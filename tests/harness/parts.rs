@@ -96,9 +96,26 @@ pub(crate) fn report(line: &str) -> Result<()> {
     Ok(writeln!(std::io::stderr(), "{line}")?)
 }
 
+/// The version that `make traefik` installs.
+pub(crate) const NEWEST_TRAEFIK: &str = "3.7.15";
+
 /// The file of the official Traefik.
 pub(crate) fn traefik_program() -> PathBuf {
     root().join(".venv/bin/traefik")
+}
+
+/// The file of this version of Traefik, which `scripts/matrix.sh` installs.
+pub(crate) fn traefik_of(version: &str) -> Result<PathBuf> {
+    let program = match version {
+        NEWEST_TRAEFIK => traefik_program(),
+        _ => root().join(format!(".venv/matrix/{version}/bin/traefik")),
+    };
+    ensure!(
+        program.exists(),
+        "no {}: `make test-matrix`",
+        program.display()
+    );
+    Ok(program)
 }
 
 /// The file of Chromium.

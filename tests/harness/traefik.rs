@@ -1,6 +1,7 @@
 //! Starts the real Traefik.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -67,6 +68,11 @@ impl Traefik {
 
     /// The same with its API at this port.
     pub(crate) async fn with_api(api: u16, sections: Value) -> Result<Self> {
+        Self::of_program(&traefik_program(), api, sections).await
+    }
+
+    /// The same with this program.
+    pub(crate) async fn of_program(program: &Path, api: u16, sections: Value) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (web, tcp, udp) = (free_port()?, free_port()?, free_port()?);
         // JSON is YAML, too.
@@ -80,19 +86,10 @@ impl Traefik {
             "api": { "insecure": true },
             "log": { "level": "DEBUG", "noColor": true },
         });
-        if let (Value::Object(settings), Value::Object(sections)) = (&mut settings, sections) {
-            for (name, section) in sections {
-                match (settings.get_mut(&name), section) {
-                    (Some(Value::Object(own)), Value::Object(more)) => own.extend(more),
-                    (_, section) => {
-                        settings.insert(name, section);
-                    }
-                }
-            }
-        }
+        merge(&mut settings, sections);
         let file = folder.path().join("traefik.yml");
         std::fs::write(&file, settings.to_string())?;
-        let mut command = command(traefik_program());
+        let mut command = command(program);
         command.arg(format!("--configFile={}", file.display()));
         let process = Process::start("traefik", &mut command)?;
         let mut traefik = Self {
@@ -168,5 +165,17 @@ impl Traefik {
 
     fn api_url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.api)
+    }
+}
+
+/// Adds sections to settings, at any depth.
+fn merge(settings: &mut Value, sections: Value) {
+    match (settings, sections) {
+        (Value::Object(settings), Value::Object(sections)) => {
+            for (name, section) in sections {
+                merge(settings.entry(name).or_insert(Value::Null), section);
+            }
+        }
+        (settings, sections) => *settings = sections,
     }
 }

@@ -8,9 +8,9 @@ mod world;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Error, Result, ensure};
 
-use crate::harness::{eventually, needs, report};
+use crate::harness::{NEWEST_TRAEFIK, eventually, needs, report};
 use cases::Case;
 use world::{Answer, World};
 
@@ -52,18 +52,29 @@ impl Row {
 #[tokio::test]
 async fn with_traefiks_api_the_verdict_is_what_a_request_gets() -> Result<()> {
     needs!(Traefik);
-    compare(true, 95).await
+    compare(NEWEST_TRAEFIK, true, 100).await
 }
 
 #[tokio::test]
 async fn without_traefiks_api_nearly_every_verdict_is_what_a_request_gets() -> Result<()> {
     needs!(Traefik);
-    compare(false, 90).await
+    compare(NEWEST_TRAEFIK, false, 90).await
+}
+
+#[tokio::test]
+#[ignore = "needs a Traefik of each minor version: `make test-matrix`"]
+async fn the_verdicts_of_an_older_traefik_are_what_a_request_gets() -> Result<()> {
+    for version in ["3.0.4", "3.3.6"] {
+        report(version)?;
+        compare(version, true, 100).await?;
+        compare(version, false, 90).await?;
+    }
+    Ok(())
 }
 
 /// Compares all containers. Fails for a false alarm, or if less than `least` percent agree.
-async fn compare(asks: bool, least: usize) -> Result<()> {
-    let rows = ask_everything(asks, least).await?;
+async fn compare(version: &str, asks: bool, least: usize) -> Result<()> {
+    let rows = ask_everything(version, asks, least).await?;
     let wrong: Vec<&Row> = rows.iter().filter(|row| !row.agrees()).collect();
     for row in &wrong {
         report(&format!(
@@ -87,14 +98,14 @@ async fn compare(asks: bool, least: usize) -> Result<()> {
 }
 
 /// Asks until enough verdicts agree, or the time is over.
-async fn ask_everything(asks: bool, least: usize) -> Result<Vec<Row>> {
-    let cases = cases::read()?;
+async fn ask_everything(version: &str, asks: bool, least: usize) -> Result<Vec<Row>> {
+    let cases = cases::read(version.parse().map_err(Error::msg)?)?;
     ensure!(
         cases.len() >= CASES,
         "only {} containers are left",
         cases.len()
     );
-    let world = World::start(&cases, asks).await?;
+    let world = World::start(&cases, version, asks).await?;
     world.settle(&cases).await?;
     let mut rows = Vec::new();
     for case in cases {

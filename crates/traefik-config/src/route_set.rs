@@ -89,6 +89,9 @@ pub struct Choice {
     pub address: String,
     /// The port that the gateway connects to.
     pub port: u16,
+    /// The container's own port, if the host publishes it as another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container_port: Option<u16>,
     /// The reason, in one sentence for people.
     pub reason: String,
 }

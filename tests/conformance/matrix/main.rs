@@ -23,13 +23,12 @@ mod language;
 mod trial;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use traefik_config::TraefikVersion;
 
-use harness::{report, root};
+use harness::{report, traefik_of};
 use language::Language;
 use trial::Trial;
 
@@ -50,7 +49,7 @@ async fn facts_validation_and_traefik_agree_on_every_field_of_every_version() ->
     let mut together = Vec::new();
     let mut alone = Vec::new();
     for version in VERSIONS {
-        program(version)?;
+        traefik_of(version)?;
         let language = Language::of(version)?;
         together.push(Trial::all(version, cases::whole(&language)?));
         let mut cases = cases::newer(&language, &all)?;
@@ -95,18 +94,4 @@ async fn facts_validation_and_traefik_agree_on_every_field_of_every_version() ->
         wrong.join("\n")
     );
     Ok(())
-}
-
-/// The official Traefik of this version.
-fn program(version: &str) -> Result<PathBuf> {
-    let program = match version {
-        "3.7.15" => root().join(".venv/bin/traefik"),
-        _ => root().join(format!(".venv/matrix/{version}/bin/traefik")),
-    };
-    ensure!(
-        program.exists(),
-        "no {}: `make test-matrix`",
-        program.display()
-    );
-    Ok(program)
 }

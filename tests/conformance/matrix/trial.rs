@@ -11,7 +11,7 @@ use traefik_config::validate::{canonical_for, validate_for};
 use traefik_config::{Element, Problem, TraefikVersion, shown};
 
 use crate::cases::{Case, Expected};
-use crate::program;
+use crate::harness::traefik_of;
 use crate::verdict::{Verdict, ask};
 
 /// The number of processes at once: most of them wait.
@@ -75,7 +75,7 @@ pub(crate) async fn alone(trials: Vec<Trial>) -> Result<Vec<Trial>> {
 
 /// Gives all cases to one Traefik in one document, which it must accept; returns the disagreements.
 pub(crate) async fn together(trials: Vec<Trial>) -> Result<Vec<String>> {
-    let program = program(trials.first().context("no cases")?.version)?;
+    let program = traefik_of(trials.first().context("no cases")?.version)?;
     let mut document = json!({});
     for (number, trial) in trials.iter().enumerate() {
         let Element { section, kind, .. } = &trial.case.element;
@@ -99,7 +99,7 @@ pub(crate) async fn together(trials: Vec<Trial>) -> Result<Vec<String>> {
 }
 
 async fn asked(mut trials: Vec<Trial>) -> Result<Vec<Trial>> {
-    let program = program(trials.first().context("no cases")?.version)?;
+    let program = traefik_of(trials.first().context("no cases")?.version)?;
     let document = |trial: &Trial| {
         let Element {
             section,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use docker_sim::{ContainerSpec, Publish};
 use serde::Deserialize;
 use serde_json::Value;
+use traefik_config::TraefikVersion;
 
 use crate::harness::root;
 
@@ -37,6 +38,8 @@ pub(super) struct Case {
     pub(super) user: Option<String>,
     /// The status that Traefik answers with.
     answer: Option<u16>,
+    /// The first minor version of Traefik that takes it. An older one answers 404.
+    since: Option<String>,
 }
 
 /// What listens at a container's port.
@@ -115,21 +118,31 @@ impl Case {
     }
 }
 
-/// The containers of all files, with the answer that is usual for their file.
-pub(super) fn read() -> Result<Vec<Case>> {
-    let files = [("served", 200), ("refused", 404), ("never", 404)];
+/// The containers of all files, with the answer of this version of Traefik.
+pub(super) fn read(version: TraefikVersion) -> Result<Vec<Case>> {
+    let files = [
+        ("served", 200),
+        ("versions", 200),
+        ("refused", 404),
+        ("never", 404),
+    ];
     let mut all = Vec::new();
     for (file, answer) in files {
         let path = root().join(format!("tests/routing/truth/{file}.yml"));
         let text = std::fs::read_to_string(&path)?;
         let cases: Vec<Case> =
             serde_yaml_ng::from_str(&text).with_context(|| path.display().to_string())?;
-        all.extend(cases.into_iter().map(|mut case| {
+        for mut case in cases {
+            let since = case.since.as_deref().map(str::parse).transpose();
+            let since: Option<TraefikVersion> = since.map_err(Error::msg)?;
             case.answer.get_or_insert(answer);
+            if since.is_some_and(|since| version < since) {
+                case.answer = Some(404);
+            }
             case.host = case.host.map(|host| host.replace("NAME", &case.name));
             case.path = case.path.map(|path| path.replace("NAME", &case.name));
-            case
-        }));
+            all.push(case);
+        }
     }
     Ok(all)
 }

@@ -15,7 +15,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::cases::{Case, Server};
-use crate::harness::{Hub, SimulatedHost, Traefik, free_port, get_with, soon};
+use crate::harness::{Hub, SimulatedHost, Traefik, free_port, get_with, soon, traefik_of};
 use crate::surface::explain::ask;
 
 /// What the server that speaks TLS answers.
@@ -45,14 +45,17 @@ impl Answer {
 }
 
 impl World {
-    /// Starts everything with these containers. With `asks` the hub asks Traefik.
-    pub(super) async fn start(cases: &[Case], asks: bool) -> Result<Self> {
+    /// Starts everything with these containers and this version of Traefik. With `asks` the hub asks
+    /// Traefik; otherwise a setting names the version.
+    pub(super) async fn start(cases: &[Case], version: &str, asks: bool) -> Result<Self> {
         let api = free_port()?;
         let gateway = format!("http://127.0.0.1:{api}");
         let mut settings = vec![("TETHER_STARTUP_GRACE", "0s")];
-        if asks {
-            settings.push(("TETHER_TRAEFIK_API", &gateway));
-        }
+        let (minor, _patch) = version.rsplit_once('.').context("no patch")?;
+        settings.push(match asks {
+            true => ("TETHER_TRAEFIK_API", &gateway),
+            false => ("TETHER_TRAEFIK_VERSION", minor),
+        });
         let hub = Hub::with(&settings).await?;
         let mut containers = Vec::new();
         for case in cases {
@@ -72,7 +75,11 @@ impl World {
         std::fs::write(&file, transport.to_string())?;
         let mut providers = Traefik::provider(&hub.url("/config?wait=3s"), "1s");
         providers["file"] = json!({ "filename": file });
-        let traefik = Traefik::with_api(api, json!({ "providers": providers })).await?;
+        let sections = json!({
+            "providers": providers,
+            "entryPoints": { "web": { "asDefault": true } },
+        });
+        let traefik = Traefik::of_program(&traefik_of(version)?, api, sections).await?;
         Ok(Self {
             hub,
             host,

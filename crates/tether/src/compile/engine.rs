@@ -75,6 +75,8 @@ pub(crate) struct Server {
     pub(crate) stopping: bool,
     /// The reason for this address and port; empty if a label sets them.
     pub(crate) reason: Arc<str>,
+    /// The container's own port, if its host publishes it as another one.
+    pub(crate) container_port: Option<u16>,
 }
 
 /// The target of a reference.
@@ -157,6 +159,7 @@ impl Server {
             container: interner.intern(server.container),
             stopping: server.stopping,
             reason: interner.intern(server.reason),
+            container_port: server.container_port,
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct MergedServer {
     pub owner: Owner,
     /// The reason for this address and port; empty if a label sets them.
     pub reason: Arc<str>,
+    /// The container's own port, if its host publishes it as another one.
+    pub container_port: Option<u16>,
     /// True if its agent is not connected.
     pub held: bool,
 }

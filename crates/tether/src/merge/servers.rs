@@ -19,6 +19,7 @@ pub(super) fn servers<'a>(ranked: &Ranked<'a>, nodes: &[usize]) -> Vec<(&'a str,
                 address: Arc::clone(&server.address),
                 owner: placed.owner(&server.container),
                 reason: Arc::clone(&server.reason),
+                container_port: server.container_port,
                 held: hold != Hold::Live,
             },
         })

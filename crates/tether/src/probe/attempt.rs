@@ -8,8 +8,8 @@
 //! A *full* attempt opens a connection. With TLS it shakes hands, without verifying the certificate,
 //! and says goodbye. Otherwise it sends nothing and listens for a moment, which tells a port
 //! forwarder (it closes at once) and a server that is not HTTP (it speaks first). A plain HTTP
-//! request would tell more, but stands in every program's log. Only at an `http` port whose number
-//! ends in 443 the hub tries a TLS handshake as well: nearly always there is a TLS server, which
+//! request would tell more, but stands in every program's log. Only at an `http` port whose number,
+//! on the host or in the container, ends in 443 the hub tries a TLS handshake as well: nearly always there is a TLS server, which
 //! takes no offence.
 
 mod connect;
@@ -122,7 +122,7 @@ async fn is_plain_http(target: &Target, stream: TcpStream) -> Result<(), Finding
     match is_open(stream).await? {
         Peer::Spoke(said) if said.starts_with(b"HTTP/") => Ok(()),
         Peer::Spoke(_) => Err(Finding::Fails(Failure::SpeaksFirst)),
-        Peer::Listens(stream) if is_usual_for_tls(target.port) => {
+        Peer::Listens(stream) if target.tls_is_usual => {
             match timeout(STEP_LIMIT, handshake(&target.host, stream)).await {
                 Ok(Answer::Tls) => Err(Finding::Fails(Failure::SpeaksTls)),
                 _ => Ok(()),
@@ -130,11 +130,6 @@ async fn is_plain_http(target: &Target, stream: TcpStream) -> Result<(), Finding
         }
         Peer::Listens(_) => Ok(()),
     }
-}
-
-/// True for port 443 and those that are named after it: 8443, 9443 and so on.
-fn is_usual_for_tls(port: u16) -> bool {
-    port % 1000 == 443
 }
 
 /// A server with an open connection.

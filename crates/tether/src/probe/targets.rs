@@ -22,6 +22,8 @@ pub struct Target {
     pub host: Host,
     /// Its port.
     pub port: u16,
+    /// True if a server at such a port usually speaks TLS.
+    pub tls_is_usual: bool,
 }
 
 /// The host of a server.
@@ -70,7 +72,7 @@ pub(super) fn of_service(
     };
     let servers = service.servers.iter().enumerate();
     servers.map(move |(at, server)| match section {
-        Section::Http => Target::of_url(&server.address),
+        Section::Http => Target::of_url(&server.address, server.container_port),
         Section::Tcp => Target::of_address(&server.address, has_tls(at)),
         Section::Udp | Section::Tls => Err(NotTried::Unsupported),
     })
@@ -81,7 +83,7 @@ pub(super) fn of_middleware(middleware: &MergedElement) -> Option<Target> {
     // Few middlewares do, so most bodies are not decoded.
     let asks = middleware.body.contains("\"forwardAuth\"");
     let body = asks.then(|| middleware.value())?;
-    Target::of_url(body["forwardAuth"]["address"].as_str()?).ok()
+    Target::of_url(body["forwardAuth"]["address"].as_str()?, None).ok()
 }
 
 /// True for a boolean as labels write it too.
@@ -91,8 +93,8 @@ fn is_true(value: &serde_json::Value) -> bool {
 }
 
 impl Target {
-    /// The server of an HTTP service.
-    fn of_url(url: &str) -> Result<Self, NotTried> {
+    /// The server of an HTTP service, with its container's port if that is another one.
+    fn of_url(url: &str, container_port: Option<u16>) -> Result<Self, NotTried> {
         let (scheme, rest) = url.split_once("://").ok_or(NotTried::Unreadable)?;
         let protocol = match scheme.to_ascii_lowercase().as_str() {
             "http" | "h2c" => Protocol::Http,
@@ -105,7 +107,9 @@ impl Target {
             Protocol::Https => 443,
             _ => 80,
         };
-        Self::new(protocol, host, Some(usual))
+        let mut target = Self::new(protocol, host, Some(usual))?;
+        target.tls_is_usual = is_usual_for_tls(container_port.unwrap_or(target.port));
+        Ok(target)
     }
 
     /// The server of a TCP service.
@@ -143,8 +147,14 @@ impl Target {
             protocol,
             host,
             port,
+            tls_is_usual: is_usual_for_tls(port),
         })
     }
+}
+
+/// True for port 443 and those that are named after it: 8443, 9443 and so on.
+fn is_usual_for_tls(port: u16) -> bool {
+    port % 1000 == 443
 }
 
 impl Host {

@@ -10,6 +10,8 @@ use crate::host::{Address, AddressSource, Facts, Host};
 pub(super) struct ServerAddress {
     pub(super) host: Host,
     pub(super) port: u16,
+    /// The container's own port, if the host publishes it as another one.
+    pub(super) container_port: Option<u16>,
     /// Why there.
     pub(super) reason: String,
 }
@@ -41,12 +43,14 @@ pub(super) fn choose(
             Ok(ServerAddress {
                 host: Host::Ip(ip),
                 port,
+                container_port: None,
                 reason: format!("{ip} because the port is bound to it"),
             })
         }
         Some(&(_, _, port, _)) => Ok(ServerAddress {
             host: address.host.clone(),
             port,
+            container_port: None,
             reason: format!("{} because {}", address.host, address.reason),
         }),
     }

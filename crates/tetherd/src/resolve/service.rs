@@ -56,7 +56,12 @@ impl Service<'_> {
                 format!("`{scheme}` is not a scheme for servers: write http, https or h2c");
             return Err(self.error(Code::BadValue, "scheme", &message));
         }
-        let ServerAddress { host, port, reason } = self.server_address(port)?;
+        let ServerAddress {
+            host,
+            port,
+            container_port,
+            reason,
+        } = self.server_address(port)?;
         let (field, value) = match self.section {
             Section::Http => ("url", format!("{scheme}://{}:{port}", host.in_url())),
             _ => ("address", format!("{}:{port}", host.in_url())),
@@ -66,6 +71,7 @@ impl Service<'_> {
             service: self.name.to_owned(),
             address: host.to_string(),
             port,
+            container_port,
             reason,
         })
     }
@@ -80,7 +86,12 @@ impl Service<'_> {
             let (port, reason) = port::exposed(ports, protocol, wanted_port)
                 .map_err(|error| self.error(error.code, "port", &error.message))?;
             let reason = format!("{reason}; {host} because {why}");
-            return Ok(ServerAddress { host, port, reason });
+            return Ok(ServerAddress {
+                host,
+                port,
+                container_port: None,
+                reason,
+            });
         }
         let published = port::published(ports, protocol, wanted_port)
             .map_err(|error| self.error(error.code, "port", &error.message))?;
@@ -91,6 +102,7 @@ impl Service<'_> {
             self.error(Code::UnreachableBinding, "port", &message)
         })?;
         Ok(ServerAddress {
+            container_port: Some(published.private).filter(|port| *port != found.port),
             reason: format!("{} as {}; {}", published.reason, found.port, found.reason),
             ..found
         })
@@ -144,6 +156,7 @@ impl Service<'_> {
         Ok(ServerAddress {
             host: host.clone(),
             port,
+            container_port: None,
             reason: format!("host networking: port {port} as it is; {host} because {reason}"),
         })
     }
@@ -208,6 +221,7 @@ impl Service<'_> {
             service: self.name.to_owned(),
             address,
             port,
+            container_port: None,
             reason: "the label gives the whole URL".to_owned(),
         })
     }

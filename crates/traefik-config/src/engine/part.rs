@@ -37,6 +37,8 @@ pub struct UnitedServer {
     pub stopping: bool,
     /// The reason for this address and port; empty if a label set them.
     pub reason: String,
+    /// The container's own port, if its host publishes it as another one.
+    pub container_port: Option<u16>,
 }
 
 /// The field of a load balancer that holds its servers, followed by [`SERVERS`].
@@ -75,8 +77,10 @@ pub(super) fn part(
 ) -> UnitedElement {
     let servers = take_servers(&mut element).into_iter().map(|body| {
         let address = address(&body).unwrap_or_default();
+        let choice = choice(&container.choices, &element.name, &address);
         UnitedServer {
-            reason: reason(&container.choices, &element.name, &address),
+            reason: choice.map_or(String::new(), |choice| choice.reason.clone()),
+            container_port: choice.and_then(|choice| choice.container_port),
             address,
             body,
             container: container.name.clone(),
@@ -125,7 +129,7 @@ fn address(server: &Value) -> Option<String> {
 }
 
 /// Services of different sections can have the same name, so the port must match too.
-fn reason(choices: &[Choice], service: &str, address: &str) -> String {
+fn choice<'a>(choices: &'a [Choice], service: &str, address: &str) -> Option<&'a Choice> {
     let fits = |choice: &&Choice| {
         let host = &choice.address;
         let end = if host.contains(':') {
@@ -135,8 +139,7 @@ fn reason(choices: &[Choice], service: &str, address: &str) -> String {
         };
         choice.service == service && address.contains(&end)
     };
-    let choice = choices.iter().find(fits);
-    choice.map_or(String::new(), |choice| choice.reason.clone())
+    choices.iter().find(fits)
 }
 
 pub(super) fn invalid(element: &Element, fault: &str) -> Problem {

@@ -11,6 +11,7 @@ fn target(number: u32, protocol: Protocol) -> Target {
         protocol,
         host: Host::Ip(Ipv4Addr::from_bits(0x0a00_0000 + number).into()),
         port: 8080,
+        tls_is_usual: false,
     }
 }
 

@@ -30,7 +30,7 @@ fn urls_and_addresses_are_parsed() {
         ("10.0.0.7:8080", Err(NotTried::Unreadable)),
     ];
     for (url, expected) in cases {
-        let found = Target::of_url(url).map(|target| target.to_string());
+        let found = Target::of_url(url, None).map(|target| target.to_string());
         assert_eq!(found, expected.map(str::to_owned), "{url}");
     }
     let cases = [
@@ -50,8 +50,8 @@ fn urls_and_addresses_are_parsed() {
 #[test]
 fn what_a_target_shows_is_parsed_as_the_same_target() {
     for url in ["http://a", "https://[::1]:8", "h2c://10.0.0.7:99/x"] {
-        let target = Target::of_url(url).unwrap();
-        assert_eq!(Target::of_url(&target.to_string()), Ok(target));
+        let target = Target::of_url(url, None).unwrap();
+        assert_eq!(Target::of_url(&target.to_string(), None), Ok(target));
     }
 }
 
@@ -102,4 +102,24 @@ fn the_servers_of_a_snapshot_are_tried_once_each_but_not_udp() {
         found,
         expected.map(|(protocol, text)| (protocol, text.to_owned()))
     );
+}
+
+#[test]
+fn tls_is_usual_at_ports_that_are_named_after_443() {
+    let is_usual = |port: u16, container_port: Option<u16>| {
+        let url = format!("http://10.0.0.7:{port}");
+        Target::of_url(&url, container_port).unwrap().tls_is_usual
+    };
+    assert!(
+        [443, 8443, 9443, 10443]
+            .iter()
+            .all(|port| is_usual(*port, None))
+    );
+    assert!(
+        ![80, 8080, 4430, 44300, 44301]
+            .iter()
+            .any(|port| is_usual(*port, None))
+    );
+    assert!(is_usual(32768, Some(443)));
+    assert!(!is_usual(8443, Some(80)));
 }
