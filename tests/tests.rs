@@ -68,6 +68,9 @@ mod faults {
     // Mistakes in labels, and the problems that report them.
     mod bad_input;
 
+    // APIs of gateways that lie.
+    mod hostile_api;
+
     // A hub or an agent is killed and comes back, and requests do not fail.
     mod hub_restart;
 

@@ -81,7 +81,7 @@ async fn what_traefik_refuses_is_a_problem_of_its_container() -> Result<()> {
     soon("explain tells it", async || {
         let (code, page) = ask(&host.endpoint, &["explain"]).await?;
         ensure!(
-            code == Some(1) && page.contains("bad: NOT ROUTED"),
+            code == Some(1) && page.contains("bad: REFUSED BY TRAEFIK"),
             "{page}"
         );
         ensure!(page.contains("good: routed"), "{page}");

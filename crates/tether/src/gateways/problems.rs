@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use traefik_config::{Code, Key, Kind, Problem, shown};
 
-use super::view::{GatewayView, Status, Verdict};
+use super::view::{GatewayState, GatewayView, Status, Verdict};
 use super::warnings::warnings;
 use crate::compile::MergedElement;
 use crate::merge::Merged;
@@ -22,6 +22,9 @@ pub(super) fn problems(gateways: &[&GatewayView], merged: Option<&Merged>) -> Ve
                 .filter(|view| view.verdicts.of(element).is_some_and(is_known))
                 .count();
             problems.extend(of_element(element, &refusals, asked, gateways.len()));
+        }
+        for view in gateways.iter().filter(|view| is_lasting(view)) {
+            problems.extend(not_applied(view, merged, gateways.len()));
         }
         problems.extend(warnings(gateways, merged));
     }
@@ -38,6 +41,36 @@ fn note(view: &GatewayView) -> Option<Problem> {
         true => Problem::warning(Code::TraefikApi, message),
         false => Problem::info(Code::TraefikApi, message),
     })
+}
+
+fn is_lasting(view: &GatewayView) -> bool {
+    view.state == GatewayState::Behind && view.note.as_ref().is_some_and(|note| note.lasting)
+}
+
+/// The routers that a gateway lacks, once for each container that asks for one.
+fn not_applied(view: &GatewayView, merged: &Merged, all: usize) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (key, element) in merged.elements.iter() {
+        let waits = |verdict: &Verdict| verdict.status == Status::Waiting;
+        if key.kind != Kind::Routers || !view.verdicts.of(element).is_some_and(waits) {
+            continue;
+        }
+        let at = if all > 1 {
+            format!(" at gateway `{}`", shown(&view.name))
+        } else {
+            String::new()
+        };
+        let key = &element.declared;
+        let message = format!("Traefik has not applied {key}{at}: see Traefik's log");
+        let problem = Problem::warning(Code::NotApplied, message);
+        let problem = problem.of_element(key.section, key.kind, &key.name);
+        problems.extend(
+            element
+                .origins()
+                .map(|origin| problem.clone().of_origin(origin)),
+        );
+    }
+    problems
 }
 
 fn is_known(verdict: &Verdict) -> bool {

@@ -1,10 +1,11 @@
 //! Engines, hubs and settings in; what becomes of each container, and why, out.
 //!
 //! Read in this order: `view` (what is told, as `--json` prints it), `make` (from what the agent
-//! knows to that; pure), `text` over `words` and `layout` (from that to lines for people; pure).
+//! knows to that; pure) with `outcome`, `text` over `words` and `layout` (from that to lines for people; pure).
 
 mod layout;
 mod make;
+mod outcome;
 mod text;
 mod view;
 mod words;

@@ -55,6 +55,8 @@ pub enum Code {
     NeedsNewerTraefik,
     /// Traefik does not use an element, or not all of it. This is what Traefik's own API says.
     TraefikRefuses,
+    /// A Traefik has not applied an element for longer than usual. This is what its own API says.
+    NotApplied,
     /// The API of a Traefik does not answer as it should, or this Traefik has not applied the
     /// newest configuration.
     TraefikApi,
@@ -82,7 +84,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -105,6 +107,7 @@ impl Code {
         Self::Invalid,
         Self::NeedsNewerTraefik,
         Self::TraefikRefuses,
+        Self::NotApplied,
         Self::TraefikApi,
         Self::ServerUnreachable,
         Self::LocalFile,
@@ -132,7 +135,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 31] = [
+const TEXTS: [(Code, &str, &str, &str); 32] = [
     (
         Code::BadValue,
         "bad_value",
@@ -278,6 +281,13 @@ const TEXTS: [(Code, &str, &str, &str); 31] = [
         "Traefik does not use an element, or not all of it. This is what Traefik's own API says.",
         "Correct what the message quotes from Traefik. If gateways differ, it names those that \
          refuse the element; an entry point may be missing there.",
+    ),
+    (
+        Code::NotApplied,
+        "not_applied",
+        "A Traefik has not applied an element for longer than usual. This is what its own API \
+         says.",
+        "See Traefik's log: it may reject the whole configuration, or read another hub.",
     ),
     (
         Code::TraefikApi,

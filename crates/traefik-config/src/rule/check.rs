@@ -23,6 +23,11 @@ pub fn check(element: &Element) -> Option<Problem> {
 
 /// [`check`], for a router of this section, name and body.
 pub fn check_router(section: Section, name: &str, body: &Value) -> Option<Problem> {
+    let problem = problem(section, name, body)?;
+    Some(problem.of_element(section, Kind::Routers, name))
+}
+
+fn problem(section: Section, name: &str, body: &Value) -> Option<Problem> {
     if !matches!(section, Section::Http | Section::Tcp) {
         return None;
     }

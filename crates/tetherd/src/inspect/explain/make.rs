@@ -1,17 +1,13 @@
 //! Explains what becomes of each container, given what the agent knows of its host and hubs. Pure.
 
-use std::collections::BTreeSet;
-
-use traefik_config::references::references;
-use traefik_config::{Code, Element, Kind, Severity};
-
+use super::outcome;
 use super::view::{ContainerView, EngineView, Explanation, RoutingState, VerdictView};
 use crate::docker::{Container, Engine, Idle, nowhere};
 use crate::host::{Link, LocalAddresses, choose};
-use crate::hub::status::HubView;
+use crate::hub::status::{HubState, HubView};
 use crate::resolve::route_set::{facts, resolve_context};
 use crate::resolve::{
-    Outcome, ResolveContext, SkipReason, asked, bears_labels, origin, outcome, skip_reason,
+    Outcome, ResolveContext, SkipReason, asked, bears_labels, origin, skip_reason,
 };
 use crate::settings::AgentConfig;
 
@@ -42,6 +38,8 @@ pub(crate) struct Known<'a> {
 pub(crate) fn make(known: Known<'_>) -> Explanation {
     let facts = facts(known.config, known.engines, known.links, known.local);
     let address = choose(&facts);
+    let has = |hub: &HubView| matches!(hub.state, HubState::Applied | HubState::Legacy);
+    let waits = known.running && !known.hubs.iter().any(has);
     let engines = known.engines.iter().enumerate();
     let engines = engines.map(|(index, engine)| {
         let around = resolve_context(known.config, engine, &facts, &address);
@@ -53,10 +51,11 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
             let said = known.verdicts.iter();
             let said = said.filter(|(name, _)| *name == container.name);
             container.verdicts = said.map(|(_, verdict)| verdict.clone()).collect();
-            if container.outcome == RoutingState::Routed && is_left_out(container) {
-                container.outcome = RoutingState::NotRouted;
-            } else if container.outcome == RoutingState::Routed && lacks(container) {
-                container.outcome = RoutingState::Partly;
+            if container.outcome == RoutingState::Routed {
+                container.outcome = outcome::outcome(container);
+            }
+            if container.outcome == RoutingState::Routed && waits {
+                container.outcome = RoutingState::Waiting;
             }
         }
         containers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
@@ -92,7 +91,7 @@ fn running(container: &Container, around: &ResolveContext<'_>) -> ContainerView 
     if container.stopping {
         "stopping".clone_into(&mut view.state);
     }
-    let told = match outcome(container, around) {
+    let told = match crate::resolve::outcome(container, around) {
         Outcome::Skipped(silence) => {
             view.why = Some(silence.advice().to_owned());
             if silence == SkipReason::Disabled {
@@ -121,62 +120,8 @@ fn running(container: &Container, around: &ResolveContext<'_>) -> ContainerView 
         return view;
     }
     view.asks = told.elements;
-    view.outcome = if has_a_router(&view) {
-        RoutingState::Routed
-    } else {
-        RoutingState::NotRouted
-    };
+    view.outcome = RoutingState::Routed;
     view
-}
-
-/// True if one of its routers is there and Traefik will take it, or if it has asked for none.
-fn has_a_router(view: &ContainerView) -> bool {
-    let count = |code: Code| {
-        let all = view.problems.iter();
-        all.filter(|problem| problem.code == code && problem.severity > Severity::Info)
-            .count()
-    };
-    let bad = bad_middlewares(view);
-    let routers = view.asks.iter().filter(|one| one.kind == Kind::Routers);
-    let (refused, others): (Vec<&Element>, Vec<&Element>) =
-        routers.partition(|router| uses(router, &bad));
-    if refused.is_empty() && others.is_empty() {
-        return count(Code::NotLinked) + count(Code::NoRule) == 0;
-    }
-    count(Code::BadRule) < others.len()
-}
-
-/// The keys of its middlewares that Traefik cannot build, and of those that lead to them.
-fn bad_middlewares(view: &ContainerView) -> BTreeSet<String> {
-    let errors = view.problems.iter().filter(|problem| {
-        problem.code == Code::BadMiddleware && problem.severity == Severity::Error
-    });
-    let mut bad: BTreeSet<String> = errors
-        .filter_map(|problem| problem.element.clone())
-        .collect();
-    loop {
-        let middlewares = view.asks.iter().filter(|one| one.kind == Kind::Middlewares);
-        let more = middlewares.filter(|one| uses(one, &bad)).map(key);
-        let more: Vec<String> = more.filter(|key| !bad.contains(key)).collect();
-        if more.is_empty() {
-            return bad;
-        }
-        bad.extend(more);
-    }
-}
-
-/// True if the element refers to one of these middlewares.
-fn uses(element: &Element, middlewares: &BTreeSet<String>) -> bool {
-    let used = references(element.section, element.kind, &element.body);
-    let mut keys = used.iter().filter_map(|reference| {
-        let name = reference.own_name()?;
-        Some(format!("{}.{}.{name}", reference.section, reference.kind))
-    });
-    keys.any(|key| middlewares.contains(&key))
-}
-
-fn key(element: &Element) -> String {
-    format!("{}.{}.{}", element.section, element.kind, element.name)
 }
 
 fn idle_view(idle: &Idle, around: &ResolveContext<'_>) -> ContainerView {
@@ -228,34 +173,4 @@ fn bare(container: &Container, around: &ResolveContext<'_>) -> ContainerView {
         problems: Vec::new(),
         verdicts: Vec::new(),
     }
-}
-
-/// True if a hub leaves it out, or each of its routers.
-fn is_left_out(container: &ContainerView) -> bool {
-    let errors = || {
-        let all = container.verdicts.iter();
-        all.filter(|verdict| verdict.severity == Severity::Error)
-    };
-    let whole = |code| matches!(code, Code::Conflict | Code::NeedsNewerTraefik);
-    let routers = container.asks.iter();
-    let mut routers = routers
-        .filter(|element| element.kind == Kind::Routers)
-        .map(|router| format!("{}.{}.{}", router.section, router.kind, router.name))
-        .peekable();
-    errors().any(|verdict| whole(verdict.code))
-        || routers.peek().is_some()
-            && routers
-                .all(|router| errors().any(|verdict| verdict.element.as_ref() == Some(&router)))
-}
-
-/// True if it does not have all that it asks for.
-fn lacks(container: &ContainerView) -> bool {
-    let own = container.problems.iter();
-    let own =
-        own.map(|problem| problem.severity > Severity::Info || problem.code == Code::NotHealthy);
-    let said = container
-        .verdicts
-        .iter()
-        .map(|verdict| verdict.severity > Severity::Info);
-    own.chain(said).any(|lacks| lacks)
 }

@@ -190,10 +190,10 @@ fn block(page: &mut Page, container: &ContainerView, engine: Option<&EngineView>
         );
         page.row(2, (Ink::Dim, ""), Ink::Dim, &clean(&second));
     }
-    // An unrouted container has no servers, and the reason is given above.
-    if !matches!(
+    // Such a container has no servers, and the reason is given above.
+    if matches!(
         container.outcome,
-        RoutingState::Routed | RoutingState::Partly
+        RoutingState::NotRouted | RoutingState::PassedOver
     ) {
         return;
     }
@@ -241,6 +241,10 @@ fn heading(section: Section, kind: &str) -> String {
 fn outcome_words(outcome: RoutingState) -> (Ink, &'static str) {
     match outcome {
         RoutingState::NotRouted => (Ink::Bad, "NOT ROUTED"),
+        RoutingState::Refused => (Ink::Bad, "REFUSED BY TRAEFIK"),
+        RoutingState::MatchesNothing => (Ink::Bad, "MATCHES NOTHING"),
+        RoutingState::NoAnswer => (Ink::Bad, "DOES NOT ANSWER"),
+        RoutingState::Waiting => (Ink::Warn, "waiting until it is applied"),
         RoutingState::Partly => (Ink::Warn, "routed, but not as it asks"),
         RoutingState::Routed => (Ink::Good, "routed"),
         RoutingState::PassedOver => (Ink::Dim, "passed over"),
@@ -275,6 +279,10 @@ fn last(page: &mut Page, explanation: &Explanation) {
     let mut parts = Vec::new();
     for (outcome, words, named) in [
         (RoutingState::NotRouted, "not routed", true),
+        (RoutingState::Refused, "refused by Traefik", true),
+        (RoutingState::MatchesNothing, "matching nothing", true),
+        (RoutingState::NoAnswer, "not answering", true),
+        (RoutingState::Waiting, "waiting", true),
         (RoutingState::Partly, "routed but not as asked", true),
         (RoutingState::Routed, "routed", false),
         (RoutingState::PassedOver, "passed over", false),

@@ -75,12 +75,20 @@ pub struct ContainerView {
     pub verdicts: Vec<VerdictView>,
 }
 
-/// The outcome for a container.
+/// The outcome for a container, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingState {
     /// It asks, and nothing of it is routed.
     NotRouted,
+    /// Traefik does not use its routers, or will not.
+    Refused,
+    /// Traefik uses its routers, but no request of a browser matches them.
+    MatchesNothing,
+    /// Its routers work, but its servers, or those that they ask first, do not answer.
+    NoAnswer,
+    /// No hub has confirmed its newest routes, or Traefik has not applied them.
+    Waiting,
     /// It is routed, but not quite as it asks.
     Partly,
     /// It is routed as it asks.
@@ -129,15 +137,15 @@ impl Explanation {
     /// True if all that asks is routed as it asks, as far as is known.
     pub fn is_well(&self) -> bool {
         let lost = |hub: &HubView| self.running && hub.state == HubState::Lost;
-        let bad = |outcome| matches!(outcome, RoutingState::NotRouted | RoutingState::Partly);
+        let good = |outcome| matches!(outcome, RoutingState::Routed | RoutingState::PassedOver);
         !self.hubs.iter().any(lost)
             && self
                 .engines
                 .iter()
                 .all(|engine| engine.listed && engine.fault.is_none())
-            && !self
+            && self
                 .containers()
-                .any(|(_, container)| bad(container.outcome))
+                .all(|(_, container)| good(container.outcome))
     }
 
     /// The containers, each with its engine.
