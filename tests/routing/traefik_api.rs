@@ -142,3 +142,20 @@ async fn a_gateway_that_cannot_be_asked_is_a_note_and_holds_nothing_back() -> Re
     }
     has_status(&hub, "app", &[("locked", "unknown"), ("gone", "unknown")]).await
 }
+
+#[tokio::test]
+async fn a_new_agent_is_served_at_once_where_traefik_has_nothing_to_lose() -> Result<()> {
+    needs!(Traefik);
+    let api = free_port()?;
+    // Longer than any test.
+    let hub = Hub::with(&[
+        ("TETHER_STARTUP_GRACE", "1h"),
+        ("TETHER_TRAEFIK_API", &format!("http://127.0.0.1:{api}")),
+    ])
+    .await?;
+    let (_engine, _host) = SimulatedHost::start(&hub, "one", [web("app")]).await?;
+    ensure!(hub.get("/config").await?.status == 503, "it may wait");
+    let traefik = traefik(&hub, api, json!({})).await?;
+    traefik.answers("app.test", 200).await?;
+    Ok(())
+}

@@ -314,6 +314,11 @@ impl Fleet {
         }
     }
 
+    /// No Traefik has routes of a hub. Returns true if that is news.
+    pub fn on_nothing_to_lose(&mut self) -> bool {
+        self.readiness.on_nothing_to_lose()
+    }
+
     /// Whether `/config` is answered, and which agents are expected.
     #[cfg(test)]
     pub fn readiness(&self) -> &Readiness {

@@ -197,6 +197,9 @@ impl Hub {
 
     /// Publishes what the gateways do with the configuration.
     pub fn observe(&self, observed: Observed) {
+        if observed.were_empty() && self.shared.fleet().on_nothing_to_lose() {
+            self.shared.changed.notify_one();
+        }
         self.shared.observe(observed);
     }
 

@@ -25,6 +25,8 @@ pub struct Readiness {
     /// Every name in a roster; none if no agent sent one.
     roster: Option<BTreeSet<String>>,
     first_sync: Option<Instant>,
+    /// True if no Traefik has routes that an incomplete configuration could remove.
+    nothing_to_lose: bool,
     ready: bool,
     missing: BTreeSet<String>,
     /// The agents that left for good before the hub was ready, whatever later rosters say.
@@ -40,6 +42,7 @@ impl Readiness {
             empty_deadline: wait.and_then(|wait| now.checked_add(wait)),
             roster: None,
             first_sync: None,
+            nothing_to_lose: false,
             ready: false,
             missing: BTreeSet::new(),
             left: BTreeSet::new(),
@@ -73,6 +76,12 @@ impl Readiness {
                 }
             }
         }
+    }
+
+    /// Every Traefik was seen to have no routes of a hub, so there is nothing to lose. This counts
+    /// as long as no agent brings a roster. Returns true if that is news.
+    pub fn on_nothing_to_lose(&mut self) -> bool {
+        !std::mem::replace(&mut self.nothing_to_lose, true)
     }
 
     /// An agent has reported all its engines.
@@ -142,12 +151,15 @@ impl Readiness {
     ///
     /// Agents that no hub has ever told a roster are new. If only such agents connect to a hub
     /// that every running agent has had time to find, then only a link that has just been mended
-    /// can still bring others.
+    /// can still bring others. If there is nothing to lose, there is nothing to wait for.
     fn grace_deadline(&self) -> Option<Instant> {
         let first_sync = self.first_sync?;
         let whole = first_sync + self.grace;
         if self.roster.is_some() {
             return Some(whole);
+        }
+        if self.nothing_to_lose {
+            return Some(first_sync);
         }
         let all_returned = self.start + self.grace.max(RETURN_LIMIT);
         Some(whole.min(all_returned.max(first_sync + MENDED_LINK_LIMIT)))

@@ -23,6 +23,12 @@ impl Observed {
         gateways.all(|gateway| gateway.version.is_some())
     }
 
+    /// True if each gateway was seen without routes of a hub before this hub served any.
+    pub fn were_empty(&self) -> bool {
+        let mut gateways = self.gateways.iter();
+        !self.gateways.is_empty() && gateways.all(|gateway| gateway.was_empty)
+    }
+
     /// The gateways that read this environment.
     pub fn of<'a>(&'a self, env: &'a str) -> impl Iterator<Item = &'a Arc<GatewayView>> {
         let gateways = self.gateways.iter();

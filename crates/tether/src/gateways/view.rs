@@ -21,6 +21,8 @@ pub struct GatewayView {
     pub version: Option<String>,
     /// The last snapshot that it was seen to have.
     pub snapshot: Option<u64>,
+    /// True if it had no routes of a hub when it was seen before this hub served any.
+    pub was_empty: bool,
     /// What is wrong with it, and what to do.
     pub note: Option<Note>,
     /// Its entry points, from its first answer on.
@@ -38,6 +40,7 @@ impl GatewayView {
             state: GatewayState::Unknown,
             version: None,
             snapshot: None,
+            was_empty: false,
             note: None,
             entry_points: Arc::default(),
             verdicts: Arc::default(),
@@ -61,6 +64,7 @@ impl GatewayView {
             state: GatewayState::Unknown,
             version: None,
             snapshot: None,
+            was_empty: false,
             note: None,
             entry_points: entry_points.iter().map(point).collect(),
             verdicts: Arc::default(),

@@ -111,6 +111,9 @@ impl Watcher {
         self.view.version = Some(found.version);
         self.view.entry_points = found.entry_points;
         let Some(target) = target else {
+            if let Some(look) = &found.look {
+                self.view.was_empty = look.elements.is_empty();
+            }
             self.view.state = GatewayState::Unknown;
             self.view.note = None;
             self.view.verdicts = Arc::default();

@@ -149,3 +149,29 @@ fn a_hub_that_hears_nobody_waits_as_long_as_it_was_told() {
     wait.update(&names(&[]), false, start + GRACE);
     assert!(wait.is_ready());
 }
+
+#[test]
+fn a_new_agent_is_served_at_once_where_traefik_has_nothing_to_lose() {
+    let start = Instant::now();
+    let mut readiness = Readiness::new(GRACE, None, start);
+    assert!(readiness.on_nothing_to_lose());
+    assert!(!readiness.on_nothing_to_lose());
+    readiness.update(&names(&[]), true, start);
+    assert!(!readiness.is_ready(), "nobody has synced");
+    readiness.on_roster(None);
+    readiness.on_synced(start);
+    readiness.update(&names(&["a"]), true, start);
+    assert!(readiness.is_ready());
+}
+
+#[test]
+fn a_roster_counts_more_than_an_empty_traefik() {
+    let start = Instant::now();
+    let mut readiness = Readiness::new(GRACE, None, start);
+    readiness.on_nothing_to_lose();
+    readiness.on_roster(Some(&roster(&["a", "b"])));
+    readiness.on_synced(start);
+    readiness.update(&names(&["a"]), true, start);
+    assert!(!readiness.is_ready());
+    assert_eq!(readiness.deadline(), Some(start + GRACE));
+}

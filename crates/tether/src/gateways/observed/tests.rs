@@ -18,6 +18,7 @@ fn gateway(env: &str, version: Option<&str>, points: Vec<EntryPoint>) -> Arc<Gat
         state: GatewayState::Unknown,
         version: version.map(str::to_owned),
         snapshot: None,
+        was_empty: false,
         note: None,
         entry_points: points.into(),
         verdicts: Arc::default(),

@@ -12,6 +12,7 @@ fn gateway(name: &str, verdicts: Verdicts) -> GatewayView {
         state: GatewayState::Current,
         version: Some("3.7.15".to_owned()),
         snapshot: Some(1),
+        was_empty: false,
         note: None,
         entry_points: Arc::default(),
         verdicts: Arc::new(verdicts),
@@ -144,4 +145,28 @@ fn the_label_is_the_one_that_the_error_is_about() {
     let mut implicit = element("http.routers.r", &router());
     implicit.implicit = true;
     assert_eq!(label(&implicit, &["rule".to_owned()]), None);
+}
+
+#[test]
+fn a_router_that_a_gateway_lacks_for_long_is_a_problem_of_its_container() {
+    let merged = served();
+    let note = |lasting| {
+        Some(Note {
+            message: "it is behind".to_owned(),
+            lasting,
+        })
+    };
+    let mut behind = gateway("a", verdicts(&merged, Status::Waiting, &[]));
+    behind.state = GatewayState::Behind;
+    behind.note = note(false);
+    let codes = |view: &GatewayView| -> Vec<Code> {
+        let problems = problems(&[view], Some(&merged));
+        problems.iter().map(|problem| problem.code).collect()
+    };
+    assert_eq!(codes(&behind), [Code::TraefikApi]);
+    behind.note = note(true);
+    assert_eq!(codes(&behind), [Code::TraefikApi, Code::NotApplied]);
+    // It cannot be asked, so nothing is known about its routes.
+    behind.state = GatewayState::Unreachable;
+    assert_eq!(codes(&behind), [Code::TraefikApi]);
 }

@@ -20,6 +20,7 @@ fn gateway(points: &[(&str, u16, bool)]) -> GatewayView {
         state: GatewayState::Current,
         version: None,
         snapshot: None,
+        was_empty: false,
         note: None,
         entry_points: points.iter().map(point).collect(),
         verdicts: Arc::new(Verdicts::default()),

@@ -15,6 +15,7 @@ fn observed(version: &str) -> Observed {
         state: GatewayState::Unknown,
         version: Some(version.to_owned()),
         snapshot: None,
+        was_empty: false,
         note: None,
         entry_points: [point].into(),
         verdicts: Arc::default(),
