@@ -79,6 +79,9 @@ mod faults {
 
     // Links between hosts and hub are cut and mended.
     mod links;
+
+    // A host dies, and another one takes its service over.
+    mod takeover;
 }
 
 // The interfaces: HTTP endpoints, dashboard, commands, logs and documents.

@@ -2,8 +2,9 @@
 //!
 //! If two routers match the same requests, Traefik uses either of them, and possibly the other one
 //! after a reload. If two routers of one host name have different TLS options, Traefik applies
-//! neither. Between engines the router of higher precedence wins. Within one engine both stay, as
-//! in Traefik's own provider, with a warning.
+//! neither. Between engines the router of higher precedence wins, but one whose agents are all lost
+//! gives way to a live one. Within one engine both stay, as in Traefik's own provider, with a
+//! warning.
 
 mod conflict;
 mod entry_points;
@@ -56,7 +57,7 @@ pub(super) fn resolve(
     let mut routers: Vec<usize> = (0..plan.instances.len())
         .filter(|&at| resolver.claim(at).is_some() && !plan.cycles.contains_key(&at))
         .collect();
-    routers.sort_unstable_by_key(|&at| plan.instances[at].nodes.first());
+    routers.sort_unstable_by_key(|&at| (resolver.is_lost(at), plan.instances[at].nodes.first()));
     resolver.by_requests.reserve(routers.len());
     for router in routers {
         resolver.resolve(router);
@@ -92,7 +93,13 @@ impl<'a> Resolver<'a> {
         self.ranked.nodes[lead].node.claim.as_deref()
     }
 
-    /// Decides what is left of a router. Routers of higher precedence come before it.
+    /// True if all agents that declare a router have been lost for some time.
+    fn is_lost(&self, router: usize) -> bool {
+        let mut nodes = self.plan.instances[router].nodes.iter();
+        nodes.all(|&at| self.ranked.nodes[at].is_lost())
+    }
+
+    /// Decides what is left of a router. Routers that win over it come before it.
     fn resolve(&mut self, router: usize) {
         let Some(claim) = self.claim(router) else {
             return;
@@ -261,7 +268,8 @@ impl<'a> Resolver<'a> {
     fn report(&mut self, router: usize, conflict: &Conflict<'_>, outcome: &Outcome<'_>) {
         let [lead, winner] =
             [router, conflict.winner].map(|at| &self.ranked.nodes[self.plan.instances[at].lead]);
-        let problem = report::problem(lead, winner, conflict, outcome);
+        let gives_way_to_live = self.is_lost(router) && !self.is_lost(conflict.winner);
+        let problem = report::problem([lead, winner], conflict, outcome, gives_way_to_live);
         let nodes = self.plan.instances[router].nodes.iter();
         let placed = nodes.map(|&at| &self.ranked.nodes[at]);
         let problems = placed.flat_map(|placed| placed.report(&problem));

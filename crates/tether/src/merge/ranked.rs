@@ -7,7 +7,7 @@ use traefik_config::{Key, Problem, shown};
 
 use super::policy::Policy;
 use super::swarms::SwarmLeaders;
-use crate::compile::{AgentRoutes, CompiledEngine, Node, Owner, Target};
+use crate::compile::{AgentRoutes, CompiledEngine, Hold, Node, Owner, Target};
 
 /// All elements of all engines. The index of a node is its rank: lower ones take precedence.
 pub(super) struct Ranked<'a> {
@@ -109,6 +109,11 @@ impl Placed<'_> {
     /// True if the local file defines it.
     pub(super) fn is_local(&self) -> bool {
         self.agent.local
+    }
+
+    /// True if its agent has been lost for some time.
+    pub(super) fn is_lost(&self) -> bool {
+        self.agent.hold == Hold::Settled
     }
 
     /// The local file or the agent, with the engine if the agent has several, for messages.

@@ -12,14 +12,16 @@ use traefik_config::{Element, Kind, Section};
 use crate::fleet::AgentId;
 
 pub(super) const NAMES: [&str; 3] = ["a", "b", "c"];
-pub(super) const APPS: [&str; 3] = ["x", "y", "z"];
+pub(super) const APPS: [&str; 4] = ["x", "y", "z", CONTESTED];
+/// The app whose requests every agent claims for a service of its own.
+pub(super) const CONTESTED: &str = "contested";
 
 /// An event. A process is the number of a name and its own number.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Connect(Process),
     /// A push: the apps that run, and whether the engine could be listed.
-    Push(Process, [bool; 3], bool),
+    Push(Process, [bool; 4], bool),
     /// The connection turns out to be dead.
     Disconnect(Process),
     Bye(Process, bool),
@@ -49,7 +51,7 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
     let times = [50, 900, 2_000, 3_000, 9_000, 10_000, 30_000, 61_000];
     prop_oneof![
         6 => process().prop_map(Event::Connect),
-        8 => (process(), any::<[bool; 3]>(), prop::bool::weighted(0.8))
+        8 => (process(), any::<[bool; 4]>(), prop::bool::weighted(0.8))
             .prop_map(|(process, apps, listed)| Event::Push(process, apps, listed)),
         2 => process().prop_map(Event::Disconnect),
         1 => (process(), any::<bool>()).prop_map(|(process, drain)| Event::Bye(process, drain)),
@@ -83,36 +85,41 @@ pub(super) fn engines(process: Process) -> Vec<EngineId> {
     }]
 }
 
-pub(super) fn servers((name, process): Process, apps: [bool; 3]) -> BTreeMap<&'static str, String> {
+pub(super) fn servers((name, process): Process, apps: [bool; 4]) -> BTreeMap<&'static str, String> {
     let running = APPS.into_iter().zip(apps).filter(|(_, runs)| *runs);
     let server = |app| (app, format!("http://10.0.{process}.{name}:80"));
     running.map(|(app, _)| server(app)).collect()
 }
 
-pub(super) fn routes(process: Process, apps: [bool; 3], listed: bool) -> RouteSet {
-    let element = |kind, app: &str, body| Element {
+/// The name of an app's router and service.
+pub(super) fn element_name(name: usize, app: &str) -> String {
+    match app {
+        CONTESTED => format!("{app}-{}", NAMES[name]),
+        _ => app.to_owned(),
+    }
+}
+
+pub(super) fn routes(process: Process, apps: [bool; 4], listed: bool) -> RouteSet {
+    let element = |kind, name: &str, body| Element {
         section: Section::Http,
         kind,
-        name: app.to_owned(),
+        name: name.to_owned(),
         body,
         implicit: false,
     };
-    let container = |(app, server): (&str, String)| Container {
-        id: app.to_owned(),
-        name: app.to_owned(),
-        elements: vec![
-            element(
-                Kind::Routers,
-                app,
-                json!({ "rule": format!("Host(`{app}`)"), "service": app }),
-            ),
-            element(
-                Kind::Services,
-                app,
-                json!({ "loadBalancer": { "servers": [{ "url": server }] } }),
-            ),
-        ],
-        ..Container::default()
+    let container = |(app, server): (&str, String)| {
+        let name = element_name(process.0, app);
+        let router = json!({ "rule": format!("Host(`{app}`)"), "service": name });
+        let service = json!({ "loadBalancer": { "servers": [{ "url": server }] } });
+        Container {
+            id: app.to_owned(),
+            name: app.to_owned(),
+            elements: vec![
+                element(Kind::Routers, &name, router),
+                element(Kind::Services, &name, service),
+            ],
+            ..Container::default()
+        }
     };
     let containers = if listed {
         servers(process, apps).into_iter().map(container).collect()

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::events::{APPS, NAMES};
+use super::events::{APPS, CONTESTED, NAMES, element_name};
 use super::world::{GRACE, LEASE, Life, MENDED_LINK_LIMIT, World};
 use crate::fleet::{DUPLICATE_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
 
@@ -105,15 +105,14 @@ impl World {
     /// The expected configuration.
     pub(super) fn config(&self) -> Value {
         let (mut routers, mut services) = (json!({}), json!({}));
-        for app in APPS {
+        self.contested(&mut routers, &mut services);
+        for app in APPS.into_iter().filter(|app| *app != CONTESTED) {
             let mut servers: Vec<(&String, Option<Duration>)> = Vec::new();
             for life in self.lives.values() {
-                let push = life.pushes.iter().rev().find(|push| push.1);
-                let server = push.and_then(|push| push.0.get(app));
-                servers.extend(server.map(|server| (server, life.lost)));
+                servers.extend(life.server(app).map(|server| (server, life.lost)));
             }
             if servers.iter().any(|server| server.1.is_none()) {
-                servers.retain(|(_, lost)| lost.is_none_or(|lost| lost + SETTLE_DELAY > self.now));
+                servers.retain(|(_, lost)| !self.is_settled(*lost));
             }
             servers.sort();
             if !servers.is_empty() {
@@ -127,5 +126,33 @@ impl World {
             return routers;
         }
         json!({ "http": { "routers": routers, "services": services } })
+    }
+
+    /// Adds the app that several agents claim: the first that is not lost for long gets the
+    /// requests, else the first.
+    fn contested(&self, routers: &mut Value, services: &mut Value) {
+        let mut claims = Vec::new();
+        for (&name, life) in &self.lives {
+            if let Some(server) = life.server(CONTESTED) {
+                let service = element_name(name, CONTESTED);
+                services[&service] = json!({ "loadBalancer": { "servers": [{ "url": server }] } });
+                claims.push((self.is_settled(life.lost), service));
+            }
+        }
+        if let Some((_, winner)) = claims.into_iter().min() {
+            routers[&winner] = json!({ "rule": format!("Host(`{CONTESTED}`)"), "service": winner });
+        }
+    }
+
+    fn is_settled(&self, lost: Option<Duration>) -> bool {
+        lost.is_some_and(|lost| lost + SETTLE_DELAY <= self.now)
+    }
+}
+
+impl Life {
+    /// The server of an app, from the last push whose engine was listed.
+    fn server(&self, app: &str) -> Option<&String> {
+        let push = self.pushes.iter().rev().find(|push| push.1)?;
+        push.0.get(app)
     }
 }

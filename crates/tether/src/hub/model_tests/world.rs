@@ -136,7 +136,7 @@ impl World {
             Event::Late(process) => {
                 let before = self.clients.get(process).and_then(|client| client.before);
                 if let Some(before) = before {
-                    self.push(*process, before, u64::MAX, [true; 3], true)?;
+                    self.push(*process, before, u64::MAX, [true; 4], true)?;
                     self.disconnect(*process, before)?;
                 }
             }
@@ -220,7 +220,7 @@ impl World {
         process: Process,
         session: Generation,
         seq: u64,
-        apps: [bool; 3],
+        apps: [bool; 4],
         listed: bool,
     ) -> Result<(), TestCaseError> {
         let now = self.time();

@@ -5,15 +5,20 @@ use traefik_config::{Code, Problem, shown};
 use super::conflict::{Cause, Conflict, Outcome};
 use crate::merge::ranked::Placed;
 
-/// Reports the conflict of `router` with `winner`.
+/// Reports the conflict of a router with its winner. The last argument is true if the router's agent
+/// is lost and the winner's is not.
 pub(super) fn problem(
-    router: &Placed<'_>,
-    winner: &Placed<'_>,
+    [router, winner]: [&Placed<'_>; 2],
     conflict: &Conflict<'_>,
     outcome: &Outcome<'_>,
+    gives_way_to_live: bool,
 ) -> Problem {
     let what = describe(router, winner, conflict);
     let message = match conflict.cause {
+        _ if gives_way_to_live && conflict.gives_way => format!(
+            "{what}: {} is not connected, so that one is served until it is back",
+            router.describe_owner()
+        ),
         Cause::Requests => format!(
             "{what}: {}; give one of them another rule, priority or entry point",
             consequence(conflict, outcome, "Traefik uses either of them")
