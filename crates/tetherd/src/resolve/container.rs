@@ -1,7 +1,10 @@
 //! Resolves one container: its elements with their servers, or its problems.
 //!
 //! If one service has no server, the container gets no elements at all, as in Traefik: with only one
-//! service missing, its requests could fall through to another router.
+//! service missing, its requests could fall through to another router. A service that nothing refers
+//! to gets no requests, so it may be missing.
+
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use tether_proto::Choice;
@@ -9,7 +12,8 @@ use tether_runtime::text::printable;
 use tracing::debug;
 use traefik_config::labels::decode;
 use traefik_config::link::link;
-use traefik_config::{Code, Element, Kind, Problem, Section, Severity};
+use traefik_config::references::{Reference, references};
+use traefik_config::{Code, Element, Key, Kind, Problem, Severity};
 
 use super::context::ResolveContext;
 use super::elements::{bears_labels, link_context, origin, with_own_references};
@@ -110,22 +114,26 @@ fn fill(
         .any(|problem| problem.severity == Severity::Error);
     resolved.problems.extend(problems);
 
-    let unused = unused_implicit_services(&elements);
-    elements.retain_mut(
-        |element| match resolve_servers(element, container, &labels, context) {
+    let used = used_names(&elements);
+    elements.retain_mut(|element| {
+        let error = match resolve_servers(element, container, &labels, context) {
             Ok(choices) => {
                 resolved.choices.extend(choices);
-                true
+                return true;
             }
-            // No label asks for it, so it may be missing.
-            Err(_) if unused.contains(&(element.section, element.name.clone())) => false,
-            Err(error) => {
-                failed = true;
-                resolved.problems.push(error.into());
-                true
-            }
-        },
-    );
+            Err(error) => error,
+        };
+        if used.contains(&element.key()) || !(element.implicit || error.is_about_ports()) {
+            failed = true;
+            resolved.problems.push(error.into());
+            return true;
+        }
+        // No label asks for an implicit one.
+        if !element.implicit {
+            resolved.problems.push(error.into_note_of_unused());
+        }
+        false
+    });
     if failed {
         resolved.choices.clear();
         return;
@@ -160,21 +168,12 @@ fn health_problem(health: Health) -> Option<Problem> {
     Some(Problem::info(Code::NotHealthy, message))
 }
 
-/// The services that no label defines and no router of the container uses.
-fn unused_implicit_services(elements: &[Element]) -> Vec<(Section, String)> {
-    let is_used = |service: &Element| {
-        elements.iter().any(|router| {
-            let used = router.body.get("service").and_then(Value::as_str);
-            let used = used.unwrap_or_default();
-            let name = used.strip_suffix("@docker").unwrap_or(used);
-            (router.section, router.kind) == (service.section, Kind::Routers)
-                && name == service.name
-        })
-    };
-    elements
+/// The elements of a container that its other elements refer to.
+fn used_names(elements: &[Element]) -> HashSet<Key> {
+    let all = elements
         .iter()
-        .filter(|element| element.kind == Kind::Services && element.implicit && !is_used(element))
-        .map(|element| (element.section, element.name.clone()))
+        .flat_map(|element| references(element.section, element.kind, &element.body));
+    all.filter_map(|reference: Reference| Some(reference.key(reference.own_name()?)))
         .collect()
 }
 

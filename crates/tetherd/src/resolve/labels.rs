@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use traefik_config::{Code, Element, Kind, Problem};
 
+use super::skip_reason::SERVE_ONE_OFF;
 use crate::host::{Address, AddressSource, Host};
 
 /// The prefix of Traefik's labels.
@@ -43,6 +44,9 @@ impl AddressLabels {
         let mut problems = Vec::new();
         for (key, value) in labels {
             let lower = key.to_ascii_lowercase();
+            if lower == SERVE_ONE_OFF {
+                continue;
+            }
             if let Some(rest) = lower.strip_prefix(PREFIX)
                 && let Err(problem) = read.add(key, rest, value, elements, &mut problems)
             {
@@ -63,7 +67,7 @@ impl AddressLabels {
     ) -> Result<(), Problem> {
         let target = target(rest).ok_or_else(|| {
             let message =
-                format!("label {key}: unknown label; use tether.address or tether.SERVICE.address");
+                format!("label {key}: unknown label; use tether.address, tether.SERVICE.address or tether.oneoff");
             Problem::warning(Code::UnknownField, message)
         })?;
         let host: Host = value

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 use tether_proto::Choice;
-use traefik_config::{Code, Problem, Section};
+use traefik_config::{Code, Problem, Section, Severity};
 
 use super::binding::{self, ServerAddress};
 use super::context::ResolveContext;
@@ -242,6 +242,25 @@ impl Service<'_> {
     fn label(&self, field: &str) -> String {
         let (section, name) = (self.section, self.name);
         format!("traefik.{section}.services.{name}.loadbalancer.server.{field}")
+    }
+}
+
+impl ServiceError {
+    /// True if there is no port that a gateway reaches.
+    pub(super) fn is_about_ports(&self) -> bool {
+        matches!(
+            self.code,
+            Code::NoPort | Code::UnpublishedPort | Code::UnreachableBinding
+        )
+    }
+
+    /// A note in place of the error, for a service that nothing refers to.
+    pub(super) fn into_note_of_unused(mut self) -> Problem {
+        self.message += "; no router of the container uses it, so only this service is left out";
+        Problem {
+            severity: Severity::Info,
+            ..self.into()
+        }
     }
 }
 

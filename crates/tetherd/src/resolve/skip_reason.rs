@@ -2,14 +2,20 @@
 
 use std::fmt;
 
-use traefik_config::Problem;
 use traefik_config::labels::is_enabled;
+use traefik_config::{Code, Problem};
 
 use super::context::ResolveContext;
 use crate::docker::{Container, Health};
 
 /// The label that turns a container on or off.
 const ENABLE: &str = "traefik.enable";
+
+/// The label that compose sets to `True` for `docker compose run`.
+const COMPOSE_ONE_OFF: &str = "com.docker.compose.oneoff";
+
+/// The label that serves a container of `docker compose run` all the same.
+pub(super) const SERVE_ONE_OFF: &str = "tether.oneoff";
 
 /// The label of a swarm's tasks on the node that runs them.
 const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
@@ -23,6 +29,8 @@ pub enum SkipReason {
     SwarmTask,
     /// A label disables it.
     Disabled,
+    /// `docker compose run` started it, beside the service's own containers.
+    OneOff,
     /// Its labels do not match the constraints.
     Constraints,
     /// Its health check has not passed yet.
@@ -45,6 +53,9 @@ pub fn skip_reason(
     if !context.constraints.matches(&container.labels) {
         return Ok(Some(SkipReason::Constraints));
     }
+    if is_one_off(container)? {
+        return Ok(Some(SkipReason::OneOff));
+    }
     if context.allow_empty_services {
         return Ok(None);
     }
@@ -53,6 +64,23 @@ pub fn skip_reason(
         Health::Starting => Some(SkipReason::Starting),
         Health::Unhealthy => Some(SkipReason::Unhealthy),
     })
+}
+
+/// True for a container of `docker compose run`, which has the labels of its service but does
+/// something else, unless a label says that it is to be served.
+fn is_one_off(container: &Container) -> Result<bool, Problem> {
+    let is_one_off = container.label(COMPOSE_ONE_OFF);
+    if !is_one_off.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Ok(false);
+    }
+    match container.label(SERVE_ONE_OFF) {
+        None | Some("false") => Ok(true),
+        Some("true") => Ok(false),
+        Some(other) => {
+            let message = format!("label {SERVE_ONE_OFF}: `{other}` is not `true` or `false`");
+            Err(Problem::error(Code::BadValue, message).of_label(SERVE_ONE_OFF))
+        }
+    }
 }
 
 fn why_not_enabled(container: &Container) -> SkipReason {
@@ -79,6 +107,10 @@ impl SkipReason {
                  service (those under deploy)"
             }
             Self::Disabled => "its label traefik.enable disables it",
+            Self::OneOff => {
+                "it was started by `docker compose run`, beside the containers of its service: add \
+                 the label tether.oneoff=true if it is to be served"
+            }
             Self::Constraints => {
                 "its labels do not match the agent's --constraints: add the label that they require"
             }
