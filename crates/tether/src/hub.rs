@@ -5,7 +5,7 @@ mod policy;
 mod published;
 mod shared;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -124,6 +124,15 @@ impl Hub {
         self.shared.changed.notify_one();
         let shared = Arc::clone(&self.shared);
         Ok(Membership::new(shared, id, generation, instance))
+    }
+
+    /// Starts a session of the agent inside the hub.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub fn connect_in_process(&self, hello: Hello) -> Result<Membership, Rejection> {
+        let membership = self.connect(hello, Ipv4Addr::LOCALHOST.into())?;
+        Ok(membership.in_process())
     }
 
     /// Removes an agent for good, whichever process it runs in. Returns its prior state, and true

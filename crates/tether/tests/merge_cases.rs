@@ -154,6 +154,7 @@ fn assert_named(problem: &Problem, file: &Path) {
             | Code::RouterConflict
             | Code::Renamed
             | Code::UnresolvedReference
+            | Code::InternalService
             | Code::ReferenceCycle
             | Code::Invalid
             | Code::NeedsNewerTraefik

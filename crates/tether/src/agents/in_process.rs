@@ -1,6 +1,5 @@
 //! The agent inside the hub's own process: passes its routes to the hub.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use tether_proto::{RejectCode, RouteSet};
@@ -63,7 +62,7 @@ async fn session(
     let Some(first) = first.ok().and_then(|announcement| announcement.clone()) else {
         return Ok(());
     };
-    let membership = hub.connect(first.hello, IpAddr::V4(Ipv4Addr::LOCALHOST))?;
+    let membership = hub.connect_in_process(first.hello)?;
     tracing::info!(agent = %membership.id, "this machine's own containers are served");
     announcements.mark_changed();
     for seq in 1.. {

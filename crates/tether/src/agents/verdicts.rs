@@ -59,6 +59,7 @@ fn is_found_by_merge(code: Code) -> bool {
             | Code::RouterConflict
             | Code::Renamed
             | Code::UnresolvedReference
+            | Code::InternalService
             | Code::ReferenceCycle
             | Code::Invalid
             | Code::NeedsNewerTraefik

@@ -13,6 +13,8 @@ use super::owner::Home;
 pub struct CompiledRoutes {
     /// Sorted by endpoint.
     pub engines: Vec<CompiledEngine>,
+    /// True for the agent inside the hub, which serves the gateway's own machine.
+    pub of_gateway: bool,
 }
 
 /// The compiled elements of one engine.
@@ -78,6 +80,7 @@ impl CompiledRoutes {
         });
         Self {
             engines: compiled.collect(),
+            of_gateway: false,
         }
     }
 
@@ -95,6 +98,7 @@ impl CompiledRoutes {
         };
         Self {
             engines: vec![CompiledEngine::new(files, home, elements)],
+            of_gateway: false,
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Membership {
     /// The session's number.
     pub generation: Generation,
     instance: String,
+    /// True for the agent inside the hub.
+    in_process: bool,
     /// The version of Traefik that its routes are compiled for.
     traefik: TraefikVersion,
 }
@@ -41,8 +43,16 @@ impl Membership {
             id,
             generation,
             instance,
+            in_process: false,
             traefik,
         }
+    }
+
+    /// The same for the agent inside the hub.
+    #[must_use]
+    pub(super) fn in_process(mut self) -> Self {
+        self.in_process = true;
+        self
     }
 
     /// Replaces the agent's routes. Returns false if they are outdated.
@@ -50,7 +60,11 @@ impl Membership {
         let (agent, traefik) = (self.id.name.clone(), self.traefik);
         let containers = routes.engines.iter().map(|engine| engine.containers.len());
         let bytes = containers.sum::<usize>() * CONTAINER_BYTES;
-        let compile = move || CompiledRoutes::new(&agent, &routes, traefik);
+        let of_gateway = self.in_process;
+        let compile = move || CompiledRoutes {
+            of_gateway,
+            ..CompiledRoutes::new(&agent, &routes, traefik)
+        };
         let routes = offload_if_large(bytes, compile).await;
         let now = Instant::now();
         let mut fleet = self.shared.fleet();

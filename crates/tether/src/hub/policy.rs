@@ -13,6 +13,7 @@ use crate::settings::{Settings, VersionSetting};
 pub(super) struct PolicySource {
     precedence: Vec<String>,
     default_entry_points: Vec<String>,
+    allow_internal: Vec<String>,
     traefik: VersionSetting,
 }
 
@@ -21,6 +22,7 @@ impl PolicySource {
         Self {
             precedence: settings.precedence.clone(),
             default_entry_points: settings.default_entrypoints.clone(),
+            allow_internal: settings.allow_internal.clone(),
             traefik: settings.traefik_version,
         }
     }
@@ -37,6 +39,7 @@ impl PolicySource {
                 [] => observed.default_entry_points(),
                 names => names.to_vec(),
             },
+            allow_internal: self.allow_internal.clone(),
             traefik: oldest.unwrap_or_else(|| self.traefik.or_newest().nearest_known()),
         }
     }

@@ -88,6 +88,10 @@ impl Output<'_> {
                 let problem = self.unresolved(instance, reference);
                 self.report(problems, instance, &problem);
             }
+            if *link == Link::Internal {
+                let problem = internal(self.key(instance), reference);
+                self.report(problems, instance, &problem);
+            }
         }
     }
 
@@ -164,7 +168,7 @@ impl Output<'_> {
                 !self.is_dropped(link) && *name == reference.name && !name.contains('@')
             }
             Link::Foreign => true,
-            Link::Missing | Link::Shared(_) => false,
+            Link::Internal | Link::Missing | Link::Shared(_) => false,
         });
         let is_live = placed.agent.hold == Hold::Live || placed.node.servers.is_empty();
         if as_written && is_live {
@@ -213,6 +217,17 @@ impl Output<'_> {
         let nodes = instance.nodes.iter().map(|&at| &self.ranked.nodes[at]);
         problems.extend(nodes.flat_map(|placed| placed.report(problem)));
     }
+}
+
+/// The problem of a reference to a service inside Traefik.
+fn internal(key: &Key, reference: &Reference) -> Problem {
+    let message = format!(
+        "{key} refers to `{}`, a service inside Traefik, which would publish what the gateway \
+         knows; Traefik disables every router that needs it; put the router into the hub's local \
+         file, or start the hub with --allow-internal and this agent's name",
+        shown(&reference.name)
+    );
+    Problem::error(Code::InternalService, message)
 }
 
 /// True for the kinds that Traefik reads from labels.

@@ -8,7 +8,7 @@ use traefik_config::{Key, Kind};
 
 use super::equivalence::{Classes, Nodes};
 use super::ranked::Ranked;
-use crate::compile::{Signature, Target, key_digest, order};
+use crate::compile::{Signature, Target, is_internal, key_digest, order};
 
 /// The elements to write.
 pub(super) struct Plan<'a> {
@@ -51,6 +51,8 @@ pub(super) enum Link<'a> {
     Shared(&'a Key),
     /// An element of another provider.
     Foreign,
+    /// A service inside Traefik that none of the agents may use.
+    Internal,
     /// There is no such element.
     Missing,
 }
@@ -204,6 +206,7 @@ impl<'a> Planner<'a> {
                     None => Link::Missing,
                 },
                 Target::Shared(key) => Link::Shared(key),
+                Target::Foreign if self.is_internal(&nodes, reference) => Link::Internal,
                 Target::Foreign => Link::Foreign,
                 Target::Missing => Link::Missing,
             });
@@ -225,6 +228,15 @@ impl<'a> Planner<'a> {
         targets.sort_unstable();
         targets.dedup();
         self.require(&targets)
+    }
+
+    /// True if this reference means a service inside Traefik, and none of the nodes may use it.
+    fn is_internal(&self, nodes: &[usize], reference: usize) -> bool {
+        let mut placed = nodes.iter().map(|&at| &self.ranked.nodes[at]);
+        placed.all(|placed| {
+            let reference = placed.node.references.get(reference);
+            !placed.allows_internal && reference.is_some_and(is_internal)
+        })
     }
 
     /// The instance of highest precedence owns a name. Later rounds do not change the owner.

@@ -2,6 +2,8 @@
 
 use traefik_config::TraefikVersion;
 
+use crate::compile::AgentRoutes;
+
 /// The operator's settings for a merge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -9,6 +11,22 @@ pub struct Policy {
     pub precedence: Vec<String>,
     /// The entry points of routers that name none; if empty, all that Traefik has.
     pub default_entry_points: Vec<String>,
+    /// The agents that may refer to services inside Traefik, such as `api@internal`; `*` means all.
+    /// The local file and the agent inside the hub always may.
+    pub allow_internal: Vec<String>,
     /// The version of Traefik. The agents' routes must be compiled for it.
     pub traefik: TraefikVersion,
+}
+
+/// The value of [`Policy::allow_internal`] that means all agents.
+const ALL: &str = "*";
+
+impl Policy {
+    /// True if the agent, or the local file, may refer to services inside Traefik.
+    pub(super) fn allows_internal(&self, agent: &AgentRoutes) -> bool {
+        let mut allowed = self.allow_internal.iter();
+        agent.local
+            || agent.routes.of_gateway
+            || allowed.any(|name| *name == *agent.name || name == ALL)
+    }
 }

@@ -23,6 +23,8 @@ pub(super) struct Ranked<'a> {
 pub(super) struct Placed<'a> {
     /// The agent.
     pub(super) agent: &'a AgentRoutes,
+    /// True if it may refer to services inside Traefik.
+    pub(super) allows_internal: bool,
     /// The engine.
     pub(super) engine: &'a CompiledEngine,
     /// The element.
@@ -53,6 +55,7 @@ impl<'a> Ranked<'a> {
         };
         let leaders = SwarmLeaders::of(&agents);
         for agent in agents {
+            let allows_internal = policy.allows_internal(agent);
             let engines = agent.routes.engines.iter();
             for engine in engines.filter(|engine| leaders.counts(engine)) {
                 ranked.problems.extend_from_slice(engine.problems());
@@ -60,6 +63,7 @@ impl<'a> Ranked<'a> {
                 let nodes = engine.elements.nodes.iter();
                 ranked.nodes.extend(nodes.map(|node| Placed {
                     agent,
+                    allows_internal,
                     engine,
                     node,
                     base,

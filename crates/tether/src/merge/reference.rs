@@ -4,7 +4,7 @@ use super::names::Names;
 use super::plan::Link;
 use crate::compile::{SHARED_PROVIDER, split};
 
-/// The provider in references to missing elements. No provider has this name, so Traefik disables
+/// The provider in references to elements that are missing, or that are not for their agent. No provider has this name, so Traefik disables
 /// whatever needs the element, instead of applying a stranger's element of the same name.
 const UNRESOLVED: &str = "unresolved";
 
@@ -13,7 +13,7 @@ pub(super) fn final_reference(reference: &str, link: &Link<'_>, names: &Names<'_
     match link {
         Link::To(at) => qualified(&names.names[*at]),
         Link::Foreign => reference.to_owned(),
-        Link::Missing | Link::Shared(_) => unresolved_name(reference),
+        Link::Internal | Link::Missing | Link::Shared(_) => unresolved_name(reference),
     }
 }
 

@@ -79,6 +79,19 @@ pub struct Settings {
         help_heading = "Routes"
     )]
     pub precedence: Vec<String>,
+    /// Agents whose labels may refer to services inside Traefik, such as `api@internal`, which
+    /// publishes Traefik's API with all routes and password hashes; without a value, all agents.
+    /// The local file and the agent of --docker always may.
+    #[arg(
+        long,
+        env = "TETHER_ALLOW_INTERNAL",
+        value_name = "AGENTS",
+        value_delimiter = ',',
+        num_args = 0..=1,
+        default_missing_value = "*",
+        help_heading = "Routes"
+    )]
+    pub allow_internal: Vec<String>,
     /// The entry points of routers that name none, as in Traefik's `asDefault`. Default: as
     /// Traefik says (--traefik-api), else every entry point.
     #[arg(
@@ -184,6 +197,7 @@ impl Default for Settings {
             config: None,
             config_env: vec![tether_proto::DEFAULT_ENV.to_owned()],
             precedence: Vec::new(),
+            allow_internal: Vec::new(),
             default_entrypoints: Vec::new(),
             entry_points: Vec::new(),
             traefik_version: VersionSetting::Auto,

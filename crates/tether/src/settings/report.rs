@@ -11,13 +11,14 @@ use super::traefik_api::TraefikApiText;
 use super::values::{VersionSetting, Wait};
 
 /// The effect of settings that are not set, where it is not obvious.
-const WHEN_UNSET: [(&str, &str); 8] = [
+const WHEN_UNSET: [(&str, &str); 9] = [
     ("--agent-token", "agents need --token"),
     ("--read-token", "Traefik needs --token"),
     ("--web-token", "the dashboard needs --token"),
     ("--address", "every address of this host"),
     ("--docker", "this host's own containers are not routed"),
     ("--precedence", "the order of the agents' names"),
+    ("--allow-internal", "no agent but that of --docker"),
     (
         "--default-entrypoints",
         "as Traefik says (--traefik-api), else every entry point",

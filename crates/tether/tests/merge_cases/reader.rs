@@ -23,6 +23,10 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
     if let Some(names) = hosts.remove("precedence") {
         policy.precedence = serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
     }
+    if let Some(names) = hosts.remove("allow_internal") {
+        policy.allow_internal =
+            serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
+    }
     if let Some(names) = hosts.remove("default_entry_points") {
         policy.default_entry_points =
             serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;

@@ -47,6 +47,8 @@ pub enum Code {
     Renamed,
     /// An element refers to a middleware, service or other element that nothing defines.
     UnresolvedReference,
+    /// A label refers to a service inside Traefik, such as `api@internal`, and its agent may not.
+    InternalService,
     /// Elements refer to each other in a cycle.
     ReferenceCycle,
     /// Traefik would not accept this element.
@@ -84,7 +86,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -103,6 +105,7 @@ impl Code {
         Self::RouterConflict,
         Self::Renamed,
         Self::UnresolvedReference,
+        Self::InternalService,
         Self::ReferenceCycle,
         Self::Invalid,
         Self::NeedsNewerTraefik,
@@ -135,7 +138,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 32] = [
+const TEXTS: [(Code, &str, &str, &str); 33] = [
     (
         Code::BadValue,
         "bad_value",
@@ -256,6 +259,14 @@ const TEXTS: [(Code, &str, &str, &str); 32] = [
         "An element refers to a middleware, service or other element that nothing defines.",
         "Correct the reference, or define the element on the same engine or in the local file. \
          Elements of other engines are `NAME@http`.",
+    ),
+    (
+        Code::InternalService,
+        "internal_service",
+        "A label refers to a service inside Traefik, such as `api@internal`. That would publish the \
+         gateway's own API, with all routes and password hashes, and is not this host's to decide.",
+        "Put the router into the hub's local file, or start the hub with `--allow-internal` and the \
+         agent's name. `noop@internal` may be used by everyone.",
     ),
     (
         Code::ReferenceCycle,
