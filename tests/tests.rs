@@ -23,6 +23,9 @@ mod routing {
     // One host with hundreds of containers.
     mod many;
 
+    // Names that mean another host's elements, the local file's, or Traefik's own.
+    mod names;
+
     // A hub that watches its own host's Docker.
     mod own_agent;
 

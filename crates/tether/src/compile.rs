@@ -19,5 +19,7 @@ pub(crate) use engine::{Node, Target, cycle_problem};
 #[cfg(test)]
 pub(crate) use owner::Home;
 pub use owner::Owner;
-pub(crate) use provider::{SHARED_PROVIDER, is_internal, plain_name, split};
+pub(crate) use provider::{
+    SHARED_PROVIDER, UNRESOLVED_PROVIDER, is_agent_name, is_internal, plain_name, split,
+};
 pub use rendered::{MergedElement, MergedServer};

@@ -16,6 +16,7 @@ mod ranked;
 mod reference;
 mod servers;
 mod swarms;
+mod unresolved;
 
 use crate::compile::AgentRoutes;
 use output::Output;

@@ -102,7 +102,11 @@ impl Rig {
         let file = folder.path().join("file.yml");
         std::fs::write(&file, include_str!("file.yml"))?;
         let direct = direct(&endpoint, &file, settings).await?;
-        let hub = Hub::without_grace().await?;
+        let hub = Hub::with(&[
+            ("TETHER_STARTUP_GRACE", "0s"),
+            ("TETHER_ALLOW_INTERNAL", "*"),
+        ])
+        .await?;
         let agent = agent(&hub, &endpoint, settings)?;
         let through = through(&hub, &file).await?;
         // Traefik lists first and then subscribes, so it would miss a container that starts between.

@@ -14,7 +14,9 @@ use super::claim::Claim;
 use super::cycles::{Order, order};
 use super::definition::Definition;
 use super::digest::{Hash, Signature, key_digest};
-use super::provider::{OWN_PROVIDER, SHARED_PROVIDER, split};
+use super::provider::{
+    FILE_PROVIDER, OWN_PROVIDER, SHARED_PROVIDER, is_label_provider, is_other_provider, split,
+};
 use super::rendered::MergedElement;
 
 /// The elements of one engine.
@@ -88,6 +90,10 @@ pub(crate) enum Target {
     Shared(Key),
     /// Not defined by this engine: the local file's element, if there is one.
     Local(Key),
+    /// The element of the local file, unless Traefik's own file provider has one of this name.
+    File(Key),
+    /// The element of the agent with this name.
+    Agent(String, Key),
     /// An element of another provider.
     Foreign,
     /// There is no such element.
@@ -118,6 +124,7 @@ impl EngineElements {
             normalized_bodies.push(normalized);
         }
         let mut problems = united.problems;
+        problems.extend(nodes.iter().flat_map(own_by_another_provider));
         let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
         problems.extend(cut_cycles(&mut nodes, &order));
         for at in order.sequence {
@@ -230,7 +237,9 @@ impl Node {
         for (reference, target) in self.references.iter().zip(&self.targets) {
             let (name, _) = split(&reference.name);
             match target {
-                Target::Foreign => hash.add("foreign").add(&reference.name),
+                Target::Foreign | Target::File(_) | Target::Agent(..) => {
+                    hash.add("foreign").add(&reference.name)
+                }
                 Target::Shared(_) => hash.add("shared").add(name),
                 Target::Local(_) => hash.add("local").add(name),
                 Target::Missing => hash.add("missing").add(name),
@@ -271,8 +280,37 @@ fn target(reference: &Reference, index: &BTreeMap<Key, usize>, scope: NameScope)
             (None, NameScope::Document) => Target::Missing,
         },
         (Some(SHARED_PROVIDER), _) => Target::Shared(key),
-        (Some(_), _) => Target::Foreign,
+        (Some(FILE_PROVIDER), _) => Target::File(key),
+        (Some(provider), NameScope::Host) if is_label_provider(provider) => index
+            .get(&key)
+            .map_or(Target::Foreign, |at| Target::Own(*at)),
+        (Some(provider), _) if is_other_provider(provider) => Target::Foreign,
+        (Some(agent), _) => Target::Agent(agent.to_owned(), key),
     }
+}
+
+/// The hints for references that name another provider and mean an element of the same engine.
+fn own_by_another_provider(node: &Node) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (reference, target) in node.references.iter().zip(&node.targets) {
+        let (name, provider) = split(&reference.name);
+        if !matches!(target, Target::Own(_)) || provider.is_none_or(|one| one == OWN_PROVIDER) {
+            continue;
+        }
+        let message = format!(
+            "{} refers to {} `{}`: this host's own `{name}` is meant; write `{name}`",
+            node.key,
+            reference.kind.singular(),
+            shown(&reference.name),
+            name = shown(name),
+        );
+        let Key { section, kind, .. } = *node.key;
+        let problem = Problem::info(Code::UnresolvedReference, message);
+        let problem = problem.of_element(section, kind, &node.key.name);
+        let owners = node.owners.iter();
+        problems.extend(owners.map(|owner| problem.clone().of_container(&**owner)));
+    }
+    problems
 }
 
 /// Marks the elements of cycles and removes references to them: Traefik cannot build them.

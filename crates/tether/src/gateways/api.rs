@@ -1,7 +1,7 @@
 //! Decodes the answers of Traefik's API. Fields that are missing or have another type than
 //! expected are left out: an API of another version, or of another program, must not do harm.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -32,8 +32,23 @@ pub(super) struct Version {
     pub(super) started: String,
 }
 
+/// The end of the names of the elements of Traefik's own files.
+const FILE_SUFFIX: &str = "@file";
+
+/// The most elements of Traefik's own files that are kept.
+const FILES_LIMIT: usize = 10_000;
+
 /// The elements of the hub that a gateway has, as its API shows them.
 pub(super) type Elements = BTreeMap<Key, Box<RawValue>>;
+
+/// The elements that a gateway has.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    /// Those of the hub.
+    pub(super) elements: Elements,
+    /// The names of those of Traefik's own files.
+    pub(super) files: BTreeSet<Key>,
+}
 
 /// Decodes `/api/version`; none if it is not Traefik's.
 pub(super) fn version(body: &[u8]) -> Option<Version> {
@@ -82,7 +97,7 @@ pub(super) fn entry_points(body: &[u8]) -> Option<Arc<[EntryPoint]>> {
     )
 }
 
-/// The answer to `/api/rawdata`. Elements of other providers are not copied.
+/// The answer to `/api/rawdata`. The bodies of other providers' elements are not copied.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct RawData<'a> {
@@ -107,7 +122,7 @@ struct RawData<'a> {
 type Part<'a> = Option<HashMap<String, &'a RawValue>>;
 
 /// Decodes `/api/rawdata`; none if it is not an object of elements.
-pub(super) fn elements(body: &[u8]) -> Option<Elements> {
+pub(super) fn elements(body: &[u8]) -> Option<Decoded> {
     use Section::{Http, Tcp, Udp};
     let data: RawData<'_> = serde_json::from_slice(body).ok()?;
     let parts = [
@@ -120,15 +135,21 @@ pub(super) fn elements(body: &[u8]) -> Option<Elements> {
         (Udp, Kind::Routers, data.udp_routers),
         (Udp, Kind::Services, data.udp_services),
     ];
-    let mut elements = Elements::new();
+    let mut decoded = Decoded::default();
     for (section, kind, part) in parts {
         for (name, body) in part.into_iter().flatten() {
             if let Some(name) = name.strip_suffix(SUFFIX) {
-                elements.insert(Key::new(section, kind, name), body.to_owned());
+                let key = Key::new(section, kind, name);
+                decoded.elements.insert(key, body.to_owned());
+            } else if let Some(name) = name.strip_suffix(FILE_SUFFIX)
+                && decoded.files.len() < FILES_LIMIT
+                && name.len() <= NAME_MAX_BYTES
+            {
+                decoded.files.insert(Key::new(section, kind, name));
             }
         }
     }
-    Some(elements)
+    Some(decoded)
 }
 
 /// True for the elements that the API shows; it shows no transports and nothing of TLS.

@@ -3,12 +3,14 @@
 //! `/api/rawdata` has everything in one answer. The lists of routers, services and middlewares have
 //! the same, but in eight answers, between which Traefik may apply another configuration.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
+use traefik_config::Key;
 
 use super::api::{self, Version};
 use super::gateway::{ADDRESS, Gateway};
@@ -33,6 +35,7 @@ type Digest = [u8; 32];
 pub(super) struct Looker {
     version: Option<Version>,
     entry_points: Arc<[EntryPoint]>,
+    files: Arc<BTreeSet<Key>>,
     digest: Option<Digest>,
 }
 
@@ -47,6 +50,8 @@ pub(super) struct Found {
     pub(super) look: Option<Look>,
     /// The entry points.
     pub(super) entry_points: Arc<[EntryPoint]>,
+    /// The elements of its own file provider.
+    pub(super) files: Arc<BTreeSet<Key>>,
 }
 
 impl Looker {
@@ -92,10 +97,16 @@ impl Looker {
         };
         let (digest, decoded) = offload_if_large(bytes, decode).await;
         let look = match decoded {
-            Some(elements) => Some(Look {
-                elements: elements.with_context(no_traefik)?,
-                entry_points: Arc::clone(&self.entry_points),
-            }),
+            Some(decoded) => {
+                let decoded = decoded.with_context(no_traefik)?;
+                if *self.files != decoded.files {
+                    self.files = Arc::new(decoded.files);
+                }
+                Some(Look {
+                    elements: decoded.elements,
+                    entry_points: Arc::clone(&self.entry_points),
+                })
+            }
             None => None,
         };
         self.digest = Some(digest);
@@ -104,6 +115,7 @@ impl Looker {
             version: version.version,
             restarted,
             look,
+            files: Arc::clone(&self.files),
             entry_points: Arc::clone(&self.entry_points),
         })
     }

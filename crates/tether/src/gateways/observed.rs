@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use traefik_config::{Problem, TraefikVersion};
+use traefik_config::{Key, Problem, TraefikVersion};
 
 use super::view::GatewayView;
 
@@ -48,6 +48,20 @@ impl Observed {
             version.parse::<TraefikVersion>().ok()
         });
         versions.min().map(TraefikVersion::nearest_known)
+    }
+
+    /// The elements that a gateway's own file provider has.
+    pub fn files(&self) -> Arc<BTreeSet<Key>> {
+        let mut files = self.gateways.iter().map(|gateway| &gateway.files);
+        let Some(first) = files.next() else {
+            return Arc::default();
+        };
+        // Most have one gateway, or none with such a file.
+        let mut all = Arc::clone(first);
+        for more in files.filter(|more| !more.is_empty()) {
+            Arc::make_mut(&mut all).extend(more.iter().cloned());
+        }
+        all
     }
 
     /// The entry points of routers that name none, of all gateways; empty if they are not known.

@@ -1,6 +1,6 @@
 //! The state of one gateway, as the hub knows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use traefik_config::Key;
@@ -27,6 +27,8 @@ pub struct GatewayView {
     pub note: Option<Note>,
     /// Its entry points, from its first answer on.
     pub entry_points: Arc<[EntryPoint]>,
+    /// The elements of its own file provider.
+    pub files: Arc<BTreeSet<Key>>,
     /// What it does with each element.
     pub verdicts: Arc<Verdicts>,
 }
@@ -43,6 +45,7 @@ impl GatewayView {
             was_empty: false,
             note: None,
             entry_points: Arc::default(),
+            files: Arc::default(),
             verdicts: Arc::default(),
         }
     }
@@ -67,6 +70,7 @@ impl GatewayView {
             was_empty: false,
             note: None,
             entry_points: entry_points.iter().map(point).collect(),
+            files: Arc::default(),
             verdicts: Arc::default(),
         }
     }

@@ -110,6 +110,7 @@ impl Watcher {
         }
         self.view.version = Some(found.version);
         self.view.entry_points = found.entry_points;
+        self.view.files = found.files;
         let Some(target) = target else {
             if let Some(look) = &found.look {
                 self.view.was_empty = look.elements.is_empty();

@@ -40,6 +40,7 @@ impl PolicySource {
                 names => names.to_vec(),
             },
             allow_internal: self.allow_internal.clone(),
+            gateway_files: observed.files(),
             traefik: oldest.unwrap_or_else(|| self.traefik.or_newest().nearest_known()),
         }
     }

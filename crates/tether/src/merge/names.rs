@@ -11,6 +11,7 @@ use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
 use super::equivalence::{Classes, Nodes};
 use super::plan::{Instance, Plan};
 use super::ranked::Ranked;
+use super::unresolved::reference_to;
 use crate::compile::{Hash, key_digest};
 
 /// The final names, and who was renamed.
@@ -172,7 +173,10 @@ impl Namer<'_> {
         let key = &*keeper.node.key;
         let share = match key.kind {
             Kind::Routers => String::new(),
-            _ => format!(", or refer to `{}@http` to share it", shown(&key.name)),
+            _ => format!(
+                ", or refer to `{}` to share it",
+                reference_to(keeper, &key.name)
+            ),
         };
         let mut problems = Vec::new();
         for &at in instances {

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use traefik_config::engine::global_problem;
-use traefik_config::references::Reference;
-use traefik_config::{Code, Key, Kind, Problem, is_global, shown};
+use traefik_config::{Key, Kind, Problem, is_global};
 
 use super::conflicts::Resolution;
 use super::equivalence::Classes;
@@ -17,9 +16,8 @@ use super::plan::{Instance, Link, Plan};
 use super::ranked::{Placed, Ranked};
 use super::reference::{final_reference, unresolved_name};
 use super::servers::servers;
-use crate::compile::{
-    Hold, MergedElement, MergedServer, SHARED_PROVIDER, cycle_problem, key_digest, split,
-};
+use super::unresolved::{self, Known};
+use crate::compile::{Hold, MergedElement, MergedServer, cycle_problem};
 
 /// The results of the steps before.
 pub(super) struct Output<'a> {
@@ -83,58 +81,20 @@ impl Output<'_> {
 
     fn report_unresolved(&self, problems: &mut Vec<Problem>, instance: &Instance<'_>) {
         let references = &self.ranked.nodes[instance.lead].node.references;
-        for (reference, link) in references.iter().zip(&instance.links) {
-            if *link == Link::Missing || self.is_dropped(link) {
-                let problem = self.unresolved(instance, reference);
-                self.report(problems, instance, &problem);
-            }
-            if *link == Link::Internal {
-                let problem = internal(self.key(instance), reference);
-                self.report(problems, instance, &problem);
-            }
+        let known = Known {
+            ranked: self.ranked,
+            classes: self.classes,
+            plan: self.plan,
+        };
+        for (at, (reference, link)) in references.iter().zip(&instance.links).enumerate() {
+            let problem = match link {
+                Link::Internal => unresolved::internal(self.key(instance), reference),
+                Link::Ambiguous | Link::Missing => unresolved::problem(known, instance, at),
+                Link::To(_) if self.is_dropped(link) => unresolved::problem(known, instance, at),
+                Link::To(_) | Link::Shared(_) | Link::Foreign => continue,
+            };
+            self.report(problems, instance, &problem);
         }
-    }
-
-    fn unresolved(&self, instance: &Instance<'_>, reference: &Reference) -> Problem {
-        let (wanted, provider) = split(&reference.name);
-        let target = reference.key(wanted);
-        let demand = self.plan.demands.get(&key_digest(&target));
-        let owner = demand.and_then(|demand| self.classes.members[demand.owner].first());
-        let placed = &self.ranked.nodes[instance.lead];
-        let is_here = placed.engine.elements.find(&target).is_some();
-        let here = if placed.is_local() {
-            "this file"
-        } else {
-            "this host"
-        };
-        let wanted = shown(wanted);
-        let why = match (provider == Some(SHARED_PROVIDER), owner) {
-            (true, Some(_)) => "which cannot be used".to_owned(),
-            (true, None) => "which no host defines: define it on one".to_owned(),
-            (false, _) if is_here => "which cannot be used".to_owned(),
-            (false, None) if !in_labels(reference.kind) && !placed.is_local() => format!(
-                "which labels cannot define: define it in the hub's local file, or in a file of \
-                 Traefik's own and write `{wanted}@file`"
-            ),
-            (false, None) if placed.is_local() => {
-                format!("which {here} does not define: define it there")
-            }
-            (false, None) => "which neither this host nor the hub's local file defines: define it \
-                              in one of them"
-                .to_owned(),
-            (false, Some(&owner)) => format!(
-                "which {here} does not define: define it there, or write `{wanted}@http` to use \
-                 the one of {}",
-                self.ranked.nodes[owner].describe_owner()
-            ),
-        };
-        let message = format!(
-            "{} refers to {} `{wanted}`, {why}; until then Traefik disables every router that \
-             needs it",
-            self.key(instance),
-            reference.kind.singular(),
-        );
-        Problem::error(Code::UnresolvedReference, message)
     }
 
     /// The element with its final name and entry points.
@@ -168,7 +128,7 @@ impl Output<'_> {
                 !self.is_dropped(link) && *name == reference.name && !name.contains('@')
             }
             Link::Foreign => true,
-            Link::Internal | Link::Missing | Link::Shared(_) => false,
+            Link::Internal | Link::Ambiguous | Link::Missing | Link::Shared(_) => false,
         });
         let is_live = placed.agent.hold == Hold::Live || placed.node.servers.is_empty();
         if as_written && is_live {
@@ -217,23 +177,4 @@ impl Output<'_> {
         let nodes = instance.nodes.iter().map(|&at| &self.ranked.nodes[at]);
         problems.extend(nodes.flat_map(|placed| placed.report(problem)));
     }
-}
-
-/// The problem of a reference to a service inside Traefik.
-fn internal(key: &Key, reference: &Reference) -> Problem {
-    let message = format!(
-        "{key} refers to `{}`, a service inside Traefik, which would publish what the gateway \
-         knows; Traefik disables every router that needs it; put the router into the hub's local \
-         file, or start the hub with --allow-internal and this agent's name",
-        shown(&reference.name)
-    );
-    Problem::error(Code::InternalService, message)
-}
-
-/// True for the kinds that Traefik reads from labels.
-fn in_labels(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Routers | Kind::Services | Kind::Middlewares | Kind::Stores
-    )
 }

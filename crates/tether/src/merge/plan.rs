@@ -53,6 +53,8 @@ pub(super) enum Link<'a> {
     Foreign,
     /// A service inside Traefik that none of the agents may use.
     Internal,
+    /// Several hosts define this name differently.
+    Ambiguous,
     /// There is no such element.
     Missing,
 }
@@ -94,7 +96,7 @@ struct Planner<'a> {
     by_class: Vec<Option<usize>>,
     /// The instances of some nodes, which may be of several classes.
     by_nodes: AHashMap<Nodes, usize>,
-    /// True if any reference names the merged configuration.
+    /// True if any reference names the merged configuration or an agent.
     shares: bool,
     /// Instances whose links are not resolved yet.
     pending: VecDeque<usize>,
@@ -115,7 +117,10 @@ impl<'a> Planner<'a> {
                 let target = match target {
                     Target::Own(at) => Some(placed.base + at),
                     Target::Local(key) => self.ranked.in_local_file(key),
-                    Target::Shared(_) | Target::Foreign | Target::Missing => None,
+                    Target::File(key) => self.ranked.by_file_provider(key),
+                    Target::Shared(_) | Target::Agent(..) | Target::Foreign | Target::Missing => {
+                        None
+                    }
                 };
                 if let Some(class) = target.and_then(|at| self.classes.of[at]) {
                     is_used[class] = true;
@@ -205,6 +210,17 @@ impl<'a> Planner<'a> {
                     Some(at) => Link::To(self.require(&[at])),
                     None => Link::Missing,
                 },
+                Target::File(key) => match self.ranked.by_file_provider(key) {
+                    Some(at) => Link::To(self.require(&[at])),
+                    None => Link::Foreign,
+                },
+                Target::Agent(agent, key) => match self.ranked.of_agent(agent, key) {
+                    Some(at) => {
+                        self.shares = true;
+                        Link::To(self.require(&[at]))
+                    }
+                    None => Link::Missing,
+                },
                 Target::Shared(key) => Link::Shared(key),
                 Target::Foreign if self.is_internal(&nodes, reference) => Link::Internal,
                 Target::Foreign => Link::Foreign,
@@ -268,6 +284,7 @@ impl<'a> Planner<'a> {
                 continue;
             };
             let link = match self.plan.demands.get(&key_digest(key)) {
+                Some(demand) if self.is_ambiguous(demand) => Link::Ambiguous,
                 Some(demand) => Link::To(self.require_class(demand.owner)),
                 None => Link::Missing,
             };
@@ -276,7 +293,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Only shared names can form a cycle over several engines.
+    /// True if several hosts define a name differently, and the local file does not.
+    fn is_ambiguous(&self, demand: &NameDemand) -> bool {
+        let class = |at: &usize| self.plan.instances[*at].class;
+        let first = self.classes.members[demand.owner].first();
+        let is_local = first.is_some_and(|&at| self.ranked.nodes[at].is_local());
+        let mut instances = demand.instances.iter();
+        !is_local && instances.any(|at| class(at) != demand.owner)
+    }
+
+    /// Only shared names and those of an agent can form a cycle over several engines.
     fn cut_cycles(&mut self) {
         if !self.shares {
             return;

@@ -1,6 +1,9 @@
 //! The operator's settings for a merge.
 
-use traefik_config::TraefikVersion;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use traefik_config::{Key, TraefikVersion};
 
 use crate::compile::AgentRoutes;
 
@@ -14,6 +17,8 @@ pub struct Policy {
     /// The agents that may refer to services inside Traefik, such as `api@internal`; `*` means all.
     /// The local file and the agent inside the hub always may.
     pub allow_internal: Vec<String>,
+    /// The elements that a gateway's own file provider has, as far as its API shows them.
+    pub gateway_files: Arc<BTreeSet<Key>>,
     /// The version of Traefik. The agents' routes must be compiled for it.
     pub traefik: TraefikVersion,
 }

@@ -1,6 +1,6 @@
 //! Lists every element of every engine by precedence.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use traefik_config::{Key, Problem, shown};
@@ -17,6 +17,10 @@ pub(super) struct Ranked<'a> {
     pub(super) problems: Vec<Problem>,
     /// The local file, whose nodes come first.
     local: Option<&'a AgentRoutes>,
+    /// The engines of the agents, each with the index of its first node.
+    engines: Vec<(&'a AgentRoutes, &'a CompiledEngine, usize)>,
+    /// The elements of the gateways' own files.
+    gateway_files: &'a BTreeSet<Key>,
 }
 
 /// One element and its engine.
@@ -34,7 +38,7 @@ pub(super) struct Placed<'a> {
 }
 
 impl<'a> Ranked<'a> {
-    pub(super) fn of(agents: &'a [AgentRoutes], policy: &Policy) -> Self {
+    pub(super) fn of(agents: &'a [AgentRoutes], policy: &'a Policy) -> Self {
         let precedence: HashMap<&str, usize> = policy
             .precedence
             .iter()
@@ -52,6 +56,8 @@ impl<'a> Ranked<'a> {
             nodes: Vec::new(),
             problems: Vec::new(),
             local: agents.first().filter(|agent| agent.local).copied(),
+            engines: Vec::new(),
+            gateway_files: &policy.gateway_files,
         };
         let leaders = SwarmLeaders::of(&agents);
         for agent in agents {
@@ -60,6 +66,7 @@ impl<'a> Ranked<'a> {
             for engine in engines.filter(|engine| leaders.counts(engine)) {
                 ranked.problems.extend_from_slice(engine.problems());
                 let base = ranked.nodes.len();
+                ranked.engines.push((agent, engine, base));
                 let nodes = engine.elements.nodes.iter();
                 ranked.nodes.extend(nodes.map(|node| Placed {
                     agent,
@@ -77,6 +84,33 @@ impl<'a> Ranked<'a> {
     pub(super) fn in_local_file(&self, key: &Key) -> Option<usize> {
         let at = self.local?.routes.engines.first()?.elements.find(key)?;
         (!self.nodes.get(at)?.node.cyclic).then_some(at)
+    }
+
+    /// The local file's element that `NAME@file` means; none if a gateway's own file has one of this
+    /// name.
+    pub(super) fn by_file_provider(&self, key: &Key) -> Option<usize> {
+        let is_ours = !self.gateway_files.contains(key);
+        is_ours.then(|| self.in_local_file(key))?
+    }
+
+    /// The first element with this key on an engine of this agent, if it can be used.
+    pub(super) fn of_agent(&self, name: &str, key: &Key) -> Option<usize> {
+        let mut found = self.engines_of(name).filter_map(|(engine, base)| {
+            let at = base + engine.elements.find(key)?;
+            (!self.nodes[at].node.cyclic).then_some(at)
+        });
+        found.next()
+    }
+
+    /// True if there is an agent of this name.
+    pub(super) fn has_agent(&self, name: &str) -> bool {
+        self.engines_of(name).next().is_some()
+    }
+
+    fn engines_of(&self, name: &str) -> impl Iterator<Item = (&CompiledEngine, usize)> {
+        let engines = self.engines.iter();
+        let of_agent = engines.filter(move |(agent, ..)| !agent.local && *agent.name == *name);
+        of_agent.map(|(_, engine, base)| (*engine, *base))
     }
 
     /// The local file's elements that no other element of it uses. They are written even if no host

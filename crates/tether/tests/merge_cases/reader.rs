@@ -1,13 +1,14 @@
 //! Reads the YAML of a case: agents and policy. `merge_cases.rs` describes the format.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tether::compile::{AgentRoutes, Hold};
 use tether::merge::Policy;
 use tether_proto::{Choice, Container, Engine, RouteSet, Swarm};
-use traefik_config::{Element, Kind, Problem, Section};
+use traefik_config::{Element, Key, Kind, Problem, Section};
 
 /// The engine of an agent that has one only.
 pub(crate) const DEFAULT_ENDPOINT: &str = "docker";
@@ -22,6 +23,12 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
     let mut policy = Policy::default();
     if let Some(names) = hosts.remove("precedence") {
         policy.precedence = serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
+    }
+    if let Some(names) = hosts.remove("gateway_files") {
+        let names: Vec<String> =
+            serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;
+        let key = |name| Key::new(Section::Http, Kind::Middlewares, name);
+        policy.gateway_files = Arc::new(names.into_iter().map(key).collect());
     }
     if let Some(names) = hosts.remove("allow_internal") {
         policy.allow_internal =

@@ -68,15 +68,18 @@ fn an_entry_point_that_is_a_default_makes_it_of_no_other() {
 #[test]
 fn elements_of_other_providers_are_left_out() {
     let body = json!({
-        "routers": { "a@http": { "rule": "x" }, "a@docker": {}, "api@internal": {}, "b": {} },
+        "routers": { "a@http": { "rule": "x" }, "a@docker": {}, "api@internal": {}, "b": {}, "f@file": {} },
         "services": { "a@http": {}, "a@b@http": {} },
         "middlewares": null,
         "tcpRouters": { "t@http": {} },
         "udpServices": { "u@http": {} },
         "somethingNew": [1, 2],
     });
-    let elements = elements(body.to_string().as_bytes()).unwrap();
-    let names: Vec<String> = elements
+    let decoded = elements(body.to_string().as_bytes()).unwrap();
+    let files: Vec<String> = decoded.files.iter().map(ToString::to_string).collect();
+    assert_eq!(files, ["http router `f`"]);
+    let names: Vec<String> = decoded
+        .elements
         .keys()
         .map(|key| format!("{}.{}.{}", key.section, key.kind, key.name))
         .collect();
@@ -104,5 +107,6 @@ fn an_answer_of_another_form_has_no_elements() {
     ] {
         assert!(elements(body.as_bytes()).is_none(), "{body}");
     }
-    assert!(elements(b"{}").unwrap().is_empty());
+    let decoded = elements(b"{}").unwrap();
+    assert!(decoded.elements.is_empty() && decoded.files.is_empty());
 }

@@ -30,7 +30,9 @@ fn look(rawdata: &Value) -> Look {
         default: true,
     };
     Look {
-        elements: api::elements(rawdata.to_string().as_bytes()).unwrap(),
+        elements: api::elements(rawdata.to_string().as_bytes())
+            .unwrap()
+            .elements,
         entry_points: [point("web"), point("websecure")].into(),
     }
 }

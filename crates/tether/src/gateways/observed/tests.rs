@@ -21,6 +21,7 @@ fn gateway(env: &str, version: Option<&str>, points: Vec<EntryPoint>) -> Arc<Gat
         was_empty: false,
         note: None,
         entry_points: points.into(),
+        files: Arc::default(),
         verdicts: Arc::default(),
     })
 }

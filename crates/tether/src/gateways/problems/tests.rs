@@ -15,6 +15,7 @@ fn gateway(name: &str, verdicts: Verdicts) -> GatewayView {
         was_empty: false,
         note: None,
         entry_points: Arc::default(),
+        files: Arc::default(),
         verdicts: Arc::new(verdicts),
     }
 }

@@ -23,6 +23,7 @@ fn gateway(points: &[(&str, u16, bool)]) -> GatewayView {
         was_empty: false,
         note: None,
         entry_points: points.iter().map(point).collect(),
+        files: Arc::default(),
         verdicts: Arc::new(Verdicts::default()),
     }
 }

@@ -18,6 +18,7 @@ fn observed(version: &str) -> Observed {
         was_empty: false,
         note: None,
         entry_points: [point].into(),
+        files: Arc::default(),
         verdicts: Arc::default(),
     };
     Observed {
