@@ -11,6 +11,9 @@ mod routing {
     // The hub and Traefik as containers on a worker's host, as in our compose files.
     mod gateway;
 
+    // Services that nobody uses, and containers that run beside a service.
+    mod left_out;
+
     // The operator's own file beside the labels.
     mod local_file;
 

@@ -73,7 +73,10 @@ async fn services_inside_traefik_are_for_those_who_may() -> Result<()> {
     .await?;
     let traefik = Traefik::start(&hub).await?;
     let inside = |name: &str| {
-        web(name).label(format!("traefik.http.routers.{name}.service"), "api@internal")
+        web(name).label(
+            format!("traefik.http.routers.{name}.service"),
+            "api@internal",
+        )
     };
     let (_worker, _one) = SimulatedHost::start(&hub, "worker", [inside("dash")]).await?;
     let (_edge, _other) = SimulatedHost::start(&hub, "edge", [inside("board")]).await?;

@@ -113,7 +113,7 @@ fn unresolved(
     let name = shown(name);
     let why = match provider {
         Some(UNRESOLVED_PROVIDER) => "the hub could not resolve: see its dashboard".to_owned(),
-        _ => format!("is not defined: define it, or write `{name}@http` for the one of a host"),
+        _ => format!("is not defined: define it, or write `{name}@AGENT` for the one of a host"),
     };
     Problem::error(
         Code::UnresolvedReference,

@@ -258,7 +258,7 @@ const TEXTS: [(Code, &str, &str, &str); 33] = [
         "unresolved_reference",
         "An element refers to a middleware, service or other element that nothing defines.",
         "Correct the reference, or define the element on the same engine or in the local file. \
-         Elements of other engines are `NAME@http`.",
+         Elements of another host are `NAME@AGENT`; `NAME@http` is what all hosts define alike.",
     ),
     (
         Code::InternalService,
