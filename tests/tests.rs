@@ -17,6 +17,9 @@ mod routing {
     // The operator's own file beside the labels.
     mod local_file;
 
+    // Services made of others: members that come and go, and the port of a health check.
+    mod members;
+
     // Servers at which nothing listens.
     mod unreachable;
 

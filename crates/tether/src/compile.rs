@@ -7,6 +7,7 @@ mod cycles;
 mod definition;
 mod digest;
 mod engine;
+mod hints;
 mod owner;
 mod provider;
 mod rendered;

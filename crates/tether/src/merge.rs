@@ -7,6 +7,8 @@
 mod conflicts;
 mod elements;
 mod equivalence;
+mod health_check;
+mod members;
 mod merged;
 mod names;
 mod output;
@@ -19,6 +21,7 @@ mod swarms;
 mod unresolved;
 
 use crate::compile::AgentRoutes;
+use members::Members;
 use output::Output;
 use ranked::Ranked;
 
@@ -31,12 +34,14 @@ pub fn merge(agents: &[AgentRoutes], policy: &Policy) -> Merged {
     let ranked = Ranked::of(agents, policy);
     let classes = equivalence::classes(&ranked);
     let plan = plan::plan(&ranked, &classes);
+    let members = Members::of(&ranked, &plan);
     let names = names::names(&ranked, &classes, &plan);
     let resolution = conflicts::resolve(&ranked, &plan, &names, policy);
     let output = Output {
         ranked: &ranked,
         classes: &classes,
         plan: &plan,
+        members: &members,
         names: &names,
         resolution: &resolution,
     };

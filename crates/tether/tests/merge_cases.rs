@@ -155,6 +155,7 @@ fn assert_named(problem: &Problem, file: &Path) {
             | Code::Renamed
             | Code::UnresolvedReference
             | Code::InternalService
+            | Code::NoHealthCheck
             | Code::ReferenceCycle
             | Code::Invalid
             | Code::NeedsNewerTraefik

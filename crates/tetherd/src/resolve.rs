@@ -2,13 +2,14 @@
 //! reaches it.
 //!
 //! Read in this order: `context` (the input beside a container), `container` (one container) over
-//! `skip_reason`, `elements`, `labels` and `service`; `service` (one server) over `node`, `port` and
-//! `binding`; `route_set` (all engines), `publication` (kept current).
+//! `skip_reason`, `elements`, `labels`, `service` and `health_check`; `service` (one server) over
+//! `node`, `port` and `binding`; `route_set` (all engines), `publication` (kept current).
 
 mod binding;
 mod container;
 mod context;
 mod elements;
+mod health_check;
 mod labels;
 mod node;
 mod port;

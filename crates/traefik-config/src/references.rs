@@ -107,6 +107,65 @@ const PLACES: &[(Part, &[&str], Part)] = &[
     ),
 ];
 
+/// What becomes of a service without the one that it refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It cannot work.
+    Needed,
+    /// It works as long as it has another one of these.
+    Member,
+    /// It works.
+    Copy,
+}
+
+/// How a service uses the one that it refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// What becomes of it without the other.
+    pub role: Role,
+    /// True if Traefik needs a health check of the other.
+    pub checked: bool,
+}
+
+/// How the element uses each of its [`references`], in their order.
+pub fn usages(section: Section, kind: Kind, body: &Value) -> Vec<Usage> {
+    let mut found = Vec::new();
+    for (from, path, _) in PLACES {
+        if *from == (section, kind) {
+            let usage = usage(*from, path, body);
+            read(body, path, &mut |_| found.push(usage));
+        }
+    }
+    found
+}
+
+fn usage(from: Part, path: &[&str], body: &Value) -> Usage {
+    let is_set = |form: &str| body.pointer(&format!("/{form}/healthCheck")).is_some();
+    let (role, checked) = match path {
+        _ if from.1 != Kind::Services => (Role::Needed, false),
+        ["failover", "service"] => {
+            let statuses = body.pointer("/failover/errors/status");
+            let by_status = statuses.and_then(Value::as_array);
+            let by_check = by_status.is_none_or(Vec::is_empty);
+            (Role::Member, by_check || is_set("failover"))
+        }
+        [form @ ("failover" | "weighted" | "highestRandomWeight"), ..] => {
+            (Role::Member, is_set(form))
+        }
+        ["mirroring", "mirrors", ..] => (Role::Copy, false),
+        _ => (Role::Needed, false),
+    };
+    Usage { role, checked }
+}
+
+/// True if a service has a health check.
+pub fn is_checked(body: &Value) -> bool {
+    let forms = body.as_object().into_iter().flatten();
+    forms
+        .filter_map(|(_, form)| form.get("healthCheck"))
+        .any(|check| !check.is_null())
+}
+
 /// All references of this element, in the order of its fields and lists.
 pub fn references(section: Section, kind: Kind, body: &Value) -> Vec<Reference> {
     let mut found = Vec::new();

@@ -92,6 +92,10 @@ pub struct Choice {
     /// The container's own port, if the host publishes it as another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container_port: Option<u16>,
+    /// The host's port of the port of the service's health check, if it is another one; 0 if the
+    /// gateway cannot reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_port: Option<u16>,
     /// The reason, in one sentence for people.
     pub reason: String,
 }

@@ -26,7 +26,7 @@ pub fn verdicts(
     let merged = env.map_or(&[][..], |env| &env.merged.problems);
     let of_agent = |problems| of_agent(&id.name, problems);
     let found = of_agent(merged)
-        .filter(|problem| is_found_by_merge(problem.code))
+        .filter(|problem| is_found_by_merge(problem))
         .chain(of_agent(observed.problems(&id.env)))
         .chain(of_agent(probed.problems(&id.env)));
     let verdicts = found.map(|problem| Verdict {
@@ -52,14 +52,19 @@ fn agent(problem: &Problem) -> Option<&str> {
 }
 
 /// True for problems that only a merge finds. The agent has reported the others itself.
-fn is_found_by_merge(code: Code) -> bool {
+fn is_found_by_merge(problem: &Problem) -> bool {
+    // The agent sends such a problem without an element.
+    if problem.code == Code::HealthCheckPort {
+        return problem.element.is_some();
+    }
     matches!(
-        code,
+        problem.code,
         Code::Conflict
             | Code::RouterConflict
             | Code::Renamed
             | Code::UnresolvedReference
             | Code::InternalService
+            | Code::NoHealthCheck
             | Code::ReferenceCycle
             | Code::Invalid
             | Code::NeedsNewerTraefik

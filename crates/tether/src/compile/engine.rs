@@ -7,13 +7,16 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 use tether_proto::Engine;
 use traefik_config::engine::{UnitedElement, UnitedServer, unite_for};
-use traefik_config::references::{Reference, map_references, references};
+use traefik_config::references::{
+    Reference, Usage, is_checked, map_references, references, usages,
+};
 use traefik_config::{Code, Key, Kind, Problem, TraefikVersion, is_global, shown};
 
 use super::claim::Claim;
 use super::cycles::{Order, order};
 use super::definition::Definition;
 use super::digest::{Hash, Signature, key_digest};
+use super::hints::own_by_another_provider;
 use super::provider::{
     FILE_PROVIDER, OWN_PROVIDER, SHARED_PROVIDER, is_label_provider, is_other_provider, split,
 };
@@ -47,6 +50,10 @@ pub(crate) struct Node {
     pub(crate) references: Box<[Reference]>,
     /// The target of each reference.
     pub(crate) targets: Box<[Target]>,
+    /// How it uses each of them.
+    pub(crate) usages: Box<[Usage]>,
+    /// True for a service with a health check.
+    pub(crate) checked: bool,
     /// Equal for elements whose definitions are equal, with everything that they reach.
     pub(crate) signature: Signature,
     /// Equal for elements whose names and signatures are equal.
@@ -79,6 +86,9 @@ pub(crate) struct Server {
     pub(crate) reason: Arc<str>,
     /// The container's own port, if its host publishes it as another one.
     pub(crate) container_port: Option<u16>,
+    /// Its port of the service's health check, if it is another one than written; 0 if it cannot be
+    /// reached.
+    pub(crate) health_port: Option<u16>,
 }
 
 /// The target of a reference.
@@ -124,7 +134,7 @@ impl EngineElements {
             normalized_bodies.push(normalized);
         }
         let mut problems = united.problems;
-        problems.extend(nodes.iter().flat_map(own_by_another_provider));
+        problems.extend(nodes.iter().flat_map(Node::hints));
         let order = order(&nodes.iter().map(Node::own_targets).collect::<Vec<_>>());
         problems.extend(cut_cycles(&mut nodes, &order));
         for at in order.sequence {
@@ -167,6 +177,7 @@ impl Server {
             stopping: server.stopping,
             reason: interner.intern(server.reason),
             container_port: server.container_port,
+            health_port: server.health_port,
         }
     }
 }
@@ -182,6 +193,8 @@ impl Node {
     ) -> (Self, Value) {
         let Key { section, kind, .. } = key;
         let references = references(section, kind, &element.body);
+        let usages = usages(section, kind, &element.body);
+        let checked = kind == Kind::Services && is_checked(&element.body);
         let targets = references
             .iter()
             .map(|reference| target(reference, index, scope))
@@ -203,6 +216,8 @@ impl Node {
                 .collect(),
             references: references.into(),
             targets,
+            usages: usages.into(),
+            checked,
             signature: Signature::default(),
             named_signature: Signature::default(),
             service: None,
@@ -220,6 +235,19 @@ impl Node {
             _ => None,
         });
         own.collect()
+    }
+
+    /// The hints about its references, once for each container that asks for it.
+    fn hints(&self) -> Vec<Problem> {
+        let all = self.references.iter().zip(&self.targets);
+        let own = all.filter(|(_, target)| matches!(target, Target::Own(_)));
+        let hints = own.filter_map(|(reference, _)| own_by_another_provider(&self.key, reference));
+        hints
+            .flat_map(|hint| {
+                let owners = self.owners.iter();
+                owners.map(move |owner| hint.clone().of_container(&**owner))
+            })
+            .collect()
     }
 
     /// Returns its signature, the explicit name of its service, and whether it reaches a service.
@@ -287,30 +315,6 @@ fn target(reference: &Reference, index: &BTreeMap<Key, usize>, scope: NameScope)
         (Some(provider), _) if is_other_provider(provider) => Target::Foreign,
         (Some(agent), _) => Target::Agent(agent.to_owned(), key),
     }
-}
-
-/// The hints for references that name another provider and mean an element of the same engine.
-fn own_by_another_provider(node: &Node) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (reference, target) in node.references.iter().zip(&node.targets) {
-        let (name, provider) = split(&reference.name);
-        if !matches!(target, Target::Own(_)) || provider.is_none_or(|one| one == OWN_PROVIDER) {
-            continue;
-        }
-        let message = format!(
-            "{} refers to {} `{}`: this host's own `{name}` is meant; write `{name}`",
-            node.key,
-            reference.kind.singular(),
-            shown(&reference.name),
-            name = shown(name),
-        );
-        let Key { section, kind, .. } = *node.key;
-        let problem = Problem::info(Code::UnresolvedReference, message);
-        let problem = problem.of_element(section, kind, &node.key.name);
-        let owners = node.owners.iter();
-        problems.extend(owners.map(|owner| problem.clone().of_container(&**owner)));
-    }
-    problems
 }
 
 /// Marks the elements of cycles and removes references to them: Traefik cannot build them.

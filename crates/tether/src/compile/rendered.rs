@@ -35,6 +35,9 @@ pub struct MergedServer {
     pub reason: Arc<str>,
     /// The container's own port, if its host publishes it as another one.
     pub container_port: Option<u16>,
+    /// Its port of the service's health check, if it is another one than written; 0 if it cannot be
+    /// reached.
+    pub health_port: Option<u16>,
     /// True if its agent is not connected.
     pub held: bool,
 }

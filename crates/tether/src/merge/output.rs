@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use traefik_config::engine::global_problem;
+use traefik_config::references::{Role, usages};
 use traefik_config::{Key, Kind, Problem, is_global};
 
 use super::conflicts::Resolution;
 use super::equivalence::Classes;
+use super::health_check::{self, CheckPort};
+use super::members::{Members, remove_unresolved};
 use super::merged::Merged;
 use super::names::Names;
 use super::plan::{Instance, Link, Plan};
@@ -24,6 +27,7 @@ pub(super) struct Output<'a> {
     pub(super) ranked: &'a Ranked<'a>,
     pub(super) classes: &'a Classes,
     pub(super) plan: &'a Plan<'a>,
+    pub(super) members: &'a Members<'a>,
     pub(super) names: &'a Names<'a>,
     pub(super) resolution: &'a Resolution,
 }
@@ -45,8 +49,10 @@ impl Output<'_> {
                 self.report(&mut problems, instance, &problem);
                 continue;
             }
-            self.report_unresolved(&mut problems, instance);
-            elements.push(self.final_element(at, instance));
+            let element = self.final_element(at, instance);
+            self.report_unresolved(&mut problems, at, instance);
+            self.report_health_checks(&mut problems, at, instance, &element);
+            elements.push(element);
         }
         problems.sort();
         problems.dedup();
@@ -79,27 +85,74 @@ impl Output<'_> {
         (owner != instance.class).then(|| global_problem(key, &winner))
     }
 
-    fn report_unresolved(&self, problems: &mut Vec<Problem>, instance: &Instance<'_>) {
+    fn report_unresolved(&self, problems: &mut Vec<Problem>, at: usize, instance: &Instance<'_>) {
         let references = &self.ranked.nodes[instance.lead].node.references;
         let known = Known {
             ranked: self.ranked,
             classes: self.classes,
             plan: self.plan,
         };
-        for (at, (reference, link)) in references.iter().zip(&instance.links).enumerate() {
+        for (number, (reference, link)) in references.iter().zip(&instance.links).enumerate() {
             let problem = match link {
+                _ if self.members.is_left_out(at, instance, number) => {
+                    unresolved::left_out(known, instance, number)
+                }
                 Link::Internal => unresolved::internal(self.key(instance), reference),
-                Link::Ambiguous | Link::Missing => unresolved::problem(known, instance, at),
-                Link::To(_) if self.is_dropped(link) => unresolved::problem(known, instance, at),
+                Link::Ambiguous | Link::Missing => unresolved::problem(known, instance, number),
+                Link::To(_) if self.is_dropped(link) => {
+                    unresolved::problem(known, instance, number)
+                }
                 Link::To(_) | Link::Shared(_) | Link::Foreign => continue,
             };
             self.report(problems, instance, &problem);
         }
     }
 
+    /// Reports health checks that are missing where Traefik needs them, and those that are not
+    /// written.
+    fn report_health_checks(
+        &self,
+        problems: &mut Vec<Problem>,
+        at: usize,
+        instance: &Instance<'_>,
+        element: &MergedElement,
+    ) {
+        let node = self.ranked.nodes[instance.lead].node;
+        if node.checked
+            && let Some(problem) = health_check::problem(&node.key, &element.servers)
+        {
+            self.report(problems, instance, &problem);
+        }
+        if !node.usages.iter().any(|usage| usage.role != Role::Needed) {
+            return;
+        }
+        let all = instance.links.iter().zip(&node.references).enumerate();
+        let left = all.filter(|(number, _)| !self.members.is_left_out(at, instance, *number));
+        // What is left out changes how the others are used.
+        let usages = usages(node.key.section, node.key.kind, &element.value());
+        for ((_, (link, reference)), usage) in left.zip(usages) {
+            if usage.checked && matches!(link, Link::To(to) if !self.is_checked(*to)) {
+                let problem = unresolved::unchecked(&node.key, reference);
+                self.report(problems, instance, &problem);
+            }
+        }
+    }
+
+    /// True if the instance is written with a health check.
+    fn is_checked(&self, at: usize) -> bool {
+        let instance = &self.plan.instances[at];
+        let nodes = || instance.nodes.iter().map(|&at| self.ranked.nodes[at].node);
+        let mut all = nodes().flat_map(|node| &node.servers);
+        self.ranked.nodes[instance.lead].node.checked
+            && (all.all(|server| server.health_port.is_none()) || {
+                let servers = servers(self.ranked, &instance.nodes);
+                CheckPort::of(servers.iter().map(|(_, server)| server)) != CheckPort::Unusable
+            })
+    }
+
     /// The element with its final name and entry points.
     fn final_element(&self, at: usize, instance: &Instance<'_>) -> Arc<MergedElement> {
-        let mut element = self.render_cached(instance);
+        let mut element = self.render_cached(at, instance);
         if let Cow::Owned(name) = &self.names.names[at] {
             let key = self.key(instance);
             let renamed = Key::new(key.section, key.kind, name.clone());
@@ -115,16 +168,22 @@ impl Output<'_> {
 
     /// Renders an instance, or reuses what an earlier merge rendered where only one node defines it
     /// and all references are as written.
-    fn render_cached(&self, instance: &Instance<'_>) -> Arc<MergedElement> {
-        let render = || Arc::new(self.render(instance));
+    fn render_cached(&self, at: usize, instance: &Instance<'_>) -> Arc<MergedElement> {
+        let render = || Arc::new(self.render(at, instance));
         let [only] = instance.nodes[..] else {
             return render();
         };
         let placed = &self.ranked.nodes[only];
-        let mut links = placed.node.references.iter().zip(&instance.links);
-        let as_written = links.all(|(reference, link)| match link {
-            Link::To(at) => {
-                let name = &self.names.names[*at];
+        let mut links = placed
+            .node
+            .references
+            .iter()
+            .zip(&instance.links)
+            .enumerate();
+        let as_written = links.all(|(number, (reference, link))| match link {
+            _ if self.members.is_left_out(at, instance, number) => false,
+            Link::To(to) => {
+                let name = &self.names.names[*to];
                 !self.is_dropped(link) && *name == reference.name && !name.contains('@')
             }
             Link::Foreign => true,
@@ -138,13 +197,14 @@ impl Output<'_> {
         }
     }
 
-    fn render(&self, instance: &Instance<'_>) -> MergedElement {
+    fn render(&self, at: usize, instance: &Instance<'_>) -> MergedElement {
         let nodes = instance.nodes.iter().map(|&at| &self.ranked.nodes[at]);
         let lead = self.ranked.nodes[instance.lead].node;
-        let references = lead.references.iter().zip(&instance.links);
+        let is_left_out = |number| self.members.is_left_out(at, instance, number);
+        let references = lead.references.iter().zip(&instance.links).enumerate();
         let names: Vec<String> = references
-            .map(|(reference, link)| {
-                if self.is_dropped(link) {
+            .map(|(number, (reference, link))| {
+                if self.is_dropped(link) || is_left_out(number) {
                     unresolved_name(&reference.name)
                 } else {
                     final_reference(&reference.name, link, self.names)
@@ -155,10 +215,21 @@ impl Output<'_> {
             Kind::Services => servers(self.ranked, &instance.nodes).into_iter().unzip(),
             _ => Default::default(),
         };
+        let mut body = lead.definition.write(&names, &bodies);
+        let check_port = CheckPort::of(&servers);
+        let leaves_out = (0..names.len()).any(is_left_out);
+        if leaves_out || check_port != CheckPort::AsWritten {
+            let mut value: Value = serde_json::from_str(&body).expect("it was written as JSON");
+            check_port.apply(&mut value);
+            if leaves_out {
+                remove_unresolved(&mut value);
+            }
+            body = value.to_string().into();
+        }
         MergedElement {
             key: Arc::clone(&lead.key),
             declared: Arc::clone(&lead.key),
-            body: lead.definition.write(&names, &bodies),
+            body,
             implicit: nodes.clone().all(|placed| placed.node.implicit),
             owners: nodes.flat_map(Placed::owners).collect(),
             servers: servers.into(),

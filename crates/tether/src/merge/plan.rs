@@ -331,7 +331,8 @@ impl<'a> Planner<'a> {
 }
 
 impl Instance<'_> {
-    fn targets(&self) -> Vec<usize> {
+    /// The instances that its references lead to.
+    pub(super) fn targets(&self) -> Vec<usize> {
         let links = self.links.iter();
         links
             .filter_map(|link| match link {

@@ -20,6 +20,7 @@ pub(super) fn servers<'a>(ranked: &Ranked<'a>, nodes: &[usize]) -> Vec<(&'a str,
                 owner: placed.owner(&server.container),
                 reason: Arc::clone(&server.reason),
                 container_port: server.container_port,
+                health_port: server.health_port,
                 held: hold != Hold::Live,
             },
         })

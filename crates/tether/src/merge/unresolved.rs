@@ -4,7 +4,7 @@ use traefik_config::references::Reference;
 use traefik_config::{Code, Key, Kind, Problem, shown};
 
 use super::equivalence::Classes;
-use super::plan::{Instance, NameDemand, Plan};
+use super::plan::{Instance, Link, NameDemand, Plan};
 use super::ranked::{Placed, Ranked};
 use crate::compile::{SHARED_PROVIDER, is_agent_name, key_digest, split};
 
@@ -21,12 +21,28 @@ pub(super) struct Known<'a> {
 
 /// The problem of a reference, given by its number, that leads nowhere.
 pub(super) fn problem(known: Known<'_>, instance: &Instance<'_>, reference: usize) -> Problem {
+    let said = say(known, instance, reference);
+    let message = format!("{said}; until then Traefik disables every router that needs it");
+    Problem::error(Code::UnresolvedReference, message)
+}
+
+/// The problem of a service's member, given by its number, that is left out.
+pub(super) fn left_out(known: Known<'_>, instance: &Instance<'_>, reference: usize) -> Problem {
+    let said = say(known, instance, reference);
+    let message = format!("{said}; until then the service works without it");
+    Problem::warning(Code::UnresolvedReference, message)
+}
+
+/// What a reference leads to, and what to do.
+fn say(known: Known<'_>, instance: &Instance<'_>, reference: usize) -> String {
+    let is_there = matches!(instance.links[reference], Link::To(_));
     let placed = &known.ranked.nodes[instance.lead];
     let reference = &placed.node.references[reference];
     let (wanted, provider) = split(&reference.name);
     let target = reference.key(wanted);
     let demand = known.plan.demands.get(&key_digest(&target));
     let (name, why) = match (provider, demand) {
+        _ if is_there => (&*reference.name, "which cannot be used".to_owned()),
         (Some(SHARED_PROVIDER), None) => {
             let why = "which no host defines: define it on one".to_owned();
             (wanted, why)
@@ -40,13 +56,22 @@ pub(super) fn problem(known: Known<'_>, instance: &Instance<'_>, reference: usiz
         }
         _ => (wanted, not_here(known, placed, &target, demand)),
     };
-    let message = format!(
-        "{} refers to {} `{}`, {why}; until then Traefik disables every router that needs it",
+    format!(
+        "{} refers to {} `{}`, {why}",
         placed.node.key,
         reference.kind.singular(),
         shown(name),
+    )
+}
+
+/// The problem of a service that uses one without the health check that Traefik needs there.
+pub(super) fn unchecked(key: &Key, reference: &Reference) -> Problem {
+    let message = format!(
+        "{key} refers to service `{}`, which has no health check, and Traefik needs one there: set \
+         `healthCheck` for it; until then Traefik disables every router that needs {key}",
+        shown(&reference.name)
     );
-    Problem::error(Code::UnresolvedReference, message)
+    Problem::error(Code::NoHealthCheck, message)
 }
 
 /// The problem of a reference to a service inside Traefik.

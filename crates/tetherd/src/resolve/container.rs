@@ -17,6 +17,7 @@ use traefik_config::{Code, Element, Key, Kind, Problem, Severity};
 
 use super::context::ResolveContext;
 use super::elements::{bears_labels, link_context, origin, with_own_references};
+use super::health_check;
 use super::labels::AddressLabels;
 use super::service::{Service, ServiceError};
 use super::skip_reason::{SkipReason, skip_reason};
@@ -117,8 +118,9 @@ fn fill(
     let used = used_names(&elements);
     elements.retain_mut(|element| {
         let error = match resolve_servers(element, container, &labels, context) {
-            Ok(choices) => {
+            Ok((choices, problems)) => {
                 resolved.choices.extend(choices);
+                resolved.problems.extend(problems);
                 return true;
             }
             Err(error) => error,
@@ -177,16 +179,19 @@ fn used_names(elements: &[Element]) -> HashSet<Key> {
         .collect()
 }
 
-/// Resolves the servers of a load balancer; other elements have none.
+/// Resolves the servers of a load balancer, and says what is wrong with their health check; other
+/// elements have none.
 fn resolve_servers(
     element: &mut Element,
     container: &Container,
     labels: &AddressLabels,
     context: &ResolveContext<'_>,
-) -> Result<Vec<Choice>, ServiceError> {
+) -> Result<(Vec<Choice>, Vec<Problem>), ServiceError> {
+    let (mut choices, mut problems) = (Vec::new(), Vec::new());
     if element.kind != Kind::Services {
-        return Ok(Vec::new());
+        return Ok((choices, problems));
     }
+    let checked_port = health_check::port(element);
     let service = Service {
         section: element.section,
         name: &element.name,
@@ -196,8 +201,13 @@ fn resolve_servers(
     };
     let servers = element.body.pointer_mut(SERVERS);
     let servers = servers.and_then(Value::as_array_mut).into_iter().flatten();
-    servers
-        .filter_map(Value::as_object_mut)
-        .map(|server| service.resolve(server))
-        .collect()
+    for server in servers.filter_map(Value::as_object_mut) {
+        let has_url = server.get("url").is_some_and(|url| url != "");
+        let mut choice = service.resolve(server)?;
+        if let Some(port) = checked_port.filter(|_| !has_url) {
+            problems.extend(health_check::complete(&mut choice, port, &service));
+        }
+        choices.push(choice);
+    }
+    Ok((choices, problems))
 }

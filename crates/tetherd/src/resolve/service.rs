@@ -72,11 +72,16 @@ impl Service<'_> {
             address: host.to_string(),
             port,
             container_port,
+            health_port: None,
             reason,
         })
     }
 
-    fn server_address(&self, wanted_port: Option<u16>) -> Result<ServerAddress, ServiceError> {
+    /// The address of a port of the container, or of the one that is meant without a label.
+    pub(super) fn server_address(
+        &self,
+        wanted_port: Option<u16>,
+    ) -> Result<ServerAddress, ServiceError> {
         let owner = self.network_owner()?;
         if owner.network == NetworkMode::Host {
             return self.in_host_network(wanted_port);
@@ -149,7 +154,7 @@ impl Service<'_> {
         let port = wanted_port.ok_or_else(|| {
             let message = format!(
                 "host networking publishes no port, so a label must name one: set {}",
-                self.label("port")
+                self.label("server.port")
             );
             self.error(Code::NoPort, "port", &message)
         })?;
@@ -222,6 +227,7 @@ impl Service<'_> {
             address,
             port,
             container_port: None,
+            health_port: None,
             reason: "the label gives the whole URL".to_owned(),
         })
     }
@@ -229,7 +235,7 @@ impl Service<'_> {
     /// An error of this service; `field` is the field of its server whose label is wrong, if that
     /// label is there.
     fn error(&self, code: Code, field: &str, message: &str) -> ServiceError {
-        let label = self.label(field);
+        let label = self.label(&format!("server.{field}"));
         let mut labels = self.container.labels.keys();
         let written = labels.find(|key| key.eq_ignore_ascii_case(&label));
         ServiceError {
@@ -239,9 +245,10 @@ impl Service<'_> {
         }
     }
 
-    fn label(&self, field: &str) -> String {
+    /// The label of a field of its load balancer.
+    pub(super) fn label(&self, field: &str) -> String {
         let (section, name) = (self.section, self.name);
-        format!("traefik.{section}.services.{name}.loadbalancer.server.{field}")
+        format!("traefik.{section}.services.{name}.loadbalancer.{field}")
     }
 }
 
@@ -252,6 +259,11 @@ impl ServiceError {
             self.code,
             Code::NoPort | Code::UnpublishedPort | Code::UnreachableBinding
         )
+    }
+
+    /// What is wrong, without the code and the label.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     /// A note in place of the error, for a service that nothing refers to.

@@ -39,6 +39,9 @@ pub struct UnitedServer {
     pub reason: String,
     /// The container's own port, if its host publishes it as another one.
     pub container_port: Option<u16>,
+    /// Its port of the service's health check, if it is another one than written; 0 if it cannot be
+    /// reached.
+    pub health_port: Option<u16>,
 }
 
 /// The field of a load balancer that holds its servers, followed by [`SERVERS`].
@@ -81,6 +84,7 @@ pub(super) fn part(
         UnitedServer {
             reason: choice.map_or(String::new(), |choice| choice.reason.clone()),
             container_port: choice.and_then(|choice| choice.container_port),
+            health_port: choice.and_then(|choice| choice.health_port),
             address,
             body,
             container: container.name.clone(),

@@ -35,6 +35,8 @@ pub enum Code {
     NoPort,
     /// The port is published on an address that the gateway cannot reach, such as 127.0.0.1.
     UnreachableBinding,
+    /// The port of a service's health check cannot be used, so the service has no health check.
+    HealthCheckPort,
     /// The agent found no address of its host at which the gateway could reach it.
     NoAddress,
     /// Two containers of one engine, or two files of the hub, define one name differently. The
@@ -49,6 +51,8 @@ pub enum Code {
     UnresolvedReference,
     /// A label refers to a service inside Traefik, such as `api@internal`, and its agent may not.
     InternalService,
+    /// A service is used where Traefik needs its health check, and has none.
+    NoHealthCheck,
     /// Elements refer to each other in a cycle.
     ReferenceCycle,
     /// Traefik would not accept this element.
@@ -86,7 +90,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -100,12 +104,14 @@ impl Code {
         Self::UnpublishedPort,
         Self::NoPort,
         Self::UnreachableBinding,
+        Self::HealthCheckPort,
         Self::NoAddress,
         Self::Conflict,
         Self::RouterConflict,
         Self::Renamed,
         Self::UnresolvedReference,
         Self::InternalService,
+        Self::NoHealthCheck,
         Self::ReferenceCycle,
         Self::Invalid,
         Self::NeedsNewerTraefik,
@@ -138,7 +144,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 33] = [
+const TEXTS: [(Code, &str, &str, &str); 35] = [
     (
         Code::BadValue,
         "bad_value",
@@ -227,6 +233,15 @@ const TEXTS: [(Code, &str, &str, &str); 33] = [
          `--allow-loopback` on the agent.",
     ),
     (
+        Code::HealthCheckPort,
+        "health_check_port",
+        "The port of a service's health check is not published, or the service's hosts publish it \
+         as different ports. Traefik checks all servers at one port, so the service has no health \
+         check: the port might be somebody else's.",
+        "Publish the port, as the same one on each host, or remove the label \
+         `…loadbalancer.healthcheck.port` to check the port of the service.",
+    ),
+    (
         Code::NoAddress,
         "no_address",
         "The agent found no address of its host at which the gateway could reach it.",
@@ -267,6 +282,14 @@ const TEXTS: [(Code, &str, &str, &str); 33] = [
          gateway's own API, with all routes and password hashes, and is not this host's to decide.",
         "Put the router into the hub's local file, or start the hub with `--allow-internal` and the \
          agent's name. `noop@internal` may be used by everyone.",
+    ),
+    (
+        Code::NoHealthCheck,
+        "no_health_check",
+        "A service is used where Traefik needs to know its health, and has no health check. Traefik \
+         disables every router that needs it.",
+        "Give the service that the message names a health check \
+         (`…loadbalancer.healthcheck.path`), or remove the one of the service that uses it.",
     ),
     (
         Code::ReferenceCycle,

@@ -69,3 +69,34 @@ fn a_body_of_any_form_is_read() {
         assert_eq!(references(Section::Http, Kind::Routers, &body), []);
     }
 }
+
+#[test]
+fn a_service_can_do_without_members_and_copies() {
+    let all = |section, body| usages(section, Kind::Services, &body);
+    let usage = |role, checked| Usage { role, checked };
+    let failover = json!({ "failover": { "service": "a", "fallback": "b" } });
+    assert_eq!(
+        all(Section::Http, failover),
+        [usage(Role::Member, false), usage(Role::Member, true)],
+        "the fallback comes first"
+    );
+    let errors = json!({
+        "failover": { "service": "a", "fallback": "b", "errors": { "status": ["500"] } },
+    });
+    assert_eq!(all(Section::Http, errors), [usage(Role::Member, false); 2]);
+    let mirroring = json!({
+        "mirroring": { "service": "a", "mirrors": [{ "name": "b" }], "healthCheck": {} },
+    });
+    assert_eq!(
+        all(Section::Http, mirroring),
+        [usage(Role::Copy, false), usage(Role::Needed, false)]
+    );
+    let weighted = json!({ "weighted": { "services": [{ "name": "a" }], "healthCheck": {} } });
+    for section in [Section::Http, Section::Tcp] {
+        let found = all(section, weighted.clone());
+        assert_eq!(found, [usage(Role::Member, true)], "{section}");
+    }
+    let router = json!({ "service": "a", "middlewares": ["b"] });
+    let found = usages(Section::Http, Kind::Routers, &router);
+    assert_eq!(found, [usage(Role::Needed, false); 2]);
+}
