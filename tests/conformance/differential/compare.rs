@@ -16,9 +16,10 @@ type Without = fn(&Value) -> Value;
 
 /// Differences that follow a rule and need not be listed: the reason, and a function that removes
 /// them.
-const BY_RULE: [(&str, Without); 2] = [
+const BY_RULE: [(&str, Without); 3] = [
     ("unresolved-name", without_mark),
     ("made-up-cookie", without_cookie),
+    ("port-of-a-health-check", without_check_of_port),
 ];
 
 /// The number of differences that are shown whole.
@@ -196,6 +197,20 @@ fn without_cookie(value: &Value) -> Value {
         && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
     {
         name.clear();
+    }
+    value
+}
+
+/// The same without a health check that has a port of its own.
+fn without_check_of_port(value: &Value) -> Value {
+    let mut value = value.clone();
+    let balancer = value.pointer_mut("/loadBalancer");
+    if let Some(balancer) = balancer.and_then(Value::as_object_mut)
+        && balancer
+            .get("healthCheck")
+            .is_some_and(|check| !check["port"].is_null())
+    {
+        balancer.remove("healthCheck");
     }
     value
 }
