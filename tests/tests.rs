@@ -83,6 +83,9 @@ mod faults {
     // A hub or an agent is killed and comes back, and requests do not fail.
     mod hub_restart;
 
+    // One engine under two names: a host that is renamed, a machine that is a copy.
+    mod identity;
+
     // A host is taken out for good.
     mod leaving;
 

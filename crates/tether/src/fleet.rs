@@ -5,6 +5,7 @@
 mod agent_id;
 mod drained;
 mod duplicates;
+mod identity;
 mod member;
 mod readiness;
 mod roster;
@@ -21,12 +22,12 @@ use crate::compile::CompiledRoutes;
 use drained::Drained;
 use duplicates::Peer;
 use member::Inherited;
-use readiness::RETURN_LIMIT;
 
 pub use agent_id::{AgentId, Generation, Rejection};
 #[cfg(test)]
 pub(crate) use duplicates::DUPLICATE_LIFETIME;
 pub use member::{Member, SETTLE_DELAY};
+pub(crate) use readiness::RETURN_LIMIT;
 pub use readiness::Readiness;
 pub use roster::Roster;
 pub use view::{FleetView, MemberView};
@@ -45,6 +46,8 @@ pub struct Fleet {
     drained: Drained,
     /// True if a duplicate has not been published yet.
     has_new_duplicate: bool,
+    /// The agents that were removed because their hosts are connected under another name.
+    renamed: Vec<(AgentId, AgentId)>,
 }
 
 /// The reason why an operator cannot forget an agent.
@@ -66,6 +69,7 @@ impl Fleet {
             last_generation: 0,
             drained: Drained::default(),
             has_new_duplicate: false,
+            renamed: Vec::new(),
         }
     }
 
@@ -246,6 +250,11 @@ impl Fleet {
         if late {
             self.readiness.on_synced(now);
         }
+        for (old, new) in identity::renamed(&self.members, now) {
+            self.members.remove(&old);
+            self.readiness.forget(&old);
+            self.renamed.push((old, new));
+        }
         let ready = self.readiness.is_ready();
         let synced = self.synced();
         self.readiness
@@ -260,9 +269,16 @@ impl Fleet {
             let late =
                 (!member.synced && member.held.is_none()).then(|| member.connected_at + SYNC_LIMIT);
             let duplicates = member.duplicates.deadline();
-            [settle, member.lease_end(self.lease), late, duplicates]
-                .into_iter()
-                .flatten()
+            let renamed = identity::renamed_from(&self.members, member);
+            [
+                settle,
+                member.lease_end(self.lease),
+                late,
+                duplicates,
+                renamed,
+            ]
+            .into_iter()
+            .flatten()
         });
         members
             .chain(self.readiness.deadline())
@@ -289,6 +305,11 @@ impl Fleet {
         std::mem::take(&mut self.has_new_duplicate)
     }
 
+    /// The agents whose hosts are connected under another name, each with that name; each once.
+    pub fn take_renamed(&mut self) -> Vec<(AgentId, AgentId)> {
+        std::mem::take(&mut self.renamed)
+    }
+
     /// The number of the newest session.
     pub fn last_generation(&self) -> Generation {
         self.last_generation
@@ -302,6 +323,7 @@ impl Fleet {
 
     /// The state that a merge needs, by cheap clones.
     pub fn view(&self, now: Instant) -> FleetView {
+        let mut shared = identity::shared_engines(&self.members);
         let members = self.members.iter();
         FleetView {
             deadline: self.deadline(now),
@@ -309,7 +331,12 @@ impl Fleet {
             ready: self.readiness.is_ready(),
             missing: self.readiness.missing().iter().cloned().collect(),
             members: members
-                .map(|(id, member)| MemberView::of(id, member, now))
+                .map(|(id, member)| {
+                    let mut view = MemberView::of(id, member, now);
+                    view.duplicates
+                        .extend(shared.remove(id).unwrap_or_default());
+                    view
+                })
                 .collect(),
         }
     }

@@ -250,6 +250,9 @@ impl Hub {
         let now = Instant::now();
         let mut fleet = self.shared.fleet();
         fleet.tick(now);
+        for (old, new) in fleet.take_renamed() {
+            tracing::info!(%old, %new, "agent renamed: the routes of its old name are removed");
+        }
         fleet.view(now)
     }
 

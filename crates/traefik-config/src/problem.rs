@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Kind, Section};
 
 mod code;
+mod texts;
 
 pub use code::Code;
 

@@ -37,6 +37,8 @@ pub struct Member {
     pub since: SystemTime,
     /// The time of its hello.
     pub(crate) connected_at: Instant,
+    /// The time of the first hello of its name.
+    pub(crate) first_connected: Instant,
     pub(crate) synced: bool,
     superseded: VecDeque<String>,
     /// Other processes with its name.
@@ -46,6 +48,7 @@ pub struct Member {
 /// The state that a session inherits from the one before.
 #[derive(Debug, Default)]
 pub(crate) struct Inherited {
+    first_connected: Option<Instant>,
     routes: Arc<CompiledRoutes>,
     superseded: VecDeque<String>,
     duplicates: Duplicates,
@@ -70,6 +73,7 @@ impl Member {
             held: None,
             since: SystemTime::now(),
             connected_at: now,
+            first_connected: inherited.first_connected.unwrap_or(now),
             synced: false,
             superseded: inherited.superseded,
             duplicates: inherited.duplicates,
@@ -88,6 +92,7 @@ impl Member {
         let mut duplicates = self.duplicates.clone();
         duplicates.admit(&Peer::of(hello, peer));
         Inherited {
+            first_connected: Some(self.first_connected),
             routes: Arc::clone(&self.routes),
             superseded,
             duplicates,
@@ -171,17 +176,28 @@ impl Member {
         theirs.any(|id| ours.contains(id))
     }
 
+    /// True if an engine of it is the other one's, too.
+    pub(crate) fn shares_engine(&self, other: &Self) -> bool {
+        !self.engines().is_disjoint(&other.engines())
+    }
+
     fn engines(&self) -> BTreeSet<&str> {
+        self.engine_ids().collect()
+    }
+
+    /// The ids of its engines; some are named twice.
+    pub(crate) fn engine_ids(&self) -> impl Iterator<Item = &str> {
         let named = self.hello.engines.iter();
-        let mut ours: BTreeSet<&str> = named.filter_map(|engine| engine.id.as_deref()).collect();
+        let named = named.filter_map(|engine| engine.id.as_deref());
         // Also the engines in its own routes: a hello may come before they answered. Inherited
         // routes may be another machine's.
-        if self.seq > 0 {
-            // The managers of one swarm are different machines.
-            let listed = self.routes.engines.iter();
-            let own = listed.filter(|engine| engine.leads_swarm.is_none());
-            ours.extend(own.filter_map(|engine| engine.id.as_deref()));
-        }
-        ours
+        let listed = if self.seq > 0 {
+            &self.routes.engines[..]
+        } else {
+            &[]
+        };
+        // The managers of one swarm are different machines.
+        let own = listed.iter().filter(|engine| engine.leads_swarm.is_none());
+        named.chain(own.filter_map(|engine| engine.id.as_deref()))
     }
 }

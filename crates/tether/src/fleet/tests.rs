@@ -3,14 +3,14 @@ use crate::compile::CompiledEngine;
 use tether_proto::{Container, DEFAULT_ENV, Drain, Engine, EngineId, PriorState, RouteSet};
 use traefik_config::{Code, Problem, TraefikVersion};
 
-const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+pub(super) const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-fn fleet(now: Instant) -> Fleet {
+pub(super) fn fleet(now: Instant) -> Fleet {
     let readiness = Readiness::new(Duration::from_secs(10), None, now);
     Fleet::new(Some(Duration::from_secs(60)), readiness)
 }
 
-fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
+pub(super) fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
     Hello {
         agent: agent.to_owned(),
         instance: instance.to_owned(),
@@ -25,7 +25,7 @@ fn hello(agent: &str, instance: &str, engine: &str) -> Hello {
     }
 }
 
-fn compiled(listed: bool, containers: &[&str]) -> CompiledRoutes {
+pub(super) fn compiled(listed: bool, containers: &[&str]) -> CompiledRoutes {
     let container = |name: &&str| Container {
         name: name.to_string(),
         // Any problem will do.

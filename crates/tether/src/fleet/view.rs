@@ -44,7 +44,7 @@ pub struct MemberView {
     pub version: String,
     /// The address that it connects from.
     pub peer: IpAddr,
-    /// The problems of other processes with its name.
+    /// The problems of other processes with its name, and of others with its engine.
     pub duplicates: Vec<Problem>,
 }
 

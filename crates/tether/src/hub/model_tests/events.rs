@@ -72,9 +72,14 @@ pub(super) fn id(name: usize) -> AgentId {
     }
 }
 
-/// The engine's id. The first two processes of a name run on one machine.
+/// The engine's id. The first two processes of a name run on one machine, those of the first two
+/// names on the same.
 pub(super) fn machine(process: Process) -> &'static str {
-    if process.1 == 2 { "other" } else { "one" }
+    match process {
+        (0 | 1, 0 | 1) => "one",
+        (_, 0 | 1) => "two",
+        _ => "other",
+    }
 }
 
 pub(super) fn engines(process: Process) -> Vec<EngineId> {

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::events::{APPS, CONTESTED, NAMES, element_name};
+use super::events::{APPS, CONTESTED, NAMES, element_name, machine};
 use super::world::{GRACE, LEASE, Life, MENDED_LINK_LIMIT, World};
-use crate::fleet::{DUPLICATE_LIFETIME, SETTLE_DELAY, SYNC_LIMIT};
+use crate::fleet::{DUPLICATE_LIFETIME, RETURN_LIMIT, SETTLE_DELAY, SYNC_LIMIT};
 
 impl World {
     /// True if a roster names it and it has not been removed since.
@@ -57,6 +57,16 @@ impl World {
         for life in self.lives.values_mut().filter(|life| life.lost.is_none()) {
             life.synced |= life.connected + SYNC_LIMIT <= self.now;
         }
+        let renamed = |life: &Life| {
+            let lost = life.lost.filter(|lost| *lost + RETURN_LIMIT <= self.now);
+            lost.is_some() && self.successors(life).any(|one| one.synced)
+        };
+        let lives = self.lives.iter();
+        let gone: Vec<usize> = lives
+            .filter(|one| renamed(one.1))
+            .map(|one| *one.0)
+            .collect();
+        gone.into_iter().for_each(|name| self.forget(name));
         let synced = |name: &String| {
             let at = NAMES.iter().position(|one| one == name);
             at.and_then(|at| self.lives.get(&at))
@@ -78,7 +88,10 @@ impl World {
         let mut all = Vec::new();
         for life in self.lives.values() {
             match life.lost {
-                Some(lost) => all.extend([lost + SETTLE_DELAY, lost + LEASE]),
+                Some(lost) => {
+                    all.extend([lost + SETTLE_DELAY, lost + LEASE]);
+                    all.extend(self.successors(life).map(|_| lost + RETURN_LIMIT));
+                }
                 None if !life.synced => all.push(life.connected + SYNC_LIMIT),
                 None => {}
             }
@@ -91,6 +104,22 @@ impl World {
         all.extend(self.grace_end().filter(|_| !self.ready));
         let next = all.into_iter().filter(|at| *at > self.now).min();
         next.map(|at| self.start + at)
+    }
+
+    /// The connected agents that are this lost one's machine under another name.
+    fn successors(&self, life: &Life) -> impl Iterator<Item = &Life> {
+        self.lives.values().filter(move |one| {
+            let is_new = life.lost.is_some_and(|lost| lost < one.first);
+            one.lost.is_none() && is_new && machine(one.process) == machine(life.process)
+        })
+    }
+
+    /// True if another connected agent runs on the same machine.
+    pub(super) fn shares_engine(&self, life: &Life) -> bool {
+        self.lives.values().any(|one| {
+            let is_other = one.process.0 != life.process.0 && one.lost.is_none();
+            is_other && machine(one.process) == machine(life.process)
+        })
     }
 
     /// The end of the grace: shorter if no agent has ever known others, and the hub has been up for

@@ -44,6 +44,8 @@ pub(super) struct Life {
     /// All pushes of this name: the server of each app, and whether the engine was listed.
     pub(super) pushes: Vec<(BTreeMap<&'static str, String>, bool)>,
     pub(super) connected: Duration,
+    /// The time of the first connection of this name.
+    pub(super) first: Duration,
     /// True if it has synced in this session.
     pub(super) synced: bool,
     pub(super) lost: Option<Duration>,
@@ -204,6 +206,7 @@ impl World {
             earlier,
             pushes: old.map(|life| life.pushes.clone()).unwrap_or_default(),
             connected: self.now,
+            first: old.map_or(self.now, |life| life.first),
             synced: false,
             lost: None,
             duplicates,
@@ -330,14 +333,12 @@ impl World {
         let names: Vec<&str> = self.lives.keys().map(|&name| NAMES[name]).collect();
         prop_assert_eq!(self.fleet.roster(), names, "after {:?}", event);
         prop_assert_eq!(view.deadline, self.deadline(), "after {:?}", event);
-        for ((_, member), life) in self.fleet.members().zip(self.lives.values()) {
-            let expected = life.duplicates.len() * usize::from(life.lost.is_none());
-            prop_assert_eq!(
-                member.duplicate_problems().len(),
-                expected,
-                "after {:?}",
-                event
-            );
+        for (member, life) in view.members.iter().zip(self.lives.values()) {
+            let expected = match life.lost {
+                None => life.duplicates.len() + usize::from(self.shares_engine(life)),
+                Some(_) => 0,
+            };
+            prop_assert_eq!(member.duplicates.len(), expected, "after {:?}", event);
         }
 
         let config = &next.environments[DEFAULT_ENV].config;
