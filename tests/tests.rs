@@ -8,6 +8,9 @@ mod parts;
 
 // Requests through Traefik: which container answers, for each way to run hub, agent and container.
 mod routing {
+    // One service on two hosts, written differently.
+    mod alike;
+
     // The hub and Traefik as containers on a worker's host, as in our compose files.
     mod gateway;
 

@@ -32,7 +32,7 @@ pub use policy::Policy;
 /// Merges the agents of one environment, and the local file if it is among them.
 pub fn merge(agents: &[AgentRoutes], policy: &Policy) -> Merged {
     let ranked = Ranked::of(agents, policy);
-    let classes = equivalence::classes(&ranked);
+    let classes = equivalence::classes(&ranked, policy);
     let plan = plan::plan(&ranked, &classes);
     let members = Members::of(&ranked, &plan);
     let names = names::names(&ranked, &classes, &plan);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tether_proto::{Engine, RouteSet};
 use traefik_config::{Problem, TraefikVersion};
 
-use super::engine::{EngineElements, NameScope};
+use super::engine::EngineElements;
 use super::owner::Home;
+use super::target::NameScope;
 
 /// The compiled elements of one agent.
 #[derive(Debug, Default)]

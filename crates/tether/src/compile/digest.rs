@@ -16,7 +16,7 @@ pub(crate) fn key_digest(key: &Key) -> Signature {
 }
 
 /// Builds a [`Signature`] from several texts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Hash(Sha256);
 
 impl Hash {

@@ -10,17 +10,16 @@ use traefik_config::engine::{UnitedElement, UnitedServer, unite_for};
 use traefik_config::references::{
     Reference, Usage, is_checked, map_references, references, usages,
 };
-use traefik_config::{Code, Key, Kind, Problem, TraefikVersion, is_global, shown};
+use traefik_config::{Key, Kind, Problem, TraefikVersion};
 
 use super::claim::Claim;
 use super::cycles::{Order, order};
 use super::definition::Definition;
 use super::digest::{Hash, Signature, key_digest};
-use super::hints::own_by_another_provider;
-use super::provider::{
-    FILE_PROVIDER, OWN_PROVIDER, SHARED_PROVIDER, is_label_provider, is_other_provider, split,
-};
+use super::problems::{cycle_problem, own_by_another_provider};
+use super::provider::split;
 use super::rendered::MergedElement;
+use super::target::{NameScope, Target};
 
 /// The elements of one engine.
 #[derive(Debug)]
@@ -62,6 +61,8 @@ pub(crate) struct Node {
     pub(crate) service: Option<String>,
     /// For a router: what it matches and does, if its rule is valid.
     pub(crate) claim: Option<Box<Claim>>,
+    /// For a router with TLS: what it is without.
+    pub(crate) without_tls: Option<Box<WithoutTls>>,
     /// The rendered element, for elements that are not merged with others and keep all names. Most
     /// are such, so most of a document is reused by the next merge.
     pub(crate) rendered_cache: OnceLock<Arc<MergedElement>>,
@@ -69,6 +70,15 @@ pub(crate) struct Node {
     pub(crate) serves: bool,
     /// True if it is part of a cycle: such elements cannot be used.
     pub(crate) cyclic: bool,
+}
+
+/// A router with TLS, apart from that.
+#[derive(Debug)]
+pub(crate) struct WithoutTls {
+    /// Its signature without the TLS.
+    pub(crate) signature: Signature,
+    /// Its TLS as JSON, without Traefik's own defaults.
+    pub(crate) tls: Box<str>,
 }
 
 /// One server of a load balancer.
@@ -91,34 +101,6 @@ pub(crate) struct Server {
     pub(crate) health_port: Option<u16>,
 }
 
-/// The target of a reference.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Target {
-    /// The element with this index, on the same engine.
-    Own(usize),
-    /// The element that has this name in the merged configuration.
-    Shared(Key),
-    /// Not defined by this engine: the local file's element, if there is one.
-    Local(Key),
-    /// The element of the local file, unless Traefik's own file provider has one of this name.
-    File(Key),
-    /// The element of the agent with this name.
-    Agent(String, Key),
-    /// An element of another provider.
-    Foreign,
-    /// There is no such element.
-    Missing,
-}
-
-/// The scope of names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NameScope {
-    /// A host: falls back to the local file, and `docker` means the host itself.
-    Host,
-    /// The merged document: `docker` means Traefik's own Docker provider.
-    Document,
-}
-
 impl EngineElements {
     /// Compiles an engine.
     pub(crate) fn of(engine: &Engine, scope: NameScope, version: TraefikVersion) -> Self {
@@ -139,9 +121,11 @@ impl EngineElements {
         problems.extend(cut_cycles(&mut nodes, &order));
         for at in order.sequence {
             let normalized = std::mem::take(&mut normalized_bodies[at]);
-            let (signature, service, serves) = nodes[at].describe(normalized, &nodes);
+            let described = nodes[at].describe(normalized, &nodes);
             let node = &mut nodes[at];
-            (node.signature, node.service, node.serves) = (signature, service, serves);
+            node.signature = described.signature;
+            node.without_tls = described.without_tls;
+            (node.service, node.serves) = (described.service, described.serves);
             let mut hash = Hash::default();
             hash.add_bytes(&node.signature).add(&node.key.name);
             node.named_signature = hash.finish();
@@ -192,15 +176,16 @@ impl Node {
         interner: &mut Interner,
     ) -> (Self, Value) {
         let Key { section, kind, .. } = key;
+        let mut normalized = element.normalized;
         let references = references(section, kind, &element.body);
         let usages = usages(section, kind, &element.body);
         let checked = kind == Kind::Services && is_checked(&element.body);
         let targets = references
             .iter()
-            .map(|reference| target(reference, index, scope))
+            .map(|reference| Target::of(reference, index, scope))
             .collect();
         let claim = match kind {
-            Kind::Routers => Claim::of(section, &element.body, &element.normalized).map(Box::new),
+            Kind::Routers => Claim::of(section, &element.body, &mut normalized).map(Box::new),
             _ => None,
         };
         let owners = element.owners.into_iter();
@@ -222,11 +207,12 @@ impl Node {
             named_signature: Signature::default(),
             service: None,
             claim,
+            without_tls: None,
             rendered_cache: OnceLock::new(),
             serves: false,
             cyclic: false,
         };
-        (node, element.normalized)
+        (node, normalized)
     }
 
     fn own_targets(&self) -> Vec<usize> {
@@ -250,12 +236,15 @@ impl Node {
             .collect()
     }
 
-    /// Returns its signature, the explicit name of its service, and whether it reaches a service.
-    /// Needs the same of all its targets.
-    fn describe(&self, mut normalized: Value, nodes: &[Self]) -> (Signature, Option<String>, bool) {
+    /// Describes it by all that it reaches, which must have been described before.
+    fn describe(&self, mut normalized: Value, nodes: &[Self]) -> Described {
         let Key { section, kind, .. } = *self.key;
         map_references(section, kind, &mut normalized, |_| "@".to_owned());
         normalized.sort_all_objects();
+        let tls = match (kind, normalized.as_object_mut()) {
+            (Kind::Routers, Some(fields)) => fields.remove("tls"),
+            _ => None,
+        };
         let mut hash = Hash::default();
         hash.add(section.as_str())
             .add(kind.as_str())
@@ -290,31 +279,40 @@ impl Node {
                 }
             };
         }
-        (hash.finish(), service, serves)
+        let Some(tls) = tls else {
+            return Described {
+                signature: hash.finish(),
+                without_tls: None,
+                service,
+                serves,
+            };
+        };
+        let without = hash.clone().finish();
+        let names_options = tls.get("options").is_some();
+        let tls: Box<str> = tls.to_string().into();
+        hash.add("tls").add(&tls);
+        Described {
+            signature: hash.finish(),
+            without_tls: (!names_options).then(|| {
+                Box::new(WithoutTls {
+                    signature: without,
+                    tls,
+                })
+            }),
+            service,
+            serves,
+        }
     }
 }
 
-fn target(reference: &Reference, index: &BTreeMap<Key, usize>, scope: NameScope) -> Target {
-    // Traefik has exactly one of these, in all providers.
-    let (name, provider) = split(&reference.name);
-    let key = reference.key(name);
-    if provider.is_none() && is_global(&key) {
-        return Target::Foreign;
-    }
-    match (provider, scope) {
-        (None, _) | (Some(OWN_PROVIDER), NameScope::Host) => match (index.get(&key), scope) {
-            (Some(at), _) => Target::Own(*at),
-            (None, NameScope::Host) => Target::Local(key),
-            (None, NameScope::Document) => Target::Missing,
-        },
-        (Some(SHARED_PROVIDER), _) => Target::Shared(key),
-        (Some(FILE_PROVIDER), _) => Target::File(key),
-        (Some(provider), NameScope::Host) if is_label_provider(provider) => index
-            .get(&key)
-            .map_or(Target::Foreign, |at| Target::Own(*at)),
-        (Some(provider), _) if is_other_provider(provider) => Target::Foreign,
-        (Some(agent), _) => Target::Agent(agent.to_owned(), key),
-    }
+/// What is known of an element together with all that it reaches.
+struct Described {
+    signature: Signature,
+    without_tls: Option<Box<WithoutTls>>,
+    /// The explicit name of a router's service.
+    service: Option<String>,
+    /// True if it is a service or reaches one.
+    serves: bool,
 }
 
 /// Marks the elements of cycles and removes references to them: Traefik cannot build them.
@@ -345,25 +343,4 @@ fn cut_cycles(nodes: &mut [Node], order: &Order) -> Vec<Problem> {
     members
         .flat_map(|members| members.iter().flat_map(|at| problem(*at, members)))
         .collect()
-}
-
-/// The most elements of a cycle that a message names.
-const CYCLE_MEMBERS_SHOWN: usize = 5;
-
-/// The problem of an element that is part of a cycle.
-pub(crate) fn cycle_problem(key: &Key, members: &[&Key]) -> Problem {
-    let mut names: Vec<String> = members
-        .iter()
-        .take(CYCLE_MEMBERS_SHOWN)
-        .map(|key| format!("{} `{}`", key.kind.singular(), shown(&key.name)))
-        .collect();
-    if members.len() > CYCLE_MEMBERS_SHOWN {
-        names.push(format!("{} more", members.len() - CYCLE_MEMBERS_SHOWN));
-    }
-    let message = format!(
-        "{key} refers to itself, by way of {}: none of them can be used; remove one of these \
-         references",
-        names.join(", ")
-    );
-    Problem::error(Code::ReferenceCycle, message).of_element(key.section, key.kind, &key.name)
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
-use traefik_config::{Key, Kind, Section};
+use serde_json::{Value, json};
+use traefik_config::defaults::without_defaults;
+use traefik_config::{Key, Kind, Section, TraefikVersion};
 
 use super::view::EntryPoint;
 
@@ -16,6 +17,9 @@ const SUFFIX: &str = "@http";
 
 /// The longest name and version that are kept, in bytes. Docker's names are shorter.
 const NAME_MAX_BYTES: usize = 1024;
+
+/// The longest TLS of an entry point that is kept, in bytes.
+const TLS_MAX_BYTES: usize = 4096;
 
 /// The most entry points that are kept.
 const ENTRY_POINTS_LIMIT: usize = 256;
@@ -87,6 +91,7 @@ pub(super) fn entry_points(body: &[u8]) -> Option<Arc<[EntryPoint]>> {
                 .and_then(|(_, port)| port.parse().ok()),
             udp,
             tls: one.pointer("/http/tls").is_some_and(|tls| !tls.is_null()),
+            router_tls: one.pointer("/http/tls").and_then(router_tls),
             default: default && !udp,
         })
     });
@@ -95,6 +100,17 @@ pub(super) fn entry_points(body: &[u8]) -> Option<Arc<[EntryPoint]>> {
             .filter(|point| point.name.len() <= NAME_MAX_BYTES)
             .collect(),
     )
+}
+
+/// The TLS that an entry point gives to its routers.
+fn router_tls(tls: &Value) -> Option<String> {
+    let router = json!({ "tls": tls });
+    let (section, kind) = (Section::Http, Kind::Routers);
+    let mut router = without_defaults(section, kind, &router, TraefikVersion::NEWEST);
+    router.sort_all_objects();
+    let tls = router.get("tls").filter(|tls| tls.is_object())?;
+    let text = tls.to_string();
+    (tls.get("options").is_none() && text.len() <= TLS_MAX_BYTES).then_some(text)
 }
 
 /// The answer to `/api/rawdata`. The bodies of other providers' elements are not copied.

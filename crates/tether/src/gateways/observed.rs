@@ -75,6 +75,26 @@ impl Observed {
         names.into_iter().map(str::to_owned).collect()
     }
 
+    /// The TLS that each entry point gives to its routers, where all gateways that have it agree.
+    pub fn entry_point_tls(&self) -> Arc<BTreeMap<String, String>> {
+        let mut all: BTreeMap<&str, Option<&String>> = BTreeMap::new();
+        for point in self
+            .gateways
+            .iter()
+            .flat_map(|view| view.entry_points.iter())
+        {
+            let tls = point.router_tls.as_ref();
+            let known = all.entry(&point.name).or_insert(tls);
+            *known = known.filter(|known| Some(*known) == tls);
+        }
+        let agreed = all.into_iter();
+        Arc::new(
+            agreed
+                .filter_map(|(name, tls)| Some((name.to_owned(), tls?.clone())))
+                .collect(),
+        )
+    }
+
     /// The port of each entry point of the gateways that read this environment; none if they are
     /// not known. The first gateway that has an entry point decides.
     pub fn entry_point_ports(&self, env: &str) -> Option<BTreeMap<String, u16>> {

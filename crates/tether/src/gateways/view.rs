@@ -59,6 +59,7 @@ impl GatewayView {
             port: Some(*port),
             udp: false,
             tls: false,
+            router_tls: None,
             default: true,
         };
         Self {
@@ -111,6 +112,8 @@ pub struct EntryPoint {
     pub udp: bool,
     /// True if its routers have TLS unless they say otherwise.
     pub tls: bool,
+    /// That TLS as JSON, without Traefik's own defaults; none if it names TLS options.
+    pub router_tls: Option<String>,
     /// True if it is one of the entry points of routers that name none.
     pub default: bool,
 }

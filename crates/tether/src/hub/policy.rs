@@ -39,6 +39,7 @@ impl PolicySource {
                 [] => observed.default_entry_points(),
                 names => names.to_vec(),
             },
+            entry_point_tls: observed.entry_point_tls(),
             allow_internal: self.allow_internal.clone(),
             gateway_files: observed.files(),
             traefik: oldest.unwrap_or_else(|| self.traefik.or_newest().nearest_known()),

@@ -7,6 +7,7 @@
 //! warning.
 
 mod conflict;
+mod differences;
 mod entry_points;
 mod report;
 
@@ -25,7 +26,9 @@ use super::ranked::Ranked;
 use super::reference::final_reference;
 use crate::compile::{Claim, Hash, Signature};
 use conflict::{Cause, Conflict, Conflicts, Outcome};
+use differences::differences;
 use entry_points::EntryPoints;
+use report::Circumstances;
 
 /// The routers that give way.
 #[derive(Default)]
@@ -84,6 +87,9 @@ struct Holder<'a> {
     entry_points: EntryPoints<'a>,
 }
 
+/// What a router's requests are found by.
+type Requests = [Option<Signature>; 2];
+
 /// Sorted by precedence; most routers have no conflict.
 type Holders<'a> = SmallVec<[Holder<'a>; 1]>;
 
@@ -140,14 +146,17 @@ impl<'a> Resolver<'a> {
         &self,
         router: usize,
         claim: &'a Claim,
-        requests: Signature,
+        requests: Requests,
         options: Option<Signature>,
         left: &mut EntryPoints<'a>,
     ) -> Vec<Conflict<'a>> {
         let mut conflicts = Conflicts::default();
-        for holder in self.by_requests.get(&requests).into_iter().flatten() {
-            if !self.is_equivalent(holder.router, router) {
-                conflicts.add(self.give_way(router, holder, left, Cause::Requests));
+        for key in requests.iter().flatten() {
+            for holder in self.by_requests.get(key).into_iter().flatten() {
+                let is_same = self.is_equivalent(holder.router, router);
+                if !is_same && !self.is_settled_by_length(holder.router, router) {
+                    conflicts.add(self.give_way(router, holder, left, Cause::Requests));
+                }
             }
         }
         for host in &claim.hosts {
@@ -166,7 +175,7 @@ impl<'a> Resolver<'a> {
         &mut self,
         holder: &Holder<'a>,
         claim: &'a Claim,
-        requests: Signature,
+        requests: Requests,
         options: Option<Signature>,
     ) {
         let (plan, ranked) = (self.plan, self.ranked);
@@ -182,12 +191,14 @@ impl<'a> Resolver<'a> {
                 holders.push((options, holder.clone()));
             }
         }
-        let holders = self.by_requests.get(&requests).into_iter().flatten();
-        let beside = holders.filter(|other| is_beside(other));
-        let equivalent = beside.map(|other| self.is_equivalent(other.router, holder.router));
-        if makes_a_difference(equivalent) {
-            let holders = self.by_requests.entry(requests).or_default();
-            holders.push(holder.clone());
+        for key in requests.into_iter().flatten() {
+            let holders = self.by_requests.get(&key).into_iter().flatten();
+            let beside = holders.filter(|other| is_beside(other));
+            let equivalent = beside.map(|other| self.is_equivalent(other.router, holder.router));
+            if makes_a_difference(equivalent) {
+                let holders = self.by_requests.entry(key).or_default();
+                holders.push(holder.clone());
+            }
         }
     }
 
@@ -236,18 +247,27 @@ impl<'a> Resolver<'a> {
             .collect()
     }
 
-    /// A digest of the router's match key and its parent routers.
-    fn requests(&self, router: usize, claim: &Claim) -> Signature {
+    /// Digests of the router's match keys, each with its parent routers.
+    fn requests(&self, router: usize, claim: &Claim) -> Requests {
+        let keys = [Some(claim.match_key), claim.normal_key];
         let parents = self.final_names(router, &[Kind::Routers]);
         if parents.is_empty() {
-            return claim.match_key;
+            return keys;
         }
-        let mut hash = Hash::default();
-        hash.add_bytes(&claim.match_key);
-        for parent in &parents {
-            hash.add(parent);
-        }
-        hash.finish()
+        keys.map(|key| {
+            let mut hash = Hash::default();
+            hash.add_bytes(&key?);
+            for parent in &parents {
+                hash.add(parent);
+            }
+            Some(hash.finish())
+        })
+    }
+
+    /// True for routers of one engine of which Traefik always uses the one with the longer rule.
+    fn is_settled_by_length(&self, one: usize, other: usize) -> bool {
+        let key = |at| self.claim(at).map(|claim| claim.match_key);
+        key(one) != key(other) && is_local(self.plan, self.ranked, [one, other])
     }
 
     /// A digest of the name of its TLS options, which are Traefik's default ones unless named.
@@ -269,7 +289,18 @@ impl<'a> Resolver<'a> {
         let [lead, winner] =
             [router, conflict.winner].map(|at| &self.ranked.nodes[self.plan.instances[at].lead]);
         let gives_way_to_live = self.is_lost(router) && !self.is_lost(conflict.winner);
-        let problem = report::problem([lead, winner], conflict, outcome, gives_way_to_live);
+        let routers = [router, conflict.winner];
+        let differences = match conflict.cause {
+            Cause::Requests if conflict.gives_way => {
+                differences(self.ranked, self.plan, self.policy.traefik, routers)
+            }
+            Cause::Requests | Cause::TlsOptions(_) => None,
+        };
+        let circumstances = Circumstances {
+            gives_way_to_live,
+            differences,
+        };
+        let problem = report::problem([lead, winner], conflict, outcome, &circumstances);
         let nodes = self.plan.instances[router].nodes.iter();
         let placed = nodes.map(|&at| &self.ranked.nodes[at]);
         let problems = placed.flat_map(|placed| placed.report(&problem));

@@ -7,7 +7,9 @@ use ahash::AHashMap;
 use smallvec::{SmallVec, smallvec};
 use traefik_config::Kind;
 
+use super::policy::Policy;
 use super::ranked::Ranked;
+use crate::compile::{Node, Signature};
 
 /// The classes of equivalent elements.
 pub(super) struct Classes {
@@ -20,13 +22,13 @@ pub(super) struct Classes {
 /// Some nodes; most elements are on one host only.
 pub(super) type Nodes = SmallVec<[usize; 2]>;
 
-pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
+pub(super) fn classes(ranked: &Ranked<'_>, policy: &Policy) -> Classes {
     let usable = (0..ranked.nodes.len()).filter(|&at| !ranked.nodes[at].node.cyclic);
     let (routers, others): (Nodes, Nodes) =
         usable.partition(|&at| ranked.nodes[at].node.key.kind == Kind::Routers);
 
     let mut members = group(others, |at| ranked.nodes[at].node.named_signature);
-    for routers in group(routers, |at| ranked.nodes[at].node.signature) {
+    for routers in group(routers, |at| signature(ranked.nodes[at].node, policy)) {
         if routers.len() == 1 {
             members.push(routers);
             continue;
@@ -50,6 +52,25 @@ pub(super) fn classes(ranked: &Ranked<'_>) -> Classes {
         }
     }
     Classes { members, of }
+}
+
+/// The signature of a router. TLS that its entry points give anyway is the same as none.
+fn signature(router: &Node, policy: &Policy) -> Signature {
+    let Some(without) = &router.without_tls else {
+        return router.signature;
+    };
+    let named = router.claim.as_ref().map(|claim| &claim.entry_points);
+    let entry_points = match named {
+        Some(Some(names)) => names,
+        _ => &policy.default_entry_points[..],
+    };
+    let gives = |name: &String| policy.entry_point_tls.get(name).map(String::as_str);
+    let mut given = entry_points.iter().map(gives);
+    if !entry_points.is_empty() && given.all(|tls| tls == Some(&*without.tls)) {
+        without.signature
+    } else {
+        router.signature
+    }
 }
 
 /// Groups nodes by a key, in the order of the first node of each group.

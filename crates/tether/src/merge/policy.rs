@@ -1,6 +1,6 @@
 //! The operator's settings for a merge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use traefik_config::{Key, TraefikVersion};
@@ -14,6 +14,9 @@ pub struct Policy {
     pub precedence: Vec<String>,
     /// The entry points of routers that name none; if empty, all that Traefik has.
     pub default_entry_points: Vec<String>,
+    /// The TLS that entry points give to routers without any, as JSON without Traefik's defaults, as
+    /// far as the gateways' APIs show it. Those that differ between gateways are left out.
+    pub entry_point_tls: Arc<BTreeMap<String, String>>,
     /// The agents that may refer to services inside Traefik, such as `api@internal`; `*` means all.
     /// The local file and the agent inside the hub always may.
     pub allow_internal: Vec<String>,

@@ -30,6 +30,10 @@ pub(crate) fn read(input: &str) -> Result<(Vec<AgentRoutes>, Policy), String> {
         let key = |name| Key::new(Section::Http, Kind::Middlewares, name);
         policy.gateway_files = Arc::new(names.into_iter().map(key).collect());
     }
+    if let Some(tls) = hosts.remove("entry_point_tls") {
+        policy.entry_point_tls =
+            Arc::new(serde_yaml_ng::from_value(tls).map_err(|error| error.to_string())?);
+    }
     if let Some(names) = hosts.remove("allow_internal") {
         policy.allow_internal =
             serde_yaml_ng::from_value(names).map_err(|error| error.to_string())?;

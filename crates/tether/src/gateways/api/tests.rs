@@ -25,6 +25,8 @@ fn entry_points_have_ports_tls_and_defaults() {
         { "name": "udp", "address": ":53/udp" },
         { "name": "web", "address": "[::]:80", "http": {} },
         { "name": "websecure", "address": ":443/tcp", "http": { "tls": { "certResolver": "le" } } },
+        { "name": "plain", "address": ":8443", "http": { "tls": {} } },
+        { "name": "named", "address": ":9443", "http": { "tls": { "options": "x@file" } } },
         { "name": "odd" },
         "garbage",
     ]);
@@ -37,19 +39,29 @@ fn entry_points_have_ports_tls_and_defaults() {
                 port,
                 udp,
                 tls,
+                router_tls,
                 default,
             } = point;
-            (name.as_str(), *port, *udp, *tls, *default)
+            let tls = tls.then(|| router_tls.as_deref().unwrap_or("with options"));
+            (name.as_str(), *port, *udp, tls, *default)
         })
         .collect();
     assert_eq!(
         points,
         [
-            ("traefik", Some(8080), false, false, false),
-            ("udp", Some(53), true, false, false),
-            ("web", Some(80), false, false, true),
-            ("websecure", Some(443), false, true, true),
-            ("odd", None, false, false, true),
+            ("traefik", Some(8080), false, None, false),
+            ("udp", Some(53), true, None, false),
+            ("web", Some(80), false, None, true),
+            (
+                "websecure",
+                Some(443),
+                false,
+                Some(r#"{"certResolver":"le"}"#),
+                true
+            ),
+            ("plain", Some(8443), false, Some("{}"), true),
+            ("named", Some(9443), false, Some("with options"), true),
+            ("odd", None, false, None, true),
         ]
     );
 }

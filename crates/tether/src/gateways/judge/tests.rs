@@ -27,6 +27,7 @@ fn look(rawdata: &Value) -> Look {
         port: None,
         udp: false,
         tls: false,
+        router_tls: None,
         default: true,
     };
     Look {

@@ -7,6 +7,7 @@ fn point(name: &str, port: u16, default: bool) -> EntryPoint {
         port: Some(port),
         udp: false,
         tls: false,
+        router_tls: None,
         default,
     }
 }
@@ -82,4 +83,28 @@ fn it_is_complete_once_each_gateway_has_answered() {
     );
     assert!(!observed(vec![silent, heard.clone()]).is_complete());
     assert!(observed(vec![heard]).is_complete());
+}
+
+#[test]
+fn the_tls_of_an_entry_point_counts_where_all_gateways_give_the_same() {
+    let with = |name: &str, tls: Option<&str>| EntryPoint {
+        router_tls: tls.map(str::to_owned),
+        ..point(name, 443, true)
+    };
+    let one = gateway(
+        "a",
+        None,
+        vec![with("same", Some("{}")), with("other", Some("{}"))],
+    );
+    let two = gateway(
+        "b",
+        None,
+        vec![with("same", Some("{}")), with("other", None)],
+    );
+    let observed = observed(vec![one, two]);
+    let tls = observed.entry_point_tls();
+    assert_eq!(
+        tls.iter().collect::<Vec<_>>(),
+        [(&"same".to_owned(), &"{}".to_owned())]
+    );
 }

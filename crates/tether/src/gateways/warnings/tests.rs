@@ -12,6 +12,7 @@ fn gateway(points: &[(&str, u16, bool)]) -> GatewayView {
         port: Some(port),
         udp: false,
         tls,
+        router_tls: None,
         default: true,
     };
     GatewayView {

@@ -7,6 +7,7 @@ fn observed(version: &str) -> Observed {
         port: Some(443),
         udp: false,
         tls: true,
+        router_tls: None,
         default: true,
     };
     let view = GatewayView {

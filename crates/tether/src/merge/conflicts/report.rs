@@ -5,19 +5,31 @@ use traefik_config::{Code, Problem, shown};
 use super::conflict::{Cause, Conflict, Outcome};
 use crate::merge::ranked::Placed;
 
-/// Reports the conflict of a router with its winner. The last argument is true if the router's agent
-/// is lost and the winner's is not.
+/// What a report takes into account beside the conflict itself.
+pub(super) struct Circumstances {
+    /// True if the router's agent is lost and the winner's is not.
+    pub(super) gives_way_to_live: bool,
+    /// What keeps the two from being one router that is balanced over both hosts.
+    pub(super) differences: Option<String>,
+}
+
+/// Reports the conflict of a router with its winner.
 pub(super) fn problem(
     [router, winner]: [&Placed<'_>; 2],
     conflict: &Conflict<'_>,
     outcome: &Outcome<'_>,
-    gives_way_to_live: bool,
+    circumstances: &Circumstances,
 ) -> Problem {
     let what = describe(router, winner, conflict);
     let message = match conflict.cause {
-        _ if gives_way_to_live && conflict.gives_way => format!(
+        _ if circumstances.gives_way_to_live && conflict.gives_way => format!(
             "{what}: {} is not connected, so that one is served until it is back",
             router.describe_owner()
+        ),
+        Cause::Requests if let Some(differences) = &circumstances.differences => format!(
+            "{what}: {}; to balance over both make them equal: {differences}; else \
+             give one of them another rule, priority or entry point",
+            consequence(conflict, outcome, "Traefik uses either of them")
         ),
         Cause::Requests => format!(
             "{what}: {}; give one of them another rule, priority or entry point",
