@@ -65,6 +65,9 @@ mod engines {
     // Docker over TCP with certificates.
     mod engine_tls;
 
+    // An engine on another machine than its agent.
+    mod far;
+
     // Podman.
     mod podman;
 

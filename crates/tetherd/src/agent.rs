@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 use crate::docker::{self, Engine};
 use crate::host::Links;
+use crate::host::interfaces::machine_name;
 use crate::hub::status::HubStatus;
 use crate::hub::uplink::{Uplink, hello};
 use crate::inspect::control_socket;
@@ -23,9 +24,6 @@ use crate::settings::AgentConfig;
 
 /// The first message to a hub names the engines that have answered by then.
 const HELLO_ENGINES_LIMIT: Duration = Duration::from_secs(3);
-
-/// The kernel's name of this host, used if the engine does not tell one.
-const KERNEL_HOST_NAME: &str = "/proc/sys/kernel/hostname";
 
 /// Runs an agent until `shutdown` is cancelled. Failures of engines and hubs are retried.
 ///
@@ -184,19 +182,14 @@ async fn agent_name(
         }
     };
     Some(engine_name.unwrap_or_else(|| {
-        let name = kernel_host_name();
+        let name = match machine_name() {
+            name if name.is_empty() => "unnamed".to_owned(),
+            name => name,
+        };
         warn!(
             "the engine does not tell the name of its host, so this agent is named `{name}`; set \
              TETHERD_NAME to change that"
         );
         name
     }))
-}
-
-fn kernel_host_name() -> String {
-    let name = std::fs::read_to_string(KERNEL_HOST_NAME).unwrap_or_default();
-    match name.trim() {
-        "" => "unnamed".to_owned(),
-        name => name.to_owned(),
-    }
 }

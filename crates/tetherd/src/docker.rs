@@ -13,7 +13,7 @@ pub use api::tls::Certificates;
 pub use model::container::{
     Attachment, Container, Health, Idle, NetworkMode, Port, Protocol, Task,
 };
-pub use model::engine::{Engine, Rootless, Swarm};
+pub use model::engine::{Engine, Reach, Rootless, Swarm};
 pub use watch::discovery::{EngineLocation, nowhere, present};
 pub use watch::engine_loop::watch;
 pub use watch::supervisor::watch_all;

@@ -3,12 +3,14 @@
 //!
 //! Read in this order: `context` (the input beside a container), `container` (one container) over
 //! `skip_reason`, `elements`, `labels`, `service` and `health_check`; `service` (one server) over
-//! `node`, `port` and `binding`; `route_set` (all engines), `publication` (kept current).
+//! `node`, `port` and `binding`; `engine_address` (where an
+//! engine's machine is), `route_set` (all engines), `publication` (kept current).
 
 mod binding;
 mod container;
 mod context;
 mod elements;
+mod engine_address;
 mod health_check;
 mod labels;
 mod node;

@@ -17,7 +17,7 @@ use super::api::client::Client;
 use super::api::endpoint::Endpoint;
 use super::api::query;
 use super::model::container::Idle;
-use super::model::engine::{Engine, Swarm};
+use super::model::engine::{Engine, Reach, Swarm};
 use crate::log::fault_log::FaultLog;
 use manager::{Part, SwarmError, look, part};
 use read::Found;
@@ -101,7 +101,9 @@ pub(super) async fn survey(endpoint: &Endpoint) -> anyhow::Result<Option<(Engine
         }
         let part = part(&client, endpoint).await?;
         let found = look(&client, endpoint, &part, &[]).await?;
-        Ok(engine(endpoint, &part, found))
+        let (engine, idle) = engine(endpoint, &part, found);
+        let reach = client.reach();
+        Ok((Engine { reach, ..engine }, idle))
     };
     match asked.await {
         Ok(found) => Ok(Some(found)),
@@ -163,7 +165,7 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
                 .map(|known| Arc::clone(&known.containers));
             let found = look(client, self.endpoint, part, &listed.unwrap_or_default()).await?;
             let unsettled = found.unsettled || heard.elapsed() < UNSETTLED_LIMIT;
-            self.looked(part, found);
+            self.looked(part, found, client.reach());
             let wait = match unsettled {
                 true => UNSETTLED_INTERVAL,
                 false => LOOK_INTERVAL,
@@ -181,9 +183,10 @@ impl<P: Fn(Option<&Engine>)> Watcher<'_, P> {
         }
     }
 
-    fn looked(&mut self, part: &Part, found: Found) {
+    fn looked(&mut self, part: &Part, found: Found, reach: Reach) {
         let leads = found.leads;
         let (mut engine, _) = engine(self.endpoint, part, found);
+        engine.reach = reach;
         let first = self.known.is_none();
         if let Some(known) = &self.known
             && known.containers == engine.containers
@@ -257,6 +260,10 @@ pub(super) fn engine_at(endpoint: &Endpoint, leads: bool) -> Engine {
             manager: endpoint.to_string(),
             leads,
         }),
+        reach: Reach {
+            stated: endpoint.stated.clone(),
+            ..Reach::default()
+        },
         ..Engine::at(&format!("{SCHEME}{endpoint}"))
     }
 }

@@ -28,6 +28,8 @@ pub struct Link {
 pub struct LocalAddresses {
     /// Each interface's name and address, in the kernel's order.
     pub interfaces: Vec<(String, IpAddr)>,
+    /// This machine's name.
+    pub machine: String,
     /// The source address of the default route: IPv4's if there is one, else IPv6's.
     pub default_route: Option<IpAddr>,
     /// True if this process is in the network namespace of a rootless engine.
@@ -59,6 +61,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// True if an interface of this host has this address, as far as this process sees them.
+    pub fn has(&self, ip: IpAddr) -> bool {
+        let mut interfaces = self.local.interfaces.iter();
+        interfaces.any(|(_, own)| *own == ip)
+    }
+
     /// True if the gateway is known to be on this host, so that it can reach loopback addresses.
     pub fn gateway_is_here(&self) -> bool {
         self.allow_loopback || self.hub_is_here()

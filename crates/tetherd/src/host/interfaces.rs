@@ -11,6 +11,9 @@ use super::facts::LocalAddresses;
 const FAR_V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const FAR_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
 
+/// The file with this machine's name.
+const KERNEL_HOST_NAME: &str = "/proc/sys/kernel/hostname";
+
 /// Any port does: nothing is sent.
 const FAR_PORT: u16 = 9;
 
@@ -24,9 +27,17 @@ pub(crate) fn read(with_interfaces: bool) -> LocalAddresses {
     };
     LocalAddresses {
         interfaces,
+        machine: machine_name(),
         default_route: default_route(),
         in_rootless_netns: in_rootless_netns(),
     }
+}
+
+/// The machine's name according to the kernel; empty if it is not known. In a container it is the
+/// start of the container's id, unless that has the host's network.
+pub(crate) fn machine_name() -> String {
+    let name = std::fs::read_to_string(KERNEL_HOST_NAME).unwrap_or_default();
+    name.trim().to_owned()
 }
 
 fn interfaces() -> Vec<(String, IpAddr)> {

@@ -14,6 +14,8 @@ pub(super) struct ServerAddress {
     pub(super) container_port: Option<u16>,
     /// Why there.
     pub(super) reason: String,
+    /// Why it may not lead there, completing "port N …".
+    pub(super) doubt: Option<String>,
 }
 
 /// The address of the binding that fits `address`, else of one that is reachable at an address of
@@ -45,15 +47,34 @@ pub(super) fn choose(
                 port,
                 container_port: None,
                 reason: format!("{ip} because the port is bound to it"),
+                doubt: None,
             })
         }
-        Some(&(_, _, port, _)) => Ok(ServerAddress {
+        Some(&(_, bound, port, _)) => Ok(ServerAddress {
             host: address.host.clone(),
             port,
             container_port: None,
             reason: format!("{} because {}", address.host, address.reason),
+            doubt: bound.and_then(|bound| doubt(bound, address, facts)),
         }),
     }
+}
+
+/// Why a port that is bound to one address of this host may not be reached at the address of the
+/// settings, which is not this host's.
+fn doubt(bound: IpAddr, address: &Address, facts: &Facts) -> Option<String> {
+    let is_elsewhere = match &address.host {
+        Host::Ip(ip) => *ip != bound && !facts.has(*ip),
+        Host::Name(_) => false,
+    };
+    let is_set = address.source == AddressSource::Setting;
+    (is_set && is_elsewhere && facts.has(bound)).then(|| {
+        format!(
+            "is bound to {bound} only, and --host-ip {} is no address of this host: it is reached \
+             there only if a NAT leads from there to {bound}",
+            address.host
+        )
+    })
 }
 
 fn why_none(bindings: &[Port], address: &Address, facts: &Facts) -> String {
@@ -132,6 +153,8 @@ fn reachability(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reac
     let is_local = bound.is_loopback() || facts.container_networks.contains(&bound);
     match address.source {
         AddressSource::Host if !is_local => at_binding,
+        // Between its own addresses a host forwards nothing.
+        AddressSource::Setting if is_another_own(bound, address, facts) => at_binding,
         AddressSource::Setting | AddressSource::Label if !is_local => at_host,
         // Whatever the host's address is, such a port is only at the address it is bound to.
         AddressSource::Host | AddressSource::Setting
@@ -141,6 +164,15 @@ fn reachability(bound: Option<IpAddr>, address: &Address, facts: &Facts) -> Reac
         }
         AddressSource::Label if is_loopback(&address.host) => at_host,
         AddressSource::Host | AddressSource::Setting | AddressSource::Label => Reachability::Hidden,
+    }
+}
+
+/// True if this host has both the address of a port and another one for the gateway.
+fn is_another_own(bound: IpAddr, address: &Address, facts: &Facts) -> bool {
+    let is_local = bound.is_loopback() || facts.container_networks.contains(&bound);
+    match &address.host {
+        Host::Ip(ip) => !is_local && *ip != bound && facts.has(*ip) && facts.has(bound),
+        Host::Name(_) => false,
     }
 }
 

@@ -203,7 +203,8 @@ fn resolve_servers(
     let servers = servers.and_then(Value::as_array_mut).into_iter().flatten();
     for server in servers.filter_map(Value::as_object_mut) {
         let has_url = server.get("url").is_some_and(|url| url != "");
-        let mut choice = service.resolve(server)?;
+        let (mut choice, doubt) = service.resolve(server)?;
+        problems.extend(doubt);
         if let Some(port) = checked_port.filter(|_| !has_url) {
             problems.extend(health_check::complete(&mut choice, port, &service));
         }

@@ -7,6 +7,7 @@ use tether_proto::RouteSet;
 
 use super::container::{Outcome, outcome, resolve};
 use super::context::ResolveContext;
+use super::engine_address::{Place, of_engine};
 use crate::docker::{Engine, NetworkMode, Protocol};
 use crate::host::{Address, Facts, Link, LocalAddresses, choose};
 use crate::settings::AgentConfig;
@@ -19,8 +20,9 @@ pub(crate) fn routes(
     local: &LocalAddresses,
 ) -> RouteSet {
     let facts = facts(config, engines, links, local);
-    let address = choose(&facts);
+    let here = choose(&facts);
     let engines = engines.iter().map(|engine| {
+        let (facts, address) = place(engine, engines, &facts, &here);
         let context = resolve_context(config, engine, &facts, &address);
         let containers = engine.containers.iter();
         let swarm = engine.swarm.as_ref();
@@ -38,6 +40,17 @@ pub(crate) fn routes(
     RouteSet {
         engines: engines.collect(),
     }
+}
+
+/// The address of the machine of one of these engines. `here` is the address of this host.
+pub(crate) fn place<'a>(
+    engine: &Engine,
+    engines: &[Engine],
+    facts: &'a Facts,
+    here: &'a Result<Address, String>,
+) -> Place<'a> {
+    let real = engines.iter().filter(|engine| engine.swarm.is_none());
+    of_engine(engine, facts, here, real.count() == 1)
 }
 
 /// Why a container that was in the last route set is not in this one.

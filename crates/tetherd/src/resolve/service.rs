@@ -38,7 +38,11 @@ pub(super) struct ServiceError {
 
 impl Service<'_> {
     /// Replaces the port and the scheme of a server by what the gateway connects to.
-    pub(super) fn resolve(&self, server: &mut Map<String, Value>) -> Result<Choice, ServiceError> {
+    /// Says as well what may be wrong with that.
+    pub(super) fn resolve(
+        &self,
+        server: &mut Map<String, Value>,
+    ) -> Result<(Choice, Option<Problem>), ServiceError> {
         let take = |server: &mut Map<String, Value>, field: &str| match server.remove(field) {
             Some(Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
@@ -46,7 +50,7 @@ impl Service<'_> {
         if let Some(url) = take(server, "url") {
             let choice = self.given_url(&url)?;
             server.insert("url".to_owned(), url.into());
-            return Ok(choice);
+            return Ok((choice, None));
         }
         let port = take(server, "port");
         let port = port.map(|port| self.parse_port(&port)).transpose()?;
@@ -61,20 +65,30 @@ impl Service<'_> {
             port,
             container_port,
             reason,
+            doubt,
         } = self.server_address(port)?;
         let (field, value) = match self.section {
             Section::Http => ("url", format!("{scheme}://{}:{port}", host.in_url())),
             _ => ("address", format!("{}:{port}", host.in_url())),
         };
         server.insert(field.to_owned(), value.into());
-        Ok(Choice {
+        let doubt = doubt.map(|doubt| {
+            let message = format!("port {} {doubt}", container_port.unwrap_or(port));
+            let error = self.error(Code::UnreachableBinding, "port", &message);
+            Problem {
+                severity: Severity::Warning,
+                ..error.into()
+            }
+        });
+        let choice = Choice {
             service: self.name.to_owned(),
             address: host.to_string(),
             port,
             container_port,
             health_port: None,
             reason,
-        })
+        };
+        Ok((choice, doubt))
     }
 
     /// The address of a port of the container, or of the one that is meant without a label.
@@ -96,6 +110,7 @@ impl Service<'_> {
                 port,
                 container_port: None,
                 reason,
+                doubt: None,
             });
         }
         let published = port::published(ports, protocol, wanted_port)
@@ -163,6 +178,7 @@ impl Service<'_> {
             port,
             container_port: None,
             reason: format!("host networking: port {port} as it is; {host} because {reason}"),
+            doubt: None,
         })
     }
 

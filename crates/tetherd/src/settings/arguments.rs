@@ -120,7 +120,8 @@ pub struct Identity {
     pub name: Option<String>,
 
     /// The address of the Docker engine: unix:// (`*` matches several sockets), tcp://, http:// or
-    /// https://; separate several with commas.
+    /// https://; separate several with commas. `#ADDRESS` after one says where the gateway reaches
+    /// its machine, if that is another one.
     #[arg(
         long,
         env = "DOCKER_HOST",

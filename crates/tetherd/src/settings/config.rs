@@ -80,7 +80,7 @@ impl AgentConfig {
 
     /// True if a setting refers to addresses of interfaces.
     pub(crate) fn needs_interfaces(&self) -> bool {
-        self.interface.is_some() || !self.networks.is_empty()
+        self.interface.is_some() || !self.networks.is_empty() || self.host_address.is_some()
     }
 
     fn of(servers: Vec<ServerUrl>, engines: Vec<EngineLocation>) -> Self {

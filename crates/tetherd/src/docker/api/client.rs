@@ -17,7 +17,7 @@ use super::podman::Podman;
 use super::transport::Transport;
 use super::{query, read, stream};
 use crate::docker::model::container::{Container, Idle};
-use crate::docker::model::engine::Rootless;
+use crate::docker::model::engine::{Reach, Rootless};
 
 /// The newest API that this version was written for.
 const NEWEST_API: (u32, u32) = (1, 53);
@@ -71,6 +71,16 @@ impl Client {
             version,
             podman: is_podman.then(Arc::default),
         })
+    }
+
+    /// The way to the engine.
+    pub(crate) fn reach(&self) -> Reach {
+        let peer = self.transport.peer();
+        Reach {
+            stated: self.endpoint.stated.clone(),
+            peer: peer.map(|(peer, _)| peer),
+            is_own: peer.is_some_and(|(_, is_own)| is_own),
+        }
     }
 
     /// The API version in use.

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::tls::Certificates;
+use crate::host::Host;
 
-/// The address of an engine.
+/// The address of an engine, and where `DOCKER_HOST` says that its machine is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     text: String,
+    /// The address of its machine, after `#`.
+    pub(crate) stated: Option<Host>,
     pub(crate) way: Way,
 }
 
@@ -35,6 +38,7 @@ impl Endpoint {
     pub(crate) fn unix(path: PathBuf) -> Self {
         Self {
             text: format!("unix://{}", path.display()),
+            stated: None,
             way: Way::Unix(path),
         }
     }
@@ -47,15 +51,20 @@ impl Endpoint {
         }
     }
 
+    /// True if both lead to one engine.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+
     /// The same engine over TLS if `tcp://` leads to it.
     #[must_use]
     pub fn with_tls(self, certificates: &Certificates) -> Self {
         let rest = self.text.strip_prefix("tcp://");
         let rest = rest.or_else(|| self.text.strip_prefix("https://"));
-        match rest {
+        match rest.map(str::to_owned) {
             Some(rest) => Self {
-                way: Way::Tls(with_port(rest, TLS_PORT), certificates.clone()),
-                text: self.text,
+                way: Way::Tls(with_port(&rest, TLS_PORT), certificates.clone()),
+                ..self
             },
             None => self,
         }
@@ -64,10 +73,14 @@ impl Endpoint {
     /// The address with its port, and whether TLS is used.
     pub(crate) fn in_force(&self) -> String {
         let scheme = self.text.split("://").next().unwrap_or_default();
-        match &self.way {
+        let way = match &self.way {
             Way::Unix(_) => self.text.clone(),
             Way::Tcp(authority) => format!("{scheme}://{authority} without TLS"),
             Way::Tls(authority, _) => format!("{scheme}://{authority} with TLS"),
+        };
+        match &self.stated {
+            Some(host) => format!("{way}, its machine at {host}"),
+            None => way,
         }
     }
 
@@ -102,7 +115,16 @@ impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim().trim_end_matches('/');
+        let text = text.trim();
+        let (text, stated) = match text.split_once('#') {
+            Some((text, address)) => {
+                let stated = address.parse::<Host>();
+                let stated = stated.map_err(|why| format!("`{text}#…`: {why}"))?;
+                (text, Some(stated))
+            }
+            None => (text, None),
+        };
+        let text = text.trim_end_matches('/');
         let (scheme, rest) = text.split_once("://").ok_or_else(|| {
             format!(
                 "`{text}` is no engine: write unix:///path/to/docker.sock or tcp://host:{TCP_PORT}"
@@ -140,7 +162,7 @@ impl FromStr for Endpoint {
                 return Err(format!(
                     "`{text}`: tetherd opens no ssh connections. Run it on that host, or bring \
                      its socket here (ssh -nNT -L /run/far.sock:/var/run/docker.sock {host}) and \
-                     write unix:///run/far.sock"
+                     write unix:///run/far.sock#ADDRESS with the address of that host"
                 ));
             }
             other => {
@@ -152,6 +174,7 @@ impl FromStr for Endpoint {
         };
         Ok(Self {
             text: text.to_owned(),
+            stated,
             way,
         })
     }

@@ -1,6 +1,7 @@
 //! Sends one `GET` and returns the answer: its head, and its body whole or as a stream.
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -37,6 +38,8 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 pub(crate) struct Transport {
     way: Way,
     tls: Option<Arc<ClientConfig>>,
+    /// The ends of a TCP connection to it, this one first, once there was one.
+    ends: Arc<OnceLock<[IpAddr; 2]>>,
     /// The API version before each path, as `/v1.43`; empty until it is negotiated.
     prefix: String,
 }
@@ -51,6 +54,7 @@ impl Transport {
         Ok(Self {
             way: way.clone(),
             tls,
+            ends: Arc::default(),
             prefix: String::new(),
         })
     }
@@ -61,6 +65,13 @@ impl Transport {
             prefix: format!("/v{version}"),
             ..self
         }
+    }
+
+    /// The other end of a TCP connection to the engine, and whether it is an address of this host.
+    pub(crate) fn peer(&self) -> Option<(IpAddr, bool)> {
+        let [own, peer] = *self.ends.get()?;
+        // Only to itself does a host connect from the very address.
+        Some((peer, peer == own || peer.is_loopback()))
     }
 
     /// Sends a `GET` for this path, and reads the answer as JSON.
@@ -93,6 +104,10 @@ impl Transport {
             Way::Tcp(authority) | Way::Tls(authority, _) => {
                 let stream = TcpStream::connect(authority).await;
                 let stream = stream.map_err(ApiError::Unreachable)?;
+                if let (Ok(own), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) {
+                    let ends = [own, peer].map(|end| end.ip().to_canonical());
+                    let _ = self.ends.set(ends);
+                }
                 let keepalive = TcpKeepalive::new()
                     .with_time(KEEPALIVE)
                     .with_interval(KEEPALIVE);

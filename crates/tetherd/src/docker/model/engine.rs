@@ -1,14 +1,18 @@
 //! Engines and what is known of them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::container::Container;
+use crate::host::Host;
 
 /// The current snapshot of one engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Engine {
     /// Its address, as in `DOCKER_HOST`.
     pub endpoint: String,
+    /// The way to it.
+    pub reach: Reach,
     /// Its id, once it has answered.
     pub id: Option<String>,
     /// Its host's name, once it has answered.
@@ -23,6 +27,17 @@ pub struct Engine {
     pub fault: Option<String>,
     /// Set if this is not an engine but the swarm that an engine manages.
     pub swarm: Option<Swarm>,
+}
+
+/// The way to an engine, as far as it tells where its machine is. By default a socket of this host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// The address of its machine that `DOCKER_HOST` gives after `#`.
+    pub stated: Option<Host>,
+    /// The other end of a TCP connection to it.
+    pub peer: Option<IpAddr>,
+    /// True if that is an address of this host.
+    pub is_own: bool,
 }
 
 /// A kind of rootless engine. A program of its user forwards the traffic of its containers.

@@ -80,7 +80,7 @@ pub fn present(locations: &[EngineLocation]) -> Vec<Endpoint> {
     let mut all: Vec<Endpoint> = Vec::new();
     for location in locations {
         match location {
-            EngineLocation::Fixed(endpoint) if all.contains(endpoint) => {}
+            EngineLocation::Fixed(endpoint) if all.iter().any(|one| one.is_like(endpoint)) => {}
             EngineLocation::Fixed(endpoint) => all.push(endpoint.clone()),
             EngineLocation::Pattern(pattern) => {
                 let found = sockets(pattern).into_iter().filter(|(_, identity)| {
@@ -130,6 +130,12 @@ impl FromStr for EngineLocation {
         let text = text.trim();
         match text.strip_prefix("unix://") {
             Some(path) if path.starts_with('/') && path.contains(['*', '?', '[']) => {
+                if path.contains('#') {
+                    return Err(format!(
+                        "`{text}`: an address after # is that of one engine, and a pattern may mean \
+                         several: name the sockets"
+                    ));
+                }
                 Pattern::new(path).map_err(|error| format!("`{text}` is no pattern: {error}"))?;
                 Ok(Self::Pattern(path.to_owned()))
             }

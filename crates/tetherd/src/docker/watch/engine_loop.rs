@@ -104,6 +104,7 @@ impl<P: Fn(&Engine)> Watcher<'_, P> {
         let client = Client::connect(self.endpoint).await?;
         let Identity { id, name, rootless } = client.identity().await?;
         (self.engine.id, self.engine.name, self.engine.rootless) = (id, name, rootless);
+        self.engine.reach = client.reach();
         // First the events, then the list: what happens in between is heard.
         let subscription = match client.subscribe(&query::container_events()).await {
             Ok(subscription) => subscription,

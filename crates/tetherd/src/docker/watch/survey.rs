@@ -30,6 +30,7 @@ pub async fn survey(endpoint: &Endpoint, swarm: bool) -> anyhow::Result<Vec<Surv
             id,
             name,
             rootless,
+            reach: client.reach(),
             listed: true,
             containers,
             ..Engine::at(endpoint)

@@ -5,7 +5,7 @@ use super::view::{ContainerView, EngineView, Explanation, RoutingState, VerdictV
 use crate::docker::{Container, Engine, Idle, nowhere};
 use crate::host::{Link, LocalAddresses, choose};
 use crate::hub::status::{HubState, HubView};
-use crate::resolve::route_set::{facts, resolve_context};
+use crate::resolve::route_set::{facts, place, resolve_context};
 use crate::resolve::{
     Outcome, ResolveContext, SkipReason, asked, bears_labels, origin, skip_reason,
 };
@@ -42,6 +42,7 @@ pub(crate) fn make(known: Known<'_>) -> Explanation {
     let waits = known.running && !known.hubs.iter().any(has);
     let engines = known.engines.iter().enumerate();
     let engines = engines.map(|(index, engine)| {
+        let (facts, address) = place(engine, known.engines, &facts, &address);
         let around = resolve_context(known.config, engine, &facts, &address);
         let running = engine.containers.iter().map(|one| running(one, &around));
         let idle = known.idle.get(index).into_iter().flatten();

@@ -27,6 +27,24 @@ fn ways_to_an_engine() {
 }
 
 #[test]
+fn the_address_of_the_machine_stands_after_a_hash() {
+    let endpoint = |text: &str| text.parse::<Endpoint>().unwrap();
+    let tunnel = endpoint("tcp://127.0.0.1:2375#192.0.2.20");
+    assert_eq!(tunnel.to_string(), "tcp://127.0.0.1:2375");
+    assert_eq!(tunnel.stated, Some("192.0.2.20".parse().unwrap()));
+    let socket = endpoint("unix:///run/far.sock#nas.lan");
+    assert_eq!(socket.way, Way::Unix("/run/far.sock".into()));
+    assert_eq!(
+        socket.in_force(),
+        "unix:///run/far.sock, its machine at nas.lan"
+    );
+    assert!(socket.is_like(&endpoint("unix:///run/far.sock")));
+    let certificates = Certificates::new(None);
+    let secure = endpoint("tcp://far#10.0.0.9").with_tls(&certificates);
+    assert_eq!(secure.stated, Some("10.0.0.9".parse().unwrap()));
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let error = |text: &str| text.parse::<Endpoint>().unwrap_err();
     assert!(error("/run/docker.sock").contains("unix:///"));
@@ -34,5 +52,7 @@ fn what_is_wrong_is_said() {
     assert!(error("ssh://me@host").contains("docker.sock me@host)"));
     assert!(error("npipe:////./pipe/docker").contains("`npipe://`"));
     assert!(error("tcp://me:secret@host").starts_with("the address of an engine cannot contain"));
+    assert!(error("tcp://far#").contains("neither an IP address nor a host name"));
+    assert!(error("tcp://far#0.0.0.0").contains("not an address to connect to"));
     assert!(error("tcp://").contains("tcp://host:2375"));
 }
