@@ -83,6 +83,9 @@ mod faults {
     // Mistakes in labels, and the problems that report them.
     mod bad_input;
 
+    // Agents that reach the hub through the Traefik that it feeds.
+    mod gateway_reboot;
+
     // APIs of gateways that lie.
     mod hostile_api;
 

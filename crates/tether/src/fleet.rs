@@ -329,6 +329,7 @@ impl Fleet {
             deadline: self.deadline(now),
             roster: self.roster(),
             ready: self.readiness.is_ready(),
+            nothing_to_lose: self.readiness.has_nothing_to_lose(),
             missing: self.readiness.missing().iter().cloned().collect(),
             members: members
                 .map(|(id, member)| {

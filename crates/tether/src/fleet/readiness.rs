@@ -84,6 +84,11 @@ impl Readiness {
         !std::mem::replace(&mut self.nothing_to_lose, true)
     }
 
+    /// True if every Traefik was seen to have no routes.
+    pub fn has_nothing_to_lose(&self) -> bool {
+        self.nothing_to_lose
+    }
+
     /// An agent has reported all its engines.
     pub fn on_synced(&mut self, now: Instant) {
         self.first_sync.get_or_insert(now);

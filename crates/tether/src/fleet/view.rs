@@ -21,6 +21,8 @@ pub struct FleetView {
     pub members: Vec<MemberView>,
     /// Whether `/config` is answered.
     pub ready: bool,
+    /// True if no Traefik has routes that an incomplete configuration could remove.
+    pub nothing_to_lose: bool,
     /// The agents that are expected, or never came back.
     pub missing: Vec<String>,
 }

@@ -75,7 +75,12 @@ impl Merger {
                     .get(env)
                     .is_some_and(|old| old.config.etag == new.config.etag)
             });
+        let early = environments.iter().filter(|(env, environment)| {
+            let is_early = !fleet.ready && fleet.nothing_to_lose;
+            is_early && self.has_local_file(env) && !environment.merged.elements.is_empty()
+        });
         Snapshot {
+            early: early.map(|(env, _)| env.clone()).collect(),
             version: if same { last.version } else { last.version + 1 },
             ready: fleet.ready,
             awaited: fleet.missing.clone(),
@@ -126,6 +131,12 @@ impl Merger {
         by_env
     }
 
+    /// True if the local file, if there is one, belongs to this environment.
+    fn has_local_file(&self, env: &str) -> bool {
+        let mut envs = self.local_envs.iter();
+        envs.any(|one| one == env || one == EVERY_ENV)
+    }
+
     fn environment(
         &mut self,
         env: &str,
@@ -133,8 +144,7 @@ impl Merger {
         local: &Arc<LocalFile>,
         last: &Snapshot,
     ) -> Arc<Environment> {
-        let is_this = |one: &String| one == env || one == EVERY_ENV;
-        let local = self.local_envs.iter().any(is_this).then_some(local);
+        let local = self.has_local_file(env).then_some(local);
         let agents = members
             .iter()
             .map(|m| (m.id.clone(), Arc::clone(&m.routes), m.hold));

@@ -1,6 +1,6 @@
 //! The served configuration, as immutable bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -27,6 +27,9 @@ pub struct Snapshot {
     pub version: u64,
     /// Whether `/config` is answered.
     pub ready: bool,
+    /// The environments for which it is answered before that: the local file has routes in them, by
+    /// which agents may come, and no Traefik has any to lose.
+    pub early: BTreeSet<String>,
     /// The agents that are expected before the hub is ready, and after that did not come back.
     pub awaited: Vec<String>,
     /// By environment.
@@ -77,10 +80,16 @@ pub struct Form {
 }
 
 impl Snapshot {
+    /// True if `/config` is answered for this environment, or says that it is not known.
+    pub fn answers(&self, env: &str) -> bool {
+        self.ready || self.early.contains(env)
+    }
+
     /// True if both snapshots are indistinguishable.
     pub fn is_same(&self, other: &Self) -> bool {
         self.version == other.version
             && self.ready == other.ready
+            && self.early == other.early
             && self.awaited == other.awaited
             && self.applied == other.applied
             && self.environments.len() == other.environments.len()

@@ -47,8 +47,8 @@ pub async fn config(
         Ok(query) => query,
         Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
     };
-    let snapshot = endpoint.ready(start).await;
-    if !snapshot.ready {
+    let snapshot = endpoint.ready(&query.env, start).await;
+    if !snapshot.answers(&query.env) {
         return not_ready(&snapshot);
     }
     let Some(mut environment) = snapshot.environments.get(&*query.env).cloned() else {
@@ -102,13 +102,14 @@ impl ConfigEndpoint {
         }
     }
 
-    /// The snapshot as soon as the hub is ready, or the current one at the end of the hold.
-    async fn ready(&self, start: Instant) -> Arc<Snapshot> {
+    /// The snapshot as soon as it answers for this environment, or the current one at the end of the
+    /// hold.
+    async fn ready(&self, env: &str, start: Instant) -> Arc<Snapshot> {
         let now = self.snapshots.borrow().clone();
-        if now.ready {
+        if now.answers(env) {
             return now;
         }
-        self.wait(start + READY_HOLD, |snapshot| snapshot.ready)
+        self.wait(start + READY_HOLD, |snapshot| snapshot.answers(env))
             .await
     }
 
