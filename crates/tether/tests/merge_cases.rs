@@ -152,6 +152,7 @@ fn assert_named(problem: &Problem, file: &Path) {
         problem.code,
         Code::Conflict
             | Code::RouterConflict
+            | Code::TakesPrecedence
             | Code::Renamed
             | Code::UnresolvedReference
             | Code::InternalService

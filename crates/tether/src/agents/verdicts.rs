@@ -61,6 +61,7 @@ fn is_found_by_merge(problem: &Problem) -> bool {
         problem.code,
         Code::Conflict
             | Code::RouterConflict
+            | Code::TakesPrecedence
             | Code::Renamed
             | Code::UnresolvedReference
             | Code::InternalService

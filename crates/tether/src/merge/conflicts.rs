@@ -12,7 +12,7 @@ mod entry_points;
 mod report;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ahash::AHashMap;
 use smallvec::SmallVec;
@@ -22,7 +22,7 @@ use traefik_config::{Kind, Problem, Section};
 use super::names::Names;
 use super::plan::Plan;
 use super::policy::Policy;
-use super::ranked::Ranked;
+use super::ranked::{Placed, Ranked};
 use super::reference::final_reference;
 use crate::compile::{Claim, Hash, Signature};
 use conflict::{Cause, Conflict, Conflicts, Outcome};
@@ -39,6 +39,8 @@ pub(super) struct Resolution {
     pub(super) reduced: HashMap<usize, Vec<String>>,
     /// The conflicts.
     pub(super) problems: Vec<Problem>,
+    /// The routers that take requests of others, each with these.
+    winners: BTreeMap<usize, Vec<usize>>,
 }
 
 /// Resolves the conflicts of all routers of the plan.
@@ -65,6 +67,7 @@ pub(super) fn resolve(
     for router in routers {
         resolver.resolve(router);
     }
+    resolver.report_winners();
     resolver.resolution
 }
 
@@ -300,10 +303,30 @@ impl<'a> Resolver<'a> {
             gives_way_to_live,
             differences,
         };
+        if conflict.gives_way && matches!(conflict.cause, Cause::Requests) {
+            let losers = self.resolution.winners.entry(conflict.winner);
+            losers.or_default().push(router);
+        }
         let problem = report::problem([lead, winner], conflict, outcome, &circumstances);
         let nodes = self.plan.instances[router].nodes.iter();
         let placed = nodes.map(|&at| &self.ranked.nodes[at]);
         let problems = placed.flat_map(|placed| placed.report(&problem));
+        self.resolution.problems.extend(problems);
+    }
+}
+
+impl Resolver<'_> {
+    /// Tells those who take requests of others.
+    fn report_winners(&mut self) {
+        let lead = |at: usize| &self.ranked.nodes[self.plan.instances[at].lead];
+        let mut problems = Vec::new();
+        for (&winner, losers) in &self.resolution.winners {
+            let losers: Vec<&Placed<'_>> = losers.iter().map(|&at| lead(at)).collect();
+            let problem = report::takes_precedence(lead(winner), &losers);
+            let nodes = self.plan.instances[winner].nodes.iter();
+            let placed = nodes.map(|&at| &self.ranked.nodes[at]);
+            problems.extend(placed.flat_map(|placed| placed.report(&problem)));
+        }
         self.resolution.problems.extend(problems);
     }
 }

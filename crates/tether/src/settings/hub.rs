@@ -151,7 +151,9 @@ pub struct Settings {
     /// How long the routes of a lost agent are kept: a duration such as 24h, 0, or `forever`.
     #[arg(long, env = "TETHER_LEASE", default_value = "24h", value_parser = wait, help_heading = "Faults")]
     pub lease: Wait,
-    /// How long to wait for the other agents after a start, once the first one is connected.
+    /// How long to wait for the other agents after a start, once the first one is connected. In a new
+    /// fleet it counts from the start; where `--traefik-api` shows that no Traefik has routes yet,
+    /// there is no wait.
     #[arg(long, env = "TETHER_STARTUP_GRACE", default_value = "10s", value_parser = humantime::parse_duration, help_heading = "Faults")]
     pub startup_grace: Duration,
     /// How long to answer 503 after a start while no agent is connected: a duration, or `forever`.

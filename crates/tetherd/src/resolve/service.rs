@@ -210,7 +210,9 @@ impl Service<'_> {
             .find(|container| container.is_named(owner))
             .ok_or_else(|| {
                 let message = format!(
-                    "it uses the network of the container {}, which does not run: start it",
+                    "it uses the network of the container {}, which does not run: start it; if it was \
+                     made anew, as by an update, make this one anew as well (docker compose up -d \
+                     --force-recreate), since it keeps the old one's id",
                     owner.get(..SHORT_ID_LEN).unwrap_or(owner)
                 );
                 self.error(Code::NoPort, "port", &message)

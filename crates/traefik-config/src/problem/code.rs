@@ -46,6 +46,8 @@ pub enum Code {
     /// Two routers match the same requests, or use different TLS options for the same host name.
     /// The first in precedence is served.
     RouterConflict,
+    /// A router gets the requests that another host's router asks for as well.
+    TakesPrecedence,
     /// Two hosts use one name for different things, so one of them is served under another name.
     Renamed,
     /// An element refers to a middleware, service or other element that nothing defines.
@@ -93,7 +95,7 @@ pub enum Code {
 
 impl Code {
     /// All codes that this version reports, in the order of the book.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::BadValue,
         Self::UnknownField,
         Self::NotReadYet,
@@ -111,6 +113,7 @@ impl Code {
         Self::NoAddress,
         Self::Conflict,
         Self::RouterConflict,
+        Self::TakesPrecedence,
         Self::Renamed,
         Self::UnresolvedReference,
         Self::InternalService,

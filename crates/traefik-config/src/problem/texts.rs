@@ -20,7 +20,7 @@ impl Code {
 }
 
 /// Name, meaning and remedy of each code, in the order of [`Code`].
-const TEXTS: [(Code, &str, &str, &str); 36] = [
+const TEXTS: [(Code, &str, &str, &str); 37] = [
     (
         Code::BadValue,
         "bad_value",
@@ -136,6 +136,13 @@ const TEXTS: [(Code, &str, &str, &str); 36] = [
         "Two routers match the same requests, or use different TLS options for the same host \
          name. The first in precedence is served.",
         "Change the rule, the priority or the entry points of one of them, or remove it.",
+    ),
+    (
+        Code::TakesPrecedence,
+        "takes_precedence",
+        "A router gets the requests that another host's router asks for as well. The other one has \
+         the problem `router_conflict`.",
+        "Nothing, if that is meant. If the service has moved to this host, stop it on the other one.",
     ),
     (
         Code::Renamed,

@@ -46,6 +46,28 @@ pub(super) fn problem(
     }
 }
 
+/// The most hosts that a message names.
+const HOSTS_SHOWN: usize = 3;
+
+/// Tells the owner of a router that it takes the requests of these.
+pub(super) fn takes_precedence(winner: &Placed<'_>, losers: &[&Placed<'_>]) -> Problem {
+    let named = losers.iter().take(HOSTS_SHOWN).map(|loser| {
+        let name = shown(&loser.node.key.name);
+        format!("router `{name}` of {}", loser.describe_owner())
+    });
+    let mut named: Vec<String> = named.collect();
+    if losers.len() > HOSTS_SHOWN {
+        named.push(format!("{} more", losers.len() - HOSTS_SHOWN));
+    }
+    let message = format!(
+        "{} takes precedence over {}, for the same requests: if it has moved here, stop the other \
+         one",
+        winner.node.key,
+        named.join(", ")
+    );
+    Problem::info(Code::TakesPrecedence, message)
+}
+
 fn describe(router: &Placed<'_>, winner: &Placed<'_>, conflict: &Conflict<'_>) -> String {
     let key = &router.node.key;
     let other = shown(&winner.node.key.name);
