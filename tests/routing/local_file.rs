@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{Hub, Load, TestBed, needs};
+use crate::harness::{Hub, Load, TestBed, Traefik, needs, web};
 
 /// Routes of the file: each host name goes to this server.
 fn file(hosts: &[&str], server: &str) -> String {
@@ -89,5 +89,97 @@ async fn a_local_file_is_served_beside_labels_and_loses_no_request_while_broken(
         bed.traefik.answers("more.test", 404).await?;
     }
     load.finish().await?;
+    Ok(())
+}
+
+/// Files as people share them: one for each application, one for each chain.
+const SHARED: [(&str, &str); 4] = [
+    (
+        "app-files.yml",
+        r#"
+http:
+  routers:
+    files-rtr:
+      rule: "Host(`files.{{env "DOMAINNAME_1"}}`)"
+      entryPoints:
+        - web
+      middlewares:
+        - chain-no-auth
+      service: files-svc
+  services:
+    files-svc:
+      loadBalancer:
+        servers:
+          - url: "http://{{env "TETHER_VAR_SERVER"}}"
+"#,
+    ),
+    (
+        "chain-no-auth.yml",
+        r#"
+http:
+  middlewares:
+    chain-no-auth:
+      chain:
+        middlewares:
+          - middlewares-rate-limit
+          - middlewares-secure-headers@file
+"#,
+    ),
+    (
+        "middlewares.yml",
+        r#"
+http:
+  middlewares:
+    middlewares-rate-limit:
+      rateLimit:
+        average: {{ default "100" (env "DOMAINNAME_UNSET") }}
+        burst: 50
+    middlewares-secure-headers:
+      headers:
+        customResponseHeaders:
+          X-Names: "{{ range $at, $name := split "a b" " " }}{{ if $at }},{{ end }}{{ $name }}{{ end }}"
+"#,
+    ),
+    (
+        "app-secret.yml",
+        r#"
+http: { middlewares: { secret: { headers: { customRequestHeaders: { A: '{{env "TETHER_TOKEN"}}' } } } } }
+"#,
+    ),
+];
+
+#[tokio::test]
+async fn files_with_templates_load_and_read_no_secrets() -> Result<()> {
+    needs!(Traefik);
+    let (engine, folder) = (docker_sim::Engine::new("nas"), tempfile::tempdir()?);
+    let engine = engine.with_host_address([127, 0, 0, 2]);
+    engine.run(web("files")).await?;
+    let server = engine.address("files", 80).context("no port")?.to_string();
+    for (name, text) in SHARED {
+        fs::write(folder.path().join(name), text)?;
+    }
+    let config = folder.path().to_str().context("a path that is no text")?;
+    let settings = [
+        ("TETHER_CONFIG", config),
+        ("TETHER_STARTUP_WAIT", "0"),
+        ("TETHER_TEMPLATE_ENV", "TETHER_VAR_*,DOMAINNAME_*"),
+        ("TETHER_VAR_SERVER", &server),
+        ("DOMAINNAME_1", "test"),
+    ];
+    let hub = Hub::with(&settings).await?;
+    let traefik = Traefik::start(&hub).await?;
+    let answer = traefik.answers("files.test", 200).await?;
+    ensure!(answer.header("x-names") == Some("a,b"), "{answer:?}");
+    let problem = hub.problem("local_file").await?;
+    let message = problem["message"].as_str().unwrap_or_default();
+    ensure!(
+        message.contains("`TETHER_TOKEN` may not be read"),
+        "{problem}"
+    );
+    ensure!(problem["origin"]["file"] == "app-secret.yml", "{problem}");
+    let problems = hub.state().await?["problems"]
+        .as_array()
+        .map_or(0, Vec::len);
+    ensure!(problems == 1, "{problems}");
     Ok(())
 }

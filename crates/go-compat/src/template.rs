@@ -29,8 +29,11 @@ mod words;
 
 pub use functions::GROUPS;
 pub use functions::function::Function;
+pub use functions::lists::STRINGS_SPLIT;
+pub use run::Environment;
 pub use value::{Record, Value};
 
+use limits::{FILE, Limits, RULE};
 use tree::Tree;
 
 /// A parsed template.
@@ -38,6 +41,7 @@ use tree::Tree;
 pub struct Template {
     source: String,
     tree: Tree,
+    limits: Limits,
 }
 
 impl Template {
@@ -47,9 +51,31 @@ impl Template {
     /// If Go would reject it, it uses an unknown function, or it is too large. The text says
     /// where.
     pub fn parse(name: &str, source: &str, more: &'static [Function]) -> Result<Self, String> {
-        let tree = parse::parse(name, source, more).map_err(|error| error.within(source))?;
+        Self::within(name, source, more, RULE)
+    }
+
+    /// As [`parse`](Self::parse), for a file of the operator's own, which may be larger.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse_file(name: &str, source: &str, more: &'static [Function]) -> Result<Self, String> {
+        Self::within(name, source, more, FILE)
+    }
+
+    fn within(
+        name: &str,
+        source: &str,
+        more: &'static [Function],
+        limits: Limits,
+    ) -> Result<Self, String> {
+        let tree = parse::parse(name, source, more, limits);
+        let tree = tree.map_err(|error| error.within(source))?;
         let source = source.to_owned();
-        Ok(Self { source, tree })
+        Ok(Self {
+            source,
+            tree,
+            limits,
+        })
     }
 
     /// Renders the template with this data.
@@ -57,6 +83,19 @@ impl Template {
     /// # Errors
     /// If an operation is impossible for the data, or a limit is exceeded. The text says where.
     pub fn render(&self, data: &Value) -> Result<String, String> {
-        run::run(&self.tree, data).map_err(|error| error.within(&self.source))
+        self.run(data, None)
+    }
+
+    /// As [`render`](Self::render), for a template with a function that reads the environment.
+    ///
+    /// # Errors
+    /// As there, or those of the environment.
+    pub fn render_in(&self, data: &Value, environment: &Environment<'_>) -> Result<String, String> {
+        self.run(data, Some(environment))
+    }
+
+    fn run(&self, data: &Value, environment: Option<&Environment<'_>>) -> Result<String, String> {
+        run::run(&self.tree, data, environment, self.limits)
+            .map_err(|error| error.within(&self.source))
     }
 }

@@ -12,7 +12,7 @@ use tether_runtime::server_url::ServerUrl;
 use tether_runtime::settings_report::{self, Report};
 use traefik_config::{Problem, Severity, shown};
 
-use crate::local_file::{CheckReport, check_document, check_path};
+use crate::local_file::{CheckReport, Templates, check_document, check_path};
 use crate::settings::{CheckSettings, ConfigSettings, HealthSettings, ReaderSettings};
 use fetch::fetch;
 
@@ -52,7 +52,8 @@ pub async fn check(settings: CheckSettings) -> ExitCode {
         let document = fetch_config(what, "json", &settings.reader).await;
         document.map(|document| check_document(what, &document, version))
     } else {
-        check_path(Path::new(what), version).map_err(anyhow::Error::msg)
+        let templates = Templates::of(&settings.template_env, std::env::vars_os());
+        check_path(Path::new(what), &templates, version).map_err(anyhow::Error::msg)
     };
     match checked {
         Ok(checked) => report(what, &checked),

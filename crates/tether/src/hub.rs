@@ -20,7 +20,7 @@ use traefik_config::TraefikVersion;
 use crate::blocking::Worker;
 use crate::fleet::{AgentId, Fleet, FleetView, ForgetError, Readiness, Rejection, Roster};
 use crate::gateways::Observed;
-use crate::local_file::{LocalFile, LocalFilePath, watch as watch_file};
+use crate::local_file::{LocalFile, LocalFilePath, Templates, watch as watch_file};
 use crate::probe::Results;
 use crate::publish::{Merger, Snapshot};
 use crate::settings::{Settings, Wait};
@@ -62,7 +62,12 @@ impl Hub {
         let mut policy = source.policy(&observed.borrow_and_update());
         self.shared.traefik.send_replace(policy.traefik);
         let mut merger = Merger::new(policy.clone(), settings.config_env.clone());
-        let mut local = watch_file(LocalFilePath::of(settings), policy.traefik);
+        let templates = Templates::of(&settings.template_env, std::env::vars_os());
+        let mut local = watch_file(
+            LocalFilePath::of(settings),
+            templates.clone(),
+            policy.traefik,
+        );
         // Before that an answer would lack the file's routes.
         tokio::select! {
             () = local.first() => {}
@@ -88,7 +93,8 @@ impl Hub {
                 changed = source.changed(&policy, &mut observed) => {
                     if changed.traefik != policy.traefik {
                         self.compile_for(changed.traefik);
-                        local = watch_file(LocalFilePath::of(settings), changed.traefik);
+                        let path = LocalFilePath::of(settings);
+                        local = watch_file(path, templates.clone(), changed.traefik);
                         local.first().await;
                     }
                     policy = changed;

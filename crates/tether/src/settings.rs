@@ -17,4 +17,4 @@ pub use hub::{DEFAULT_LOCAL_FILE, Settings, usual_entry_points};
 pub use report::report;
 pub use tokens::{AgentToken, MainToken, ReadToken, WebToken};
 pub use traefik_api::{TraefikApi, TraefikApiText};
-pub use values::{VersionSetting, Wait};
+pub use values::{TEMPLATE_VARIABLES, VersionSetting, Wait};

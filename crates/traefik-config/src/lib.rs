@@ -9,6 +9,7 @@ mod default_rule;
 pub mod defaults;
 mod element;
 pub mod engine;
+pub mod file_template;
 pub mod labels;
 pub mod link;
 mod names;

@@ -66,7 +66,7 @@ fn every_function_of_traefik_is_there_or_refused_with_a_reason() {
             None => assert!(ours.contains(&name), "{name} is not listed"),
             Some(why) => {
                 assert!(!ours.contains(&name), "{name} is listed: {why}");
-                assert!(why.contains("cannot be used in this rule: "), "{why}");
+                assert!(why.contains("cannot be used here: "), "{why}");
             }
         }
     }
@@ -112,7 +112,7 @@ fn errors_say_what_to_do() {
     );
     check(
         "{{ .Name }}\n {{ env \"HOME\" }}",
-        "at line 2, character 5: the function `env` cannot be used in this rule: it would \
+        "at line 2, character 5: the function `env` cannot be used here: it would \
          read the agent's environment, not Traefik's: write the value into the rule",
     );
     check(

@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
         function.check_count(given).map_err(|why| fault(at, why))?;
         let decides = match function.does {
             Does::First(decides) => Some(decides),
-            Does::Plain(_) | Does::Text(_) => None,
+            Does::Plain(_) | Does::Text(_) | Does::Environment => None,
         };
         let mut arguments = Vec::with_capacity(given);
         for (i, operand) in operands.iter().enumerate() {
@@ -138,7 +138,16 @@ impl<'a> Run<'a> {
             Does::First(_) => Ok(arguments.pop().unwrap_or(Value::None)),
             Does::Plain(does) => does(&arguments, &self.budget).map_err(|why| fault(at, why)),
             Does::Text(does) => does(text(&arguments, 0)).map_err(|why| fault(at, why)),
+            Does::Environment => self
+                .variable(text(&arguments, 0))
+                .map_err(|why| fault(at, why)),
         }
+    }
+
+    /// The value of an environment variable.
+    fn variable(&self, name: &str) -> Result<Value, String> {
+        let environment = self.environment.ok_or("there is no environment here")?;
+        Value::text(environment(name)?)
     }
 
     /// Evaluates one argument for a parameter of this type.

@@ -4,7 +4,7 @@
 mod choices;
 pub(super) mod function;
 mod go;
-mod lists;
+pub(super) mod lists;
 mod maps;
 mod numbers;
 mod patterns;
@@ -33,15 +33,14 @@ pub const GROUPS: [(&str, &[Function]); 7] = [
 /// If there is none. The text names the nearest one, or says why it is missing.
 pub(super) fn find(name: &str, more: &'static [Function]) -> Result<&'static Function, String> {
     let own = || GROUPS.iter().flat_map(|(_, functions)| functions.iter());
-    let all = || own().chain(more);
+    // More may replace one of these.
+    let all = || more.iter().chain(own());
     if let Some(function) = all().find(|function| function.name == name) {
         return Ok(function);
     }
     let shown = shown(name);
     if let Some(why) = refused::why(name) {
-        return Err(format!(
-            "the function `{shown}` cannot be used in this rule: {why}"
-        ));
+        return Err(format!("the function `{shown}` cannot be used here: {why}"));
     }
     Err(
         match suggest::nearest(name, all().map(|function| function.name)) {

@@ -5,13 +5,34 @@
 
 use std::cell::Cell;
 
-/// The longest template in bytes.
-pub(super) const MAX_TEMPLATE: usize = 16 * 1024;
+/// How large a rendering may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// The longest template in bytes.
+    pub(super) template: usize,
+    /// The most steps: about one for each action, function and 64 bytes.
+    pub(super) steps: usize,
+    /// The longest result in bytes.
+    pub(super) result: usize,
+}
+
+/// For a rule, with data that may be untrusted.
+pub(super) const RULE: Limits = Limits {
+    template: 16 * 1024,
+    steps: 50_000,
+    result: MAX_TEXT,
+};
+
+/// For a file of the operator's own.
+pub(super) const FILE: Limits = Limits {
+    template: 8 * 1024 * 1024,
+    steps: 5_000_000,
+    result: 8 * 1024 * 1024,
+};
+
 /// The deepest nesting of parentheses, conditions, loops and templates.
 pub(super) const MAX_DEPTH: usize = 50;
-/// The most steps of one rendering: about one for each action, function and 64 bytes.
-pub(super) const MAX_STEPS: usize = 50_000;
-/// The longest resulting text, in bytes.
+/// The longest text that a function makes, in bytes.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
 /// The longest resulting list or dictionary.
 pub(super) const MAX_ITEMS: usize = 4096;
@@ -28,22 +49,29 @@ pub(super) const PATTERN_STEPS: usize = 100;
 
 /// The remaining steps of one rendering.
 #[derive(Debug)]
-pub(crate) struct Budget(Cell<usize>);
+pub(crate) struct Budget {
+    left: Cell<usize>,
+    whole: usize,
+}
 
 impl Budget {
-    pub(super) fn new() -> Self {
-        Self(Cell::new(MAX_STEPS))
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            left: Cell::new(limits.steps),
+            whole: limits.steps,
+        }
     }
 
     /// Subtracts steps from the remaining ones.
     pub(super) fn spend(&self, steps: usize) -> Result<(), String> {
-        match self.0.get().checked_sub(steps) {
+        match self.left.get().checked_sub(steps) {
             Some(left) => {
-                self.0.set(left);
+                self.left.set(left);
                 Ok(())
             }
             None => Err(format!(
-                "this takes more than {MAX_STEPS} steps: a rule needs far fewer"
+                "this takes more than {} steps, far more than it needs",
+                self.whole
             )),
         }
     }
@@ -55,33 +83,51 @@ impl Budget {
 }
 
 /// A buffer that fails when it grows too long.
-#[derive(Debug, Default)]
-pub(super) struct Text(String);
+#[derive(Debug)]
+pub(super) struct Text {
+    text: String,
+    limit: usize,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::with_limit(MAX_TEXT)
+    }
+}
 
 impl Text {
+    pub(super) fn with_limit(limit: usize) -> Self {
+        let text = String::new();
+        Self { text, limit }
+    }
+
     pub(super) fn push(&mut self, text: &str) -> Result<(), String> {
-        if self.0.len() + text.len() > MAX_TEXT {
-            return Err(format!("this makes a string of more than {MAX_TEXT} bytes"));
+        if self.text.len() + text.len() > self.limit {
+            return Err(self.too_long());
         }
-        self.0.push_str(text);
+        self.text.push_str(text);
         Ok(())
+    }
+
+    fn too_long(&self) -> String {
+        format!("this makes a string of more than {} bytes", self.limit)
     }
 
     /// Appends a text `count` times.
     pub(super) fn repeat(&mut self, text: &str, count: usize) -> Result<(), String> {
         let whole = text.len().saturating_mul(count);
-        if self.0.len().saturating_add(whole) > MAX_TEXT {
-            return Err(format!("this makes a string of more than {MAX_TEXT} bytes"));
+        if self.text.len().saturating_add(whole) > self.limit {
+            return Err(self.too_long());
         }
-        self.0.push_str(&text.repeat(count));
+        self.text.push_str(&text.repeat(count));
         Ok(())
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.text.len()
     }
 
     pub(super) fn into_string(self) -> String {
-        self.0
+        self.text
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::TemplateError;
 use super::functions::function::Function;
 use super::lex::{Kind, Token, lex};
-use super::limits::{MAX_DEPTH, MAX_TEMPLATE};
+use super::limits::{Limits, MAX_DEPTH};
 use super::literal;
 use super::tree::{Branch, Node, Tree};
 
@@ -13,9 +13,10 @@ pub(super) fn parse(
     name: &str,
     source: &str,
     more: &'static [Function],
+    limits: Limits,
 ) -> Result<Tree, TemplateError> {
-    if source.len() > MAX_TEMPLATE {
-        let message = format!("the template is longer than {MAX_TEMPLATE} bytes");
+    if source.len() > limits.template {
+        let message = format!("the template is longer than {} bytes", limits.template);
         return Err(TemplateError::new(0, message));
     }
     let mut parser = Parser {

@@ -1,17 +1,26 @@
 //! Renders a template tree with its data.
 
 use super::error::TemplateError;
-use super::limits::{Budget, MAX_DEPTH, Text};
+use super::limits::{Budget, Limits, MAX_DEPTH, Text};
 use super::print;
 use super::tree::{Branch, Node, Pipe, Tree};
 use super::value::Value;
 
-pub(super) fn run(tree: &Tree, data: &Value) -> Result<String, TemplateError> {
+/// The value of an environment variable, or why it cannot be read.
+pub type Environment<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
+
+pub(super) fn run(
+    tree: &Tree,
+    data: &Value,
+    environment: Option<&Environment<'_>>,
+    limits: Limits,
+) -> Result<String, TemplateError> {
     let mut run = Run {
         tree,
         variables: vec![("$", data.clone())],
-        out: Text::default(),
-        budget: Budget::new(),
+        out: Text::with_limit(limits.result),
+        environment,
+        budget: Budget::new(limits),
         depth: 0,
     };
     let body = tree.body(&tree.name).unwrap_or_default();
@@ -25,6 +34,8 @@ pub(super) struct Run<'a> {
     /// The newest is the last, and hides older ones of its name.
     pub(super) variables: Vec<(&'a str, Value)>,
     out: Text,
+    /// The variables that the function for them reads.
+    pub(super) environment: Option<&'a Environment<'a>>,
     pub(super) budget: Budget,
     depth: usize,
 }

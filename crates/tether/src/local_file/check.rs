@@ -9,6 +9,7 @@ use traefik_config::{Code, Element, Key, Problem, TraefikVersion, shown};
 use super::keeper::combine;
 use super::parse::parse;
 use super::read::{Unreadable, read};
+use super::templates::Templates;
 
 /// The provider of a hub's own document.
 const SHARED_PROVIDER: &str = "http";
@@ -30,7 +31,11 @@ pub struct CheckReport {
 ///
 /// # Errors
 /// A sentence, if it cannot be read.
-pub fn check_path(path: &Path, version: TraefikVersion) -> Result<CheckReport, String> {
+pub fn check_path(
+    path: &Path,
+    templates: &Templates,
+    version: TraefikVersion,
+) -> Result<CheckReport, String> {
     let files = read(path).map_err(|error| match error {
         Unreadable::Missing => format!("{} does not exist", path.display()),
         Unreadable::Bad(why) => format!("{}: {why}", path.display()),
@@ -39,7 +44,7 @@ pub fn check_path(path: &Path, version: TraefikVersion) -> Result<CheckReport, S
     let mut good = Vec::new();
     for (name, bytes) in &files {
         let bytes = bytes.as_ref().map_err(|why| format!("{name}: {why}"))?;
-        good.push((name.as_str(), report.file(name, bytes)));
+        good.push((name.as_str(), report.file(name, bytes, Some(templates))));
     }
     let (engine, problems) = combine(&good);
     report.problems.extend(problems);
@@ -56,7 +61,7 @@ pub fn check_path(path: &Path, version: TraefikVersion) -> Result<CheckReport, S
 /// Checks a document that a hub serves, in JSON, for this version of Traefik.
 pub fn check_document(name: &str, bytes: &[u8], version: TraefikVersion) -> CheckReport {
     let mut report = CheckReport::for_traefik(version);
-    let elements = report.file("config.json", bytes);
+    let elements = report.file("config.json", bytes, None);
     let named: Vec<(&str, &Element)> = elements.iter().map(|one| (name, one)).collect();
     let ours = [None, Some(SHARED_PROVIDER), Some(UNRESOLVED_PROVIDER)];
     report.references(&named, |provider| ours.contains(&provider));
@@ -75,8 +80,8 @@ impl CheckReport {
         }
     }
 
-    fn file(&mut self, name: &str, bytes: &[u8]) -> Vec<Element> {
-        let parsed = parse(name, bytes, self.version);
+    fn file(&mut self, name: &str, bytes: &[u8], templates: Option<&Templates>) -> Vec<Element> {
+        let parsed = parse(name, bytes, templates, self.version);
         self.problems.extend(parsed.errors);
         self.problems.extend(parsed.warnings);
         parsed.elements

@@ -3,22 +3,20 @@
 use std::collections::BTreeMap;
 
 use tether_proto::{Container, Engine};
-use traefik_config::references::references;
 use traefik_config::{Code, Element, Key, Kind, Problem, TraefikVersion, shown};
 
 use super::content::LocalFile;
 use super::parse::parse;
 use super::path::LocalFilePath;
 use super::read::{Reading, Unreadable};
+use super::templates::Templates;
 use crate::compile::AgentRoutes;
-
-/// The suffix of names of Traefik's own file provider.
-const FILE_PROVIDER_SUFFIX: &str = "@file";
 
 /// The last good content of the local file.
 #[derive(Debug)]
 pub struct Keeper {
     location: LocalFilePath,
+    templates: Templates,
     version: TraefikVersion,
     last: Option<Reading>,
     files: BTreeMap<String, File>,
@@ -33,9 +31,10 @@ struct File {
 
 impl Keeper {
     /// A keeper for this path and version of Traefik that has read nothing.
-    pub fn new(location: LocalFilePath, version: TraefikVersion) -> Self {
+    pub fn new(location: LocalFilePath, templates: Templates, version: TraefikVersion) -> Self {
         Self {
             location,
+            templates,
             version,
             last: None,
             files: BTreeMap::new(),
@@ -59,7 +58,7 @@ impl Keeper {
                 if before.and_then(|before| before.get(name)) != Some(read) {
                     let file = self.files.entry(name.clone()).or_default();
                     match read {
-                        Ok(bytes) => file.take(name, bytes, self.version),
+                        Ok(bytes) => file.take(name, bytes, &self.templates, self.version),
                         Err(why) => file.fail(vec![cannot_be_read(name, why)]),
                     }
                 }
@@ -161,40 +160,12 @@ pub(super) fn combine<'a, E: AsRef<[Element]>>(
         }
         engine.containers.push(container);
     }
-    for file in &engine.containers {
-        let found = file
-            .elements
-            .iter()
-            .flat_map(|one| misdirected_references(one, &known));
-        problems.extend(found.map(|problem| problem.of_file(&file.name)));
-    }
     (engine, problems)
 }
 
-/// In a file that was Traefik's own, `x@file` meant an element of the same file.
-fn misdirected_references(
-    element: &Element,
-    known: &BTreeMap<Key, (&str, &Element)>,
-) -> Vec<Problem> {
-    let found = references(element.section, element.kind, &element.body).into_iter();
-    let misdirected = found.filter_map(|reference| {
-        let name = reference.name.strip_suffix(FILE_PROVIDER_SUFFIX)?;
-        known.get(&reference.key(name))?;
-        let message = format!(
-            "{} refers to `{}`, which is an element of Traefik's own file; write `{}` for the one \
-             in this file",
-            element.key(),
-            shown(&reference.name),
-            shown(name),
-        );
-        Some(Problem::warning(Code::UnresolvedReference, message))
-    });
-    misdirected.collect()
-}
-
 impl File {
-    fn take(&mut self, name: &str, bytes: &[u8], version: TraefikVersion) {
-        let parsed = parse(name, bytes, version);
+    fn take(&mut self, name: &str, bytes: &[u8], templates: &Templates, version: TraefikVersion) {
+        let parsed = parse(name, bytes, Some(templates), version);
         if parsed.errors.is_empty() {
             self.good = Some(parsed.elements);
             self.problems = parsed.warnings;

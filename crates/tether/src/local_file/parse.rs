@@ -3,6 +3,8 @@
 //! A file is good as a whole or not at all: without a misspelled router, its requests would fall
 //! through to another, perhaps an open one.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tether_runtime::hex;
@@ -12,6 +14,7 @@ use traefik_config::rule::{check, wildcard_problem};
 use traefik_config::{Code, Element, Kind, Problem, Section, TraefikVersion, shown};
 
 use super::format::values;
+use super::templates::Templates;
 
 /// The most problems that are reported for one file.
 const PROBLEMS_LIMIT: usize = 50;
@@ -65,28 +68,30 @@ pub(super) struct Parsed {
     version: TraefikVersion,
 }
 
-/// Parses one file. The name determines the format and is the origin of all problems.
-pub(super) fn parse(name: &str, bytes: &[u8], version: TraefikVersion) -> Parsed {
+/// Parses one file. The name determines the format and is the origin of all problems. Templates are
+/// evaluated if there is an environment for them.
+pub(super) fn parse(
+    name: &str,
+    bytes: &[u8],
+    templates: Option<&Templates>,
+    version: TraefikVersion,
+) -> Parsed {
     let mut parsed = Parsed {
         version,
         ..Parsed::default()
     };
-    let templates = bytes.windows(2).any(|two| two == b"{{");
-    match values(name, bytes) {
-        Ok(values) => {
-            if templates && has_template(&values) {
-                parsed.warn(
-                    "it has Go templates (`{{ … }}`), which are not evaluated: Traefik gets \
-                     them unchanged",
-                );
+    match evaluated(name, bytes, templates) {
+        Ok(bytes) => match values(name, &bytes) {
+            Ok(values) => parsed.document(&values),
+            Err(error) => {
+                let hint = match bytes {
+                    Cow::Owned(_) => ", as its templates make it",
+                    Cow::Borrowed(_) => "",
+                };
+                parsed.fail(&format!("{error}{hint}"));
             }
-            parsed.document(&values);
-        }
-        Err(error) => {
-            let hint = "; Go templates (`{{ … }}`) are not evaluated here";
-            let hint = if templates { hint } else { "" };
-            parsed.fail(&format!("{error}{hint}"));
-        }
+        },
+        Err(why) => parsed.fail(&format!("its Go template {why}")),
     }
     let errors = parsed.errors.len();
     if errors > PROBLEMS_LIMIT {
@@ -239,12 +244,15 @@ fn is(name: &str, known: &str) -> bool {
     name.eq_ignore_ascii_case(known)
 }
 
-fn has_template(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains("{{"),
-        Value::Array(items) => items.iter().any(has_template),
-        Value::Object(members) => members.values().any(has_template),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+/// The content of a file with its templates evaluated.
+fn evaluated<'a>(
+    name: &str,
+    bytes: &'a [u8],
+    templates: Option<&Templates>,
+) -> Result<Cow<'a, [u8]>, String> {
+    match templates.filter(|_| Templates::are_in(bytes)) {
+        Some(templates) => Ok(Cow::Owned(templates.render(name, bytes)?.into_bytes())),
+        None => Ok(Cow::Borrowed(bytes)),
     }
 }
 

@@ -16,6 +16,7 @@ use super::content::LocalFile;
 use super::keeper::Keeper;
 use super::path::LocalFilePath;
 use super::read::{Reading, Unreadable, read};
+use super::templates::Templates;
 
 /// The time between two readings.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -39,13 +40,13 @@ pub struct Watch {
 
 /// Starts watching a path, on its own thread: a disk that does not respond must not delay the end
 /// of the program.
-pub fn watch(location: LocalFilePath, version: TraefikVersion) -> Watch {
+pub fn watch(location: LocalFilePath, templates: Templates, version: TraefikVersion) -> Watch {
     let (stop, stopped) = channel();
     let (sender, states) = state::channel(None);
     let thread = std::thread::Builder::new().name("local-file".to_owned());
     let mut now = LocalFile::default();
     let poller = Poller {
-        keeper: Keeper::new(location.clone(), version),
+        keeper: Keeper::new(location.clone(), templates, version),
         location,
         sender,
         stopped,

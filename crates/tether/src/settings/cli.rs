@@ -10,6 +10,7 @@ use super::commands::{CheckSettings, ConfigSettings, HealthSettings, ReportSetti
 #[cfg(feature = "demo")]
 use super::demo::DemoSettings;
 use super::hub::Settings;
+use super::values::TEMPLATE_VARIABLES;
 
 /// The prefix of the hub's environment variables.
 const PREFIX: &str = "TETHER_";
@@ -65,7 +66,12 @@ impl Cli {
 /// Returns one line for each variable that looks like a setting of the hub but is not one.
 pub fn unknown_settings(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let (mistaken, meant) = MISTAKEN;
-    let (believed, others): (Vec<_>, Vec<_>) = names.partition(|name| name == mistaken);
+    let is_for_templates = |name: &OsString| {
+        let name = name.to_str();
+        name.is_some_and(|name| name.starts_with(TEMPLATE_VARIABLES))
+    };
+    let settings = names.filter(|name| !is_for_templates(name));
+    let (believed, others): (Vec<_>, Vec<_>) = settings.partition(|name| name == mistaken);
     let mut lines = environment::unknown(&Cli::command(), PREFIX, others);
     if !believed.is_empty() {
         lines.push(format!(

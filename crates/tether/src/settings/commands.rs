@@ -9,7 +9,7 @@ use tether_runtime::secret::Secret;
 
 use super::hub::Settings;
 use super::tokens::{MainToken, ReadToken};
-use super::values::{DEFAULT_PORT, VersionSetting, address, port};
+use super::values::{DEFAULT_PORT, DEFAULT_TEMPLATE_ENV, VersionSetting, address, port};
 
 /// The settings of `tether config`.
 #[derive(Debug, Clone, Args)]
@@ -34,6 +34,9 @@ pub struct CheckSettings {
     /// The version of your Traefik, such as 3.3 or v3.3.6. `auto` is the newest known one.
     #[arg(long, env = "TETHER_TRAEFIK_VERSION", default_value = "auto")]
     pub traefik_version: VersionSetting,
+    /// Environment variables that Go templates in the file may read with `env`.
+    #[arg(long, env = "TETHER_TEMPLATE_ENV", value_name = "PATTERNS", value_delimiter = ',', default_value = DEFAULT_TEMPLATE_ENV)]
+    pub template_env: Vec<String>,
     /// How to reach the hub.
     #[command(flatten)]
     pub reader: ReaderSettings,

@@ -13,7 +13,8 @@ use tetherd::AgentConfig;
 use super::tokens::{AgentToken, MainToken, ReadToken, WebToken};
 use super::traefik_api::{TraefikApi, TraefikApiText};
 use super::values::{
-    DEFAULT_PORT, VersionSetting, Wait, address, bytes, entry_point, flag, port, wait,
+    DEFAULT_PORT, DEFAULT_TEMPLATE_ENV, VersionSetting, Wait, address, bytes, entry_point, flag,
+    port, wait,
 };
 
 /// The hub's settings. An environment variable that is set but empty counts as not set.
@@ -71,6 +72,17 @@ pub struct Settings {
     /// The environments that the local file belongs to; `*` means all of them.
     #[arg(long, env = "TETHER_CONFIG_ENV", value_delimiter = ',', default_value = tether_proto::DEFAULT_ENV, help_heading = "Routes")]
     pub config_env: Vec<String>,
+    /// Environment variables that Go templates in the local file may read with `env`, `*` standing
+    /// for any characters. Variables of the programs' own settings are never read.
+    #[arg(
+        long,
+        env = "TETHER_TEMPLATE_ENV",
+        value_name = "PATTERNS",
+        value_delimiter = ',',
+        default_value = DEFAULT_TEMPLATE_ENV,
+        help_heading = "Routes"
+    )]
+    pub template_env: Vec<String>,
     /// Agents that take precedence when routes conflict, highest first.
     #[arg(
         long,
@@ -197,6 +209,7 @@ impl Default for Settings {
             debug: false,
             docker: None,
             config: None,
+            template_env: vec![DEFAULT_TEMPLATE_ENV.to_owned()],
             config_env: vec![tether_proto::DEFAULT_ENV.to_owned()],
             precedence: Vec::new(),
             allow_internal: Vec::new(),

@@ -7,6 +7,12 @@ use std::time::Duration;
 
 use traefik_config::TraefikVersion;
 
+/// The beginning of variables that templates of the local file may read.
+pub const TEMPLATE_VARIABLES: &str = "TETHER_VAR_";
+
+/// The default of `--template-env`.
+pub(super) const DEFAULT_TEMPLATE_ENV: &str = "TETHER_VAR_*";
+
 /// The default port.
 pub(super) const DEFAULT_PORT: u16 = 3000;
 

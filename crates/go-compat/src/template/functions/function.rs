@@ -30,6 +30,8 @@ pub(crate) enum Run {
     Plain(Does),
     /// A function of one text.
     Text(OfText),
+    /// Returns an environment variable.
+    Environment,
     /// Returns the first argument with this truth, or else the last one.
     First(bool),
 }
@@ -71,6 +73,16 @@ impl Function {
             params: &[Param::Text],
             rest: None,
             does,
+        }
+    }
+
+    /// A function that returns the environment variable of this name.
+    pub const fn environment(name: &'static str) -> Self {
+        Self {
+            name,
+            params: &[Param::Text],
+            rest: None,
+            does: Run::Environment,
         }
     }
 

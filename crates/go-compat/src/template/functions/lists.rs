@@ -94,6 +94,12 @@ pub(super) fn strings(value: &Value, budget: &Budget) -> Result<Vec<Value>, Stri
         .collect()
 }
 
+/// Go's `strings.Split`: a text, then the separator. Sprig's function of this name is another one.
+pub const STRINGS_SPLIT: Function =
+    Function::new("split", &[Param::Text, Param::Text], |values, _| {
+        Value::texts(parts(text(values, 0), text(values, 1)))
+    });
+
 /// Go's `strings.Split`: an empty separator splits after each letter.
 fn parts<'a>(text: &'a str, separator: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
     if separator.is_empty() {

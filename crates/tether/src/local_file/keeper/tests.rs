@@ -5,7 +5,11 @@ use crate::merge::{Policy, merge};
 
 fn keeper(named: bool) -> Keeper {
     let path = PathBuf::from("/data/dynamic.yml");
-    Keeper::new(LocalFilePath { path, named }, TraefikVersion::NEWEST)
+    Keeper::new(
+        LocalFilePath { path, named },
+        Templates::default(),
+        TraefikVersion::NEWEST,
+    )
 }
 
 fn reading(files: &[(&str, &str)]) -> Reading {
@@ -110,15 +114,6 @@ fn certificates_stay_in_order_and_equal_ones_are_one() {
     let local = keeper(true).take(reading(&[("a.yml", &a), ("b.yml", &b)]));
     assert_eq!(served(&local), ["z", "a", "m"]);
     assert!(told(&local).contains("b.yml a certificate is in `a.yml` too"));
-}
-
-#[test]
-fn who_means_the_file_itself_by_file_is_told() {
-    let text = "http: { middlewares: { a: { compress: {} }, b: { chain: { middlewares: \
-                    [ a@file, c@file ] } } } }";
-    let local = keeper(true).take(reading(&[("x.yml", text)]));
-    assert!(told(&local).contains("write `a` for the one in this file"));
-    assert_eq!(local.problems.len(), 1);
 }
 
 #[test]

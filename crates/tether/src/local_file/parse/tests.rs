@@ -1,7 +1,12 @@
 use super::*;
 
 fn parse(name: &str, bytes: &[u8]) -> Parsed {
-    super::parse(name, bytes, TraefikVersion::NEWEST)
+    super::parse(
+        name,
+        bytes,
+        Some(&Templates::default()),
+        TraefikVersion::NEWEST,
+    )
 }
 
 fn names(parsed: &Parsed) -> Vec<String> {
@@ -127,7 +132,7 @@ fn what_is_read_over_is_told() {
 x-anchors: 1
 entryPoints: { web: {} }
 htttp: {}
-http: { models: { a: {} }, routers: { r: , s: { rule: 'Host(`{{ env \"X\" }}`)', service: s } } }
+http: { models: { a: {} }, routers: { r: , s: { rule: 'Host(`s`)', service: s } } }
 ",
     );
     assert_eq!(told(&parsed.errors), [""; 0]);
@@ -137,7 +142,6 @@ http: { models: { a: {} }, routers: { r: , s: { rule: 'Host(`{{ env \"X\" }}`)',
         "`htttp`",
         "models",
         "http.routers.r is empty",
-        "Go templates",
     ] {
         assert!(warnings.contains(part), "{part}: {warnings}");
     }
@@ -177,14 +181,33 @@ fn a_middleware_that_traefik_cannot_build_is_a_warning() {
 fn what_an_older_traefik_does_not_know_is_an_error_there() {
     let text = b"http: { routers: { r: { rule: Host(`a`), service: s, parentRefs: [ p ] } } }";
     assert_eq!(told(&parse("x.yml", text).errors), [""; 0]);
-    let old = super::parse("x.yml", text, "3.3".parse().unwrap());
+    let old = super::parse("x.yml", text, None, "3.3".parse().unwrap());
     assert!(old.elements.is_empty() && told(&old.errors)[0].contains("needs Traefik"));
 }
 
 #[test]
 fn a_template_that_cannot_be_read_is_named_as_one() {
     let parsed = parse("x.yml", b"http: {{ env X }}: {{ end }} x: [\n");
-    assert!(parsed.errors[0].message.contains("Go templates"));
+    assert!(
+        parsed.errors[0]
+            .message
+            .contains("its Go template at character")
+    );
+}
+
+#[test]
+fn what_templates_make_is_read() {
+    let text = "http: { routers: { {{ range $i, $host := split `a b` ` ` }}
+        r{{ $i }}: { rule: 'Host(`{{ $host }}`)', service: s }, {{ end }} } }";
+    let parsed = parse("x.yml", text.as_bytes());
+    assert_eq!(told(&parsed.errors), [""; 0]);
+    assert_eq!(names(&parsed), ["http.routers.r0", "http.routers.r1"]);
+    let parsed = parse("x.yml", b"http: { routers: [ {{ `x` }}");
+    let message = &parsed.errors[0].message;
+    assert!(message.contains("as its templates make it"), "{message}");
+    // What a hub serves has none.
+    let served = super::parse("x.yml", text.as_bytes(), None, TraefikVersion::NEWEST);
+    assert!(!served.errors.is_empty());
 }
 
 #[test]
