@@ -35,6 +35,9 @@ mod routing {
     // Names that mean another host's elements, the local file's, or Traefik's own.
     mod names;
 
+    // Labels of our own for what Traefik reads from files only.
+    mod own_labels;
+
     // A hub that watches its own host's Docker.
     mod own_agent;
 

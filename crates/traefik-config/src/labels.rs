@@ -7,6 +7,7 @@
 mod fill;
 mod findings;
 mod hints;
+mod own;
 mod raw;
 mod settings;
 mod tree;
@@ -20,6 +21,7 @@ use crate::schema::ROOT;
 use crate::validate::kinds_problem;
 use crate::{Element, Kind, Problem, Section};
 use findings::Findings;
+pub use own::defines_element;
 pub use settings::is_enabled;
 use tree::{Node, READ_PREFIXES, STORE};
 
@@ -43,15 +45,17 @@ impl Decoded {
     }
 }
 
-/// Decodes the labels of one container.
+/// Decodes the labels of one container: Traefik's, and tether's own for elements.
 ///
 /// In the body of a service, `loadBalancer.servers[0]` may hold `port` and `scheme` as the
 /// labels set them. They become `url` or `address` once the address is known.
 pub fn decode(labels: &BTreeMap<String, String>) -> Decoded {
     let mut findings = Findings::default();
-    let tree = tree::grow(labels, &READ_PREFIXES, &mut findings);
+    let tree = tree::grow(labels, tree::ROOT, &READ_PREFIXES, &mut findings);
     let mut document = fill::fill(ROOT, &tree, &mut findings);
     let mut elements = take_elements(&mut document);
+    elements.extend(own::elements(labels, &mut findings));
+    elements.sort_by(Element::order);
     hints::no_effect(&document, &tree, &mut findings);
     hints::slips(labels, &mut findings);
     settings::hints(labels, &mut findings);
@@ -103,7 +107,6 @@ fn take_elements(document: &mut Map<String, Value>) -> Vec<Element> {
     {
         elements.push(element(Section::Tls, Kind::Stores, name, body));
     }
-    elements.sort_by(Element::order);
     elements
 }
 

@@ -160,8 +160,10 @@ fn not_here(
     match owner {
         _ if placed.engine.elements.find(target).is_some() => "which cannot be used".to_owned(),
         None if !in_labels(target.kind) && !is_local => format!(
-            "which labels cannot define: define it in the hub's local file, or in a file of \
-             Traefik's own and write `{}@file`",
+            "which neither this host nor the hub's local file defines: define it in that file, by \
+             labels `tether.{}.{}.{}.…`, or in a file of Traefik's own and write `{2}@file`",
+            target.section,
+            target.kind.as_str().to_ascii_lowercase(),
             shown(&target.name)
         ),
         None if is_local => format!("which {here} does not define: define it there"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use traefik_config::labels::defines_element;
 use traefik_config::{Code, Element, Kind, Problem};
 
 use super::skip_reason::SERVE_ONE_OFF;
@@ -44,7 +45,7 @@ impl AddressLabels {
         let mut problems = Vec::new();
         for (key, value) in labels {
             let lower = key.to_ascii_lowercase();
-            if lower == SERVE_ONE_OFF {
+            if lower == SERVE_ONE_OFF || defines_element(key) {
                 continue;
             }
             if let Some(rest) = lower.strip_prefix(PREFIX)
@@ -66,8 +67,11 @@ impl AddressLabels {
         warnings: &mut Vec<Problem>,
     ) -> Result<(), Problem> {
         let target = target(rest).ok_or_else(|| {
-            let message =
-                format!("label {key}: unknown label; use tether.address, tether.SERVICE.address or tether.oneoff");
+            let message = format!(
+                "label {key}: unknown label; use tether.address, tether.SERVICE.address, \
+                 tether.oneoff, or tether.http.serverstransports.NAME.FIELD, \
+                 tether.tcp.serverstransports.NAME.FIELD and tether.tls.options.NAME.FIELD"
+            );
             Problem::warning(Code::UnknownField, message)
         })?;
         let host: Host = value

@@ -76,7 +76,7 @@ fn settings<'a>(
     labels: &'a BTreeMap<String, String>,
     findings: &mut Findings,
 ) -> (Map<String, Value>, Node<'a>) {
-    let tree = tree::grow(labels, &PREFIXES, findings);
+    let tree = tree::grow(labels, tree::ROOT, &PREFIXES, findings);
     let settings = fill::fill("docker.Labels", &tree, findings);
     (settings, tree)
 }

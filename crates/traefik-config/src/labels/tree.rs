@@ -38,20 +38,21 @@ pub(super) struct Node<'a> {
     pub(super) children: Vec<Node<'a>>,
 }
 
-/// The tree of all labels whose key begins with one of the prefixes, in any case.
+/// The tree of all labels below `top` whose key begins with one of the prefixes, in any case.
 ///
 /// As in Traefik, a prefix need not end at a dot: `traefik.httpx` begins with `traefik.http`.
 pub(super) fn grow<'a>(
     labels: &'a BTreeMap<String, String>,
+    top: &str,
     prefixes: &[&str],
     findings: &mut Findings,
 ) -> Node<'a> {
     let mut root = Node::default();
-    for (key, value) in labels.iter().filter(|(key, _)| begins_with(key, ROOT)) {
+    for (key, value) in labels.iter().filter(|(key, _)| begins_with(key, top)) {
         if !prefixes.iter().any(|prefix| begins_with(key, prefix)) {
             continue;
         }
-        match split(key).and_then(|parts| check(parts, value)) {
+        match split(key, top).and_then(|parts| check(parts, value)) {
             Ok(parts) => root.insert(&parts, key, value),
             Err((code, message)) => findings.reject(code, key, &message),
         }
@@ -103,7 +104,7 @@ impl<'a> Node<'a> {
 type LabelError = (Code, String);
 
 /// The parts of a key without the root. An index is a separate part.
-fn split(key: &str) -> Result<Vec<&str>, LabelError> {
+fn split<'a>(key: &'a str, top: &str) -> Result<Vec<&'a str>, LabelError> {
     let fault = |text: &str| Err((Code::UnknownField, text.to_owned()));
     let mut parts = Vec::new();
     for part in key.split('.') {
@@ -123,8 +124,10 @@ fn split(key: &str) -> Result<Vec<&str>, LabelError> {
         parts.extend([name, &part[name.len()..]]);
     }
     match parts.split_first() {
-        Some((&ROOT, rest)) => Ok(rest.to_vec()),
-        _ => fault("Traefik reads it only if it begins with `traefik` in lower case"),
+        Some((first, rest)) if *first == top => Ok(rest.to_vec()),
+        _ => fault(&format!(
+            "it is read only if it begins with `{top}` in lower case"
+        )),
     }
 }
 
