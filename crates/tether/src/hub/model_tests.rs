@@ -2,6 +2,7 @@
 //!
 //! The model keeps all events and computes everything from scratch; time is a number that events
 //! add to. There are three names, each used by three processes: two on one machine, one on another.
+//! The first two names share their machine, as a host does that is renamed.
 
 mod events;
 mod expected;

@@ -65,7 +65,7 @@ pub struct Settings {
     )]
     pub docker: Option<String>,
     /// A file with your own Traefik configuration (YAML, JSON or TOML), or a directory of such
-    /// files. It takes precedence over all agents, and changes apply at once. Default:
+    /// files. It takes precedence over all agents, and changes apply within two seconds. Default:
     /// /data/dynamic.yml, if it exists.
     #[arg(short, long, env = "TETHER_CONFIG", help_heading = "Routes")]
     pub config: Option<PathBuf>,
