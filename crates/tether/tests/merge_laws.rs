@@ -11,8 +11,9 @@ use tether::merge::{Merged, Policy, merge};
 use tether::publish::{to_json, to_yaml};
 use tether_proto::{Container, Engine, RouteSet};
 use traefik_config::references::references;
+use traefik_config::rule::of_router;
 use traefik_config::validate::validate;
-use traefik_config::{Code, Element, Kind, Origin, Severity, TraefikVersion};
+use traefik_config::{Code, Element, Kind, Origin, Section, Severity, TraefikVersion};
 
 use worlds::{World, hosts, shuffled, without_shared_names};
 
@@ -85,7 +86,7 @@ proptest! {
             });
             let found = merged.elements.iter().any(|(key, element)| {
                 (key.section, key.kind) == (router.section, router.kind)
-                    && element.value().get("rule") == router.body.get("rule")
+                    && rule(key.section, &element.value()) == rule(key.section, &router.body)
                     && count(&element.value()) == count(&router.body)
                     && element.origins().any(|one| one == origin)
             });
@@ -123,7 +124,9 @@ proptest! {
         let routers: Vec<_> = routers.collect();
         for (at, (key, one)) in routers.iter().enumerate() {
             for (other_key, other) in &routers[at + 1..] {
-                let claim = |body: &Value| ["rule", "tls", "priority"].map(|field| body.get(field).cloned());
+                let claim = |body: &Value| {
+                    (rule(key.section, body), ["tls", "priority"].map(|field| body.get(field).cloned()))
+                };
                 let listens = |body: &Value| body.get("entryPoints").cloned();
                 let mut engines = one.origins().chain(other.origins()).map(|one| (one.agent, one.engine));
                 let first = engines.next();
@@ -254,4 +257,10 @@ fn count(router: &Value) -> usize {
         .get("middlewares")
         .and_then(Value::as_array)
         .map_or(0, Vec::len)
+}
+
+/// A router's rule in its normal form, or as it is written if it is not valid.
+fn rule(section: Section, body: &Value) -> Option<String> {
+    let normal = of_router(section, body).map(|rule| rule.normal().to_string());
+    normal.or_else(|| Some(body.get("rule")?.as_str()?.to_owned()))
 }
